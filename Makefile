@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# A thin front over CMake and Ninja. `make help` lists the targets.
+
+CONFIG ?= lanes64
+JOBS   ?= $(shell nproc)
+SETUP  ?= 1
+BUILD  ?= build$(if $(filter-out lanes64,$(CONFIG)),-$(CONFIG))
+OUT    ?= out
+WERROR ?= OFF
+
+.DEFAULT_GOAL := help
+.PHONY: help setup configure build run test bench lint clean
+
+help: ## this list
+	@echo "Targets:"
+	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@echo "Variables:"
+	@echo "  CONFIG=lanes64|lanes32|lanes16  shape of the RTL (now $(CONFIG), built in $(BUILD)/)"
+	@echo "  SETUP=0                         do not look for missing packages"
+	@echo "  JOBS=n                          parallel jobs (now $(JOBS))"
+
+setup: ## install missing packages (Debian 12, Ubuntu 24.04)
+	@if [ "$(SETUP)" != 0 ]; then scripts/setup.sh; fi
+
+configure: setup
+	@cmake -S . -B $(BUILD) -G Ninja -DKPU_CONFIG=$(CONFIG) -DKPU_WERROR=$(WERROR) \
+	  --log-level=WARNING $(CMAKE_ARGS) > /dev/null
+
+build: configure ## build the tool, the RTL simulation and the tests
+	@cmake --build $(BUILD) -j $(JOBS)
+
+run: configure ## run the repository's own network on the RTL and the golden model
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/run_example.sh $(BUILD) $(OUT)
+
+test: build ## build everything and run all tests
+	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) --progress
+
+bench: configure ## print cycles and simulation speed of every network at hand
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@bench/bench.sh $(BUILD)
+
+lint: setup ## Verilator -Wall on every configuration; any warning is an error
+	@scripts/lint.sh
+
+clean: ## remove everything that was built
+	rm -rf build build-lanes32 build-lanes16 $(OUT)

@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The RTL as a C++ library: Verilator writes C++, the build tool compiles it in parallel.
+#
+# Verilator decides itself how many files it writes, while a build graph wants names beforehand.
+# VerilateToParts.cmake therefore gathers its output in a fixed number of parts.
+
+find_program(VERILATOR verilator REQUIRED)
+execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT
+  OUTPUT_VARIABLE KPU_VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
+
+# Parameters of kpu_top in each named configuration.
+set(KPU_CONFIG_lanes64 -GLanes=64)
+set(KPU_CONFIG_lanes32 -GLanes=32)
+set(KPU_CONFIG_lanes16 -GLanes=16)
+
+# kpu_verilate(<target> TOP <module> [FLAGS <flags>] [FAST <n>] [SLOW <n>]): static library of class
+# V<module>, made from rtl/kpu.f, compiled in FAST + SLOW pieces.
+function(kpu_verilate target)
+  cmake_parse_arguments(ARG "" "TOP;FAST;SLOW" "FLAGS" ${ARGN})
+  foreach(count FAST SLOW)
+    if(NOT ARG_${count})
+      set(ARG_${count} 1)
+    endif()
+  endforeach()
+  set(dir ${CMAKE_BINARY_DIR}/verilated/${target})
+  set(prefix V${ARG_TOP})
+  file(GLOB rtl_sources CONFIGURE_DEPENDS
+    ${PROJECT_SOURCE_DIR}/rtl/*.sv ${PROJECT_SOURCE_DIR}/rtl/*.svh
+    ${PROJECT_SOURCE_DIR}/rtl/*.vlt ${PROJECT_SOURCE_DIR}/rtl/kpu.f)
+
+  set(flags --cc --top-module ${ARG_TOP} --prefix ${prefix} --Mdir ${dir}
+    -Wall -O3 --x-assign fast --x-initial unique
+    --output-split 20000 --output-split-cfuncs 5000
+    --trace-fst --trace-structs --trace-max-array 64 --trace-max-width 1024 ${ARG_FLAGS})
+  if(KPU_RTL_ASSERT)
+    list(APPEND flags --assert)
+  endif()
+  if(NOT KPU_WERROR)
+    list(APPEND flags -Wno-fatal)
+  endif()
+
+  set(parts)
+  foreach(kind fast slow)
+    string(TOUPPER ${kind} upper)
+    math(EXPR last "${ARG_${upper}} - 1")
+    foreach(i RANGE ${last})
+      list(APPEND parts ${dir}/part_${kind}${i}.cpp)
+    endforeach()
+  endforeach()
+  set(slow_parts ${parts})
+  # Start-up and trace declarations: compile time matters, run time does not.
+  list(FILTER slow_parts INCLUDE REGEX part_slow)
+  set_source_files_properties(${slow_parts} PROPERTIES COMPILE_OPTIONS -O0)
+
+  add_custom_command(
+    OUTPUT ${parts} ${dir}/${prefix}.h
+    COMMAND ${CMAKE_COMMAND}
+      "-DVERILATOR=${VERILATOR}" "-DFLAGS=${flags}" -DDIR=${dir} -DPREFIX=${prefix}
+      -DFILE_LIST=${PROJECT_SOURCE_DIR}/rtl/kpu.f -DROOT=${PROJECT_SOURCE_DIR}
+      -DFAST=${ARG_FAST} -DSLOW=${ARG_SLOW}
+      -P ${PROJECT_SOURCE_DIR}/cmake/VerilateToParts.cmake
+    DEPENDS ${rtl_sources} ${PROJECT_SOURCE_DIR}/cmake/VerilateToParts.cmake
+    COMMENT "Verilating ${ARG_TOP} (${target})"
+    VERBATIM)
+
+  add_library(${target} STATIC ${parts} ${dir}/${prefix}.h)
+  target_include_directories(${target} SYSTEM PUBLIC ${dir})
+  target_link_libraries(${target} PUBLIC kpu_verilator_runtime)
+  # Generated code: not ours to warn about.
+  target_compile_options(${target} PRIVATE -w -fno-semantic-interposition)
+endfunction()
+
+# The simulator's own run-time library, once for all Verilated models.
+find_package(ZLIB REQUIRED)
+set(inc ${KPU_VERILATOR_ROOT}/include)
+add_library(kpu_verilator_runtime STATIC
+  ${inc}/verilated.cpp ${inc}/verilated_fst_c.cpp ${inc}/verilated_threads.cpp)
+target_include_directories(kpu_verilator_runtime SYSTEM PUBLIC ${inc} ${inc}/vltstd)
+target_compile_definitions(kpu_verilator_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=0 VM_SC=0)
+target_compile_options(kpu_verilator_runtime PRIVATE -w)
+target_link_libraries(kpu_verilator_runtime PUBLIC ZLIB::ZLIB Threads::Threads)

@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# kpu_add_test(<name> SOURCES <files> LIBS <targets> [LABELS <labels>]): a Catch2 program (version 2
+# or 3) of which ctest knows every test case as "<name>: <case>".
+find_package(Catch2 REQUIRED)
+include(Catch)
+
+if(TARGET Catch2::Catch2WithMain)
+  set(KPU_CATCH_MAIN Catch2::Catch2WithMain)
+else()
+  add_library(kpu_catch_main STATIC ${PROJECT_SOURCE_DIR}/tests/support/catch2_main.cpp)
+  target_link_libraries(kpu_catch_main PUBLIC Catch2::Catch2)
+  set(KPU_CATCH_MAIN kpu_catch_main)
+endif()
+
+function(kpu_add_test name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE ${ARG_LIBS} ${KPU_CATCH_MAIN})
+  # Examples and the optional data folder are found from the root of the repository.
+  target_compile_definitions(${name} PRIVATE KPU_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
+    KPU_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  catch_discover_tests(${name} TEST_PREFIX "${name}: "
+    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+endfunction()

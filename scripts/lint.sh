@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Lints the RTL in every named configuration with all of Verilator's warnings; one is enough to fail.
+set -eu
+cd "$(dirname "$0")/.."
+
+for lanes in 64 32 16; do
+  echo "lint: kpu_top with $lanes lanes"
+  verilator --lint-only --assert -Wall -GLanes="$lanes" --top-module kpu_top -f rtl/kpu.f
+done
+echo "lint: no warnings"

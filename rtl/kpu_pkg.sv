@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Types and widths shared by all modules of the KPU. docs/architecture.md, section "Widths", gives the
+/// reason for every number here.
+package kpu_pkg;
+
+  // ---- Geometry that the K210 fixes --------------------------------------------------------------
+  localparam int unsigned LineBytes   = 64;  // one line of AI RAM
+  localparam int unsigned LayerWords  = 12;  // 64-bit argument words of one layer
+  localparam int unsigned Taps        = 9;   // multipliers of one lane
+  localparam int unsigned PointTaps   = 8;   // taps a 1x1 layer uses, one channel group each
+  localparam int unsigned Slots       = 4;   // kernels in one row of the weight buffer
+  localparam int unsigned ActSegments = 16;
+
+  // ---- Widths in bits ----------------------------------------------------------------------------
+  localparam int unsigned PixelW   = 8;
+  localparam int unsigned WeightW  = 8;   // 16-bit weights take two passes
+  localparam int unsigned ProdSumW = 20;  // nine products of 8x8 bits
+  localparam int unsigned PsumW    = 38;  // sum(X*W), 16-bit weights, 1024 channels x 9
+  localparam int unsigned PixSumW  = 22;  // sum(X), 1024 channels x 9
+  localparam int unsigned WSumW    = 30;  // sum(W), 16-bit weights
+  localparam int unsigned KTermW   = 49;  // weight term of one output channel, signed, saturated
+  localparam int unsigned ConvW    = 36;  // conv and norm, signed; anything wider is reported
+  localparam int unsigned NormMulW = 24;
+  localparam int unsigned BnW      = 60;  // {shift 4, add 32, mul 24}
+  localparam int unsigned KernelW  = Taps * WeightW;
+  localparam int unsigned WRowW    = Slots * KernelW;
+
+  localparam int unsigned LineAw   = 15;  // line address in 2 MiB of AI RAM
+  localparam int unsigned ChanW    = 10;  // channel index
+  localparam int unsigned RowIdxW  = 9;
+  localparam int unsigned SegW     = 6;   // words in one image row: 1024 pixels / 16 lanes
+  localparam int unsigned TileOcW  = 4;   // output channel within a tile, at most 16
+
+  // ---- Layer configuration -----------------------------------------------------------------------
+
+  /// One layer as decoded from its twelve words, plus the geometry derived from them (docs/architecture.md,
+  /// "Decoded layer"). Counts are stored minus one where the name says _m1.
+  typedef struct packed {
+    // mode
+    logic        int_en;
+    logic        depthwise;
+    logic        kernel3;          // 1: 3x3, 0: 1x1
+    logic        pad_nearest;      // pad_type
+    logic [7:0]  pad_value;
+    logic [3:0]  pool_type;
+    logic        load_act;
+    logic        send_data_out;
+    logic        eight_bit;
+    logic        par_half;         // half of the batch-norm and weight-term buffers this layer uses
+    // input image
+    logic [14:0] src_line;
+    logic [9:0]  ic_m1;
+    logic [9:0]  iw_m1;
+    logic [8:0]  ih_m1;
+    logic [14:0] ch_switch;
+    logic [3:0]  row_switch;
+    logic [1:0]  grp_l2;           // log2 of channels per word
+    logic [1:0]  sub_l2;           // log2 of words-with-different-channels per line
+    logic [2:0]  sub_pitch;        // words from one of those to the next
+    logic [9:0]  icg_m1;           // channel groups (words deep), minus one
+    logic [5:0]  seg_m1;           // words per image row, minus one
+    logic [6:0]  seg_last_px;      // valid pixels of the last segment (of each channel in it), 1..64
+    // computed rows: conv row r is image row r << step_l2
+    logic [8:0]  rows_m1;
+    logic [1:0]  step_l2;
+    // output image
+    logic [14:0] dst_line;
+    logic [9:0]  oc_m1;
+    logic [9:0]  ow_m1;
+    logic [8:0]  oh_m1;
+    logic [14:0] wb_ch_switch;
+    logic [3:0]  wb_row_switch;
+    logic [1:0]  wb_grp_l2;
+    logic [1:0]  wb_sub_l2;
+    logic [2:0]  wb_sub_pitch;
+    logic [1:0]  stride_l2;        // output x = conv x >> stride_l2 (pools and selects)
+    // tiling
+    logic [3:0]  tile_oc_m1;       // output channels of a full tile, minus one
+    logic [9:0]  oc_rows;          // weight-buffer rows of one output channel (depthwise: of the layer)
+    // arithmetic
+    logic [3:0]  shr_x;
+    logic [3:0]  shr_w;
+    logic [23:0] arg_x;            // signed
+    logic [23:0] arg_w;            // signed
+    logic [49:0] arg_add_n;        // arg_add times the channels that are summed, signed
+  } layer_cfg_t;
+
+  /// What the parameter fetch needs of a layer beside layer_cfg_t.
+  typedef struct packed {
+    logic [31:0] act_addr;         // bytes
+    logic [31:0] bn_addr;
+    logic [31:0] w_addr;
+    logic [16:0] load_bytes;       // para_size: from one weight load to the next
+    logic [5:0]  loads_m1;
+    logic [9:0]  load_oc_m1;       // output channels one load brings, minus one
+    logic [14:0] oc_bytes;         // weight bytes of one output channel (depthwise: of one channel)
+    logic [4:0]  burst_m1;         // beats of the longest burst, minus one (at most 15)
+  } param_job_t;
+
+  /// Travels with every line from the accumulators to AI RAM.
+  typedef struct packed {
+    logic [9:0]  oc;               // output channel; depthwise: first channel of the word
+    logic [3:0]  m;                // its index in the tile
+    logic [8:0]  row;              // conv row (after pooling: output row)
+    logic [5:0]  seg;              // segment of the conv row
+    logic        row_last;         // last conv row of this column segment
+    logic        tile_last;        // last line of this tile: its channels are complete after it
+    logic        layer_last;       // last line of the layer
+  } line_tag_t;
+
+  // pool_type
+  localparam logic [3:0] PoolBypass    = 4'd0;
+  localparam logic [3:0] PoolMax2      = 4'd1;
+  localparam logic [3:0] PoolMean2     = 4'd2;
+  localparam logic [3:0] PoolMax4      = 4'd3;
+  localparam logic [3:0] PoolMean4     = 4'd4;
+  localparam logic [3:0] PoolLeftTop2  = 4'd5;
+  localparam logic [3:0] PoolRightTop2 = 4'd6;
+  localparam logic [3:0] PoolLeftTop4  = 4'd7;
+  localparam logic [3:0] PoolMean2S1   = 4'd8;
+  localparam logic [3:0] PoolMax2S1    = 4'd9;
+
+  /// Bits to count n different things, at least 1.
+  function automatic int unsigned idx_width(input int unsigned n);
+    idx_width = (n > 1) ? $clog2(n) : 1;
+  endfunction
+
+endpackage

@@ -109,6 +109,70 @@ package kpu_pkg;
     logic        layer_last;       // last line of the layer
   } line_tag_t;
 
+  // ---- Inside the convolution (rtl/conv) ---------------------------------------------------------
+
+  /// How the tap registers take the next window from the line slots.
+  typedef enum logic [1:0] {
+    LoadPrime,   // 3x3: all three rows
+    LoadShift1,  // 3x3: one new row
+    LoadShift2,  // 3x3: two new rows
+    LoadPoint    // 1x1: slot t to tap t
+  } tap_load_e;
+
+  /// One window for kpu_line_fetch: which lines to read.
+  typedef struct packed {
+    logic [14:0] grp_line;         // first line of the (first) channel group
+    logic [1:0]  grp_sub;          // its word within the line, in units of sub_pitch
+    logic [9:0]  icg;              // its index
+    logic [2:0]  groups_m1;        // 1x1: channel groups in this window, minus one
+    logic [8:0]  row;              // conv row
+    logic [5:0]  seg;
+    tap_load_e   load;
+  } fetch_cmd_t;
+
+  /// The same window for kpu_mac_seq: what to do with it.
+  typedef struct packed {
+    logic        tile_first;       // first window of a tile: its weights must be in the ring
+    logic        tile_end;         // last window of a tile
+    logic        release_rows;     // give the tile's rows of the ring back after this window
+    logic        layer_end;        // last window of the layer
+    logic        pass_first;       // first channel group(s): sums start from zero
+    logic        pass_last;        // last: sums leave the accumulator
+    logic        row_last;         // last conv row of the column segment
+    logic [9:0]  kernel;           // index of the window's kernel within the output channel
+    logic [3:0]  m_last;           // output channels of the tile, minus one
+    logic [9:0]  oc0;              // first of them
+    logic [12:0] tile_rows;        // rows of the weight ring the tile needs
+    logic [4:0]  r;                // row within the tile: index of the sum(X) line
+    logic [8:0]  row;              // conv row
+    logic [5:0]  seg;
+  } mac_cmd_t;
+
+  /// Beside a line on its way into the slots of kpu_window.
+  typedef struct packed {
+    logic        pad;              // no data: a row outside the image
+    logic        pad_slot0;        // the row above is outside the image: slot 0 becomes a pad line, too
+    logic        win_last;         // last line of the window
+    logic [2:0]  slot;
+    logic        seg_first;        // leftmost word of the row
+    logic        seg_last;         // rightmost
+    logic [3:0]  quarter_valid;    // lane quarters whose channel exists
+    tap_load_e   load;
+    logic [2:0]  groups_m1;
+  } line_token_t;
+
+  /// One array cycle, travelling beside the data from the multipliers to the accumulator.
+  typedef struct packed {
+    logic        pass_first;       // start from zero
+    logic        line_out;         // result leaves as a line of sums instead of being written back
+    logic        high_byte;        // weights are the high bytes of 16-bit weights
+    logic        pix_first;        // first cycle of the window: add up sum(X)
+    logic        pix_start;        // sum(X) starts from zero
+    logic [4:0]  entry;            // line of the partial-sum memory
+    logic [4:0]  r;                // line of the sum(X) memory
+    line_tag_t   tag;
+  } mac_op_t;
+
   // pool_type
   localparam logic [3:0] PoolBypass    = 4'd0;
   localparam logic [3:0] PoolMax2      = 4'd1;

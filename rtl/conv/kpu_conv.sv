@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// The convolution of one layer: lines of AI RAM and rows of the weight ring in, lines of sum(X*W) and sum(X) out.
+/// Wiring only; see docs/architecture.md for the loop order and the timing between the parts.
+module kpu_conv #(
+  parameter  int unsigned Lanes      = 64,
+  parameter  int unsigned WeightRows = 2048,
+  localparam int unsigned RowAw      = $clog2(WeightRows),
+  localparam int unsigned VecW       = Lanes * kpu_pkg::PixelW,
+  localparam int unsigned WordAw     = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+) (
+  input  logic                              clk_i,
+  input  logic                              rst_ni,
+  input  logic                              clear_i,
+  // Layer
+  input  logic                              start_i,
+  input  kpu_pkg::layer_cfg_t               cfg_i,
+  // AI RAM read port
+  output logic                              rd_valid_o,
+  input  logic                              rd_ready_i,
+  output logic [WordAw-1:0]                 rd_addr_o,
+  input  logic                              rsp_valid_i,
+  output logic                              rsp_ready_o,
+  input  logic [VecW-1:0]                   rd_data_i,
+  input  logic [7:0]                        rd_left_i,
+  input  logic [7:0]                        rd_right_i,
+  // Weight ring
+  input  logic [RowAw:0]                    wr_cnt_i,
+  output logic [RowAw:0]                    rd_cnt_o,
+  output logic                              w_rd_en_o,
+  output logic [RowAw-1:0]                  w_rd_row_o,
+  input  logic [kpu_pkg::WRowW-1:0]         w_rd_data_i,
+  // Lines of sums
+  output logic                              line_valid_o,
+  input  logic                              line_ready_i,
+  output logic [Lanes*kpu_pkg::PsumW-1:0]   line_psum_o,
+  output logic [Lanes*kpu_pkg::PixSumW-1:0] line_sumx_o,
+  output kpu_pkg::line_tag_t                line_tag_o,
+  // Progress, see kpu_mac_seq
+  output logic                              first_op_o,
+  output logic                              array_busy_o,    // the multipliers work in this cycle
+  output logic                              wait_weights_o,
+  output logic                              wait_lines_o,
+  output logic                              stalled_o,       // a line of sums is not taken
+  output logic                              idle_o
+);
+
+  localparam int unsigned SumStride  = 32;
+  localparam int unsigned PixStride  = 16;
+  localparam int unsigned FetchDepth = 2;
+  localparam int unsigned MacDepth   = 8;  // windows between the sequencer and the array, all lines in flight
+
+  logic                 seq_busy, win_valid, win_ready;
+  kpu_pkg::fetch_cmd_t  fetch_new, fetch_cmd;
+  kpu_pkg::mac_cmd_t    mac_new, mac_cmd;
+  logic                 fetch_fifo_ready, fetch_valid, fetch_ready;
+  logic                 mac_fifo_ready, mac_valid, mac_ready;
+  logic                 line_valid, line_ready;
+  kpu_pkg::line_token_t line_token;
+  logic                 win_full, win_take;
+  logic                 adv, load_weights, op_valid, sum_valid;
+  logic [1:0]           kernel_lsb;
+  kpu_pkg::mac_op_t     op, sum_op;
+  logic [Lanes*SumStride-1:0] sum;
+  logic [Lanes*PixStride-1:0] pix;
+  logic [kpu_pkg::Taps*VecW-1:0] taps;
+  logic                 mac_idle;
+  logic [1:0]           unused_fetch_count;
+  logic [3:0]           unused_mac_count;
+
+  kpu_tile_seq u_tile_seq (
+    .clk_i, .rst_ni, .clear_i, .start_i, .cfg_i,
+    .busy_o      (seq_busy),
+    .win_valid_o (win_valid),
+    .win_ready_i (win_ready),
+    .fetch_o     (fetch_new),
+    .mac_o       (mac_new)
+  );
+
+  assign win_ready = fetch_fifo_ready && mac_fifo_ready;
+
+  kpu_fifo #(.Width($bits(fetch_new)), .Depth(FetchDepth)) u_fetch_fifo (
+    .clk_i, .rst_ni, .clear_i,
+    .in_valid_i  (win_valid && mac_fifo_ready),
+    .in_ready_o  (fetch_fifo_ready),
+    .in_data_i   (fetch_new),
+    .out_valid_o (fetch_valid),
+    .out_ready_i (fetch_ready),
+    .out_data_o  (fetch_cmd),
+    .count_o     (unused_fetch_count)
+  );
+
+  kpu_fifo #(.Width($bits(mac_new)), .Depth(MacDepth)) u_mac_fifo (
+    .clk_i, .rst_ni, .clear_i,
+    .in_valid_i  (win_valid && fetch_fifo_ready),
+    .in_ready_o  (mac_fifo_ready),
+    .in_data_i   (mac_new),
+    .out_valid_o (mac_valid),
+    .out_ready_i (mac_ready),
+    .out_data_o  (mac_cmd),
+    .count_o     (unused_mac_count)
+  );
+
+  kpu_line_fetch #(.Lanes(Lanes)) u_line_fetch (
+    .clk_i, .rst_ni, .clear_i, .cfg_i,
+    .cmd_valid_i  (fetch_valid),
+    .cmd_ready_o  (fetch_ready),
+    .cmd_i        (fetch_cmd),
+    .rd_valid_o, .rd_ready_i, .rd_addr_o, .rsp_valid_i, .rsp_ready_o,
+    .line_valid_o (line_valid),
+    .line_ready_i (line_ready),
+    .line_token_o (line_token)
+  );
+
+  kpu_window #(.Lanes(Lanes)) u_window (
+    .clk_i, .rst_ni, .clear_i, .start_i, .cfg_i,
+    .line_valid_i (line_valid),
+    .line_ready_o (line_ready),
+    .line_token_i (line_token),
+    .line_data_i  (rd_data_i),
+    .line_left_i  (rd_left_i),
+    .line_right_i (rd_right_i),
+    .full_o       (win_full),
+    .take_i       (win_take),
+    .taps_o       (taps)
+  );
+
+  kpu_mac_seq #(.WeightRows(WeightRows)) u_mac_seq (
+    .clk_i, .rst_ni, .clear_i, .cfg_i,
+    .cmd_valid_i    (mac_valid),
+    .cmd_ready_o    (mac_ready),
+    .cmd_i          (mac_cmd),
+    .win_full_i     (win_full),
+    .win_take_o     (win_take),
+    .wr_cnt_i, .rd_cnt_o, .w_rd_en_o, .w_rd_row_o,
+    .adv_i          (adv),
+    .load_weights_o (load_weights),
+    .kernel_lsb_o   (kernel_lsb),
+    .op_valid_o     (op_valid),
+    .op_o           (op),
+    .first_op_o, .wait_weights_o, .wait_lines_o,
+    .idle_o         (mac_idle)
+  );
+
+  kpu_mac_array #(.Lanes(Lanes)) u_mac_array (
+    .clk_i, .rst_ni, .clear_i,
+    .adv_i        (adv),
+    .grp_l2_i     (cfg_i.grp_l2),
+    .load_i       (load_weights),
+    .kernel_lsb_i (kernel_lsb),
+    .w_row_i      (w_rd_data_i),
+    .op_valid_i   (op_valid),
+    .op_i         (op),
+    .taps_i       (taps),
+    .sum_valid_o  (sum_valid),
+    .sum_op_o     (sum_op),
+    .sum_o        (sum),
+    .pix_o        (pix)
+  );
+
+  kpu_accumulator #(.Lanes(Lanes)) u_accumulator (
+    .clk_i, .rst_ni, .clear_i,
+    .adv_o       (adv),
+    .sum_valid_i (sum_valid),
+    .sum_op_i    (sum_op),
+    .sum_i       (sum),
+    .pix_i       (pix),
+    .line_valid_o, .line_ready_i, .line_psum_o, .line_sumx_o, .line_tag_o
+  );
+
+  assign array_busy_o = op_valid && adv;
+  assign stalled_o    = !adv;
+  assign idle_o       = !seq_busy && mac_idle;
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(CommandsTogether, !(win_valid && win_ready) || (fetch_fifo_ready && mac_fifo_ready))
+
+endmodule

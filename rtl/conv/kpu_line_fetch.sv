@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Turns windows into line reads of AI RAM and hands the lines to kpu_window: one line a cycle.
+///
+/// Stages: generate (this cycle's slot of the window at the command input), A (address registered, read
+/// requested), B (data at the RAM's output). Rows above and below the image become pad lines that read
+/// nothing; with pad_type 1 the nearest row is read instead. The pad row above the image costs no cycle.
+module kpu_line_fetch #(
+  parameter  int unsigned Lanes   = 64,
+  localparam int unsigned PartsL2 = $clog2(kpu_pkg::LineBytes / Lanes),
+  localparam int unsigned WordAw  = kpu_pkg::LineAw + PartsL2
+) (
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 clear_i,
+  input  kpu_pkg::layer_cfg_t  cfg_i,
+  // Windows
+  input  logic                 cmd_valid_i,
+  output logic                 cmd_ready_o,
+  input  kpu_pkg::fetch_cmd_t  cmd_i,
+  // AI RAM read port
+  output logic                 rd_valid_o,
+  input  logic                 rd_ready_i,
+  output logic [WordAw-1:0]    rd_addr_o,
+  input  logic                 rsp_valid_i,
+  output logic                 rsp_ready_o,
+  // Lines; the data are at the RAM's output while line_valid_o
+  output logic                 line_valid_o,
+  input  logic                 line_ready_i,
+  output kpu_pkg::line_token_t line_token_o
+);
+
+  // ---- Generate ----------------------------------------------------------------------------------
+  logic [2:0]  slot_d, slot_q;        // slot of the line generated in this cycle, once started_q
+  logic        started_d, started_q;  // slot_q is in the middle of the window
+  logic [14:0] line_d, line_q;        // 1x1: channel group of the next line
+  logic [1:0]  sub_d, sub_q;
+
+  logic [2:0]  slot, slot_last;
+  logic [8:0]  row;                   // image row of the window's centre
+  logic        top_pad, row_above, row_below, is_pad;
+  logic [8:0]  row_read;
+  logic [14:0] grp_line;
+  logic [1:0]  grp_sub;
+  logic [9:0]  icg;
+  logic [14:0] line;
+  logic [WordAw-1:0] word;
+  logic        a_ready, gen_fire;
+
+  always_comb begin
+    row     = cmd_i.row << cfg_i.step_l2;
+    top_pad = cfg_i.kernel3 && cmd_i.load == kpu_pkg::LoadPrime && row == '0 && !cfg_i.pad_nearest;
+
+    slot_last = cfg_i.kernel3 ? 3'd2 : cmd_i.groups_m1;
+    if (started_q) begin
+      slot = slot_q;
+    end else begin
+      unique case (cmd_i.load)
+        kpu_pkg::LoadPrime:  slot = top_pad ? 3'd1 : 3'd0;
+        kpu_pkg::LoadShift1: slot = 3'd2;
+        kpu_pkg::LoadShift2: slot = 3'd1;
+        default:             slot = 3'd0;
+      endcase
+    end
+
+    row_above = cfg_i.kernel3 && slot == 3'd0;
+    row_below = cfg_i.kernel3 && slot == 3'd2;
+    is_pad    = 1'b0;
+    row_read  = row;
+    if (row_above) begin
+      if (row == '0) is_pad = !cfg_i.pad_nearest;
+      else           row_read = row - 9'd1;
+    end
+    if (row_below) begin
+      if (row == cfg_i.ih_m1) is_pad = !cfg_i.pad_nearest;
+      else                    row_read = row + 9'd1;
+    end
+
+    grp_line = (started_q && !cfg_i.kernel3) ? line_q : cmd_i.grp_line;
+    grp_sub  = (started_q && !cfg_i.kernel3) ? sub_q : cmd_i.grp_sub;
+    icg      = cfg_i.kernel3 ? cmd_i.icg : cmd_i.icg + 10'(slot);
+    line     = grp_line + 15'(row_read) * 15'(cfg_i.row_switch);
+    word     = WordAw'({line, {PartsL2{1'b0}}}) + WordAw'(cmd_i.seg)
+             + WordAw'(grp_sub) * WordAw'(cfg_i.sub_pitch);
+  end
+
+  assign gen_fire    = cmd_valid_i && a_ready;
+  assign cmd_ready_o = a_ready && slot == slot_last;
+
+  always_comb begin
+    slot_d    = slot_q;
+    started_d = started_q;
+    line_d    = line_q;
+    sub_d     = sub_q;
+    if (gen_fire) begin
+      started_d = slot != slot_last;
+      slot_d    = slot + 3'd1;
+      if (grp_sub == 2'((3'd1 << cfg_i.sub_l2) - 3'd1)) begin
+        line_d = grp_line + cfg_i.ch_switch;
+        sub_d  = '0;
+      end else begin
+        line_d = grp_line;
+        sub_d  = grp_sub + 2'd1;
+      end
+    end
+    if (clear_i) started_d = 1'b0;
+  end
+
+  // Lane quarters whose channel exists; only the last channel group can be short.
+  logic [3:0] quarter_valid;
+
+  always_comb begin
+    quarter_valid = 4'b1111;
+    if (icg == cfg_i.icg_m1) begin
+      if (cfg_i.grp_l2 == 2'd1) quarter_valid = {{2{cfg_i.ic_m1[0]}}, 2'b11};
+      if (cfg_i.grp_l2 == 2'd2) quarter_valid = 4'b1111 >> (2'd3 - cfg_i.ic_m1[1:0]);
+    end
+  end
+
+  // ---- Stages A and B ----------------------------------------------------------------------------
+  logic                 a_valid_q, b_valid_q;
+  logic [WordAw-1:0]    a_addr_q;
+  kpu_pkg::line_token_t a_token_q, b_token_q, token;
+  logic                 a_fire, b_ready;
+
+  always_comb begin
+    token.pad           = is_pad;
+    token.pad_slot0     = top_pad && !started_q;
+    token.win_last      = slot == slot_last;
+    token.slot          = slot;
+    token.seg_first     = cmd_i.seg == '0;
+    token.seg_last      = cmd_i.seg == cfg_i.seg_m1;
+    token.quarter_valid = quarter_valid;
+    token.load          = cmd_i.load;
+    token.groups_m1     = cmd_i.groups_m1;
+  end
+
+  assign line_valid_o = b_valid_q && (b_token_q.pad || rsp_valid_i);
+  assign line_token_o = b_token_q;
+  assign rsp_ready_o  = b_valid_q && !b_token_q.pad && line_ready_i;
+  assign b_ready      = !b_valid_q || (line_valid_o && line_ready_i);
+  assign rd_valid_o   = a_valid_q && !a_token_q.pad && b_ready;
+  assign rd_addr_o    = a_addr_q;
+  assign a_fire       = a_valid_q && b_ready && (a_token_q.pad || rd_ready_i);
+  assign a_ready      = !a_valid_q || a_fire;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      started_q <= 1'b0;
+      a_valid_q <= 1'b0;
+      b_valid_q <= 1'b0;
+    end else begin
+      started_q <= started_d;
+      if (a_ready) a_valid_q <= cmd_valid_i;
+      if (b_ready) b_valid_q <= a_fire;
+      if (clear_i) begin
+        a_valid_q <= 1'b0;
+        b_valid_q <= 1'b0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (gen_fire) begin
+      slot_q    <= slot_d;
+      line_q    <= line_d;
+      sub_q     <= sub_d;
+      a_addr_q  <= word;
+      a_token_q <= token;
+    end
+    if (a_fire) b_token_q <= a_token_q;
+  end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  if (Lanes != 64 && Lanes != 32 && Lanes != 16) begin : gen_check_lanes
+    $error("kpu_line_fetch: Lanes must be 64, 32 or 16");
+  end
+  `ASSERT(SlotInside, !cmd_valid_i || slot <= slot_last)
+  `ASSERT(RowInside, !(cmd_valid_i && !is_pad) || row_read <= cfg_i.ih_m1)
+  `ASSERT_NEXT(LineHeld, line_valid_o && !line_ready_i && !clear_i && b_token_q.pad, line_valid_o)
+
+endmodule

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// The multiplier array: Lanes x 9 products of 8x8 bits a cycle, added up per lane.
+///
+/// Three cycles: weights and taps in registers (op_valid_i), row sums of three products, sum of nine. In the first
+/// array cycle of a window (op_i.pix_first) the taps themselves are added up beside the products.
+/// sum_o: lane l at [l * SumStride +: ProdSumW], pix_o: lane l at [l * PixStride +: 12]; the strides are powers of
+/// two, the bits above are zero. All registers hold while adv_i is low.
+module kpu_mac_array #(
+  parameter  int unsigned Lanes     = 64,
+  localparam int unsigned VecW      = Lanes * kpu_pkg::PixelW,
+  localparam int unsigned SumStride = 32,
+  localparam int unsigned PixStride = 16
+) (
+  input  logic                          clk_i,
+  input  logic                          rst_ni,
+  input  logic                          clear_i,
+  input  logic                          adv_i,
+  input  logic [1:0]                    grp_l2_i,       // log2 of channels per word
+  // Weights: a row of the ring, taken while load_i
+  input  logic                          load_i,
+  input  logic [1:0]                    kernel_lsb_i,
+  input  logic [kpu_pkg::WRowW-1:0]     w_row_i,
+  // Array cycle
+  input  logic                          op_valid_i,
+  input  kpu_pkg::mac_op_t              op_i,
+  input  logic [kpu_pkg::Taps*VecW-1:0] taps_i,
+  // Sums, two cycles later
+  output logic                          sum_valid_o,
+  output kpu_pkg::mac_op_t              sum_op_o,
+  output logic [Lanes*SumStride-1:0]    sum_o,
+  output logic [Lanes*PixStride-1:0]    pix_o
+);
+
+  // ---- Weights of each lane quarter --------------------------------------------------------------
+  // Four slots of a row hold four kernels; a quarter's lanes use the kernel of their channel.
+  logic [kpu_pkg::WRowW-1:0] w_q;     // kernel of quarter q at [q * KernelW +: KernelW]
+
+  for (genvar q = 0; q < 4; q++) begin : gen_quarter
+    logic [1:0] slot;
+    always_comb begin
+      unique case (grp_l2_i)
+        2'd0:    slot = kernel_lsb_i;
+        2'd1:    slot = {kernel_lsb_i[0], 1'(q / 2)};
+        default: slot = 2'(q);
+      endcase
+    end
+    always_ff @(posedge clk_i) begin
+      if (load_i) begin
+        w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <=
+            w_row_i[slot*kpu_pkg::KernelW +: kpu_pkg::KernelW];
+      end
+    end
+  end
+
+  // ---- Control beside the data -------------------------------------------------------------------
+  logic             row_valid_q;
+  kpu_pkg::mac_op_t row_op_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      row_valid_q <= 1'b0;
+      sum_valid_o <= 1'b0;
+    end else begin
+      if (adv_i) begin
+        row_valid_q <= op_valid_i;
+        sum_valid_o <= row_valid_q;
+      end
+      if (clear_i) begin
+        row_valid_q <= 1'b0;
+        sum_valid_o <= 1'b0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (adv_i && op_valid_i)  row_op_q <= op_i;
+    if (adv_i && row_valid_q) sum_op_o <= row_op_q;
+  end
+
+  // ---- Lanes -------------------------------------------------------------------------------------
+  logic mul_en, pix_en, add_en, pix_add_en;
+
+  assign mul_en     = adv_i && op_valid_i;
+  assign pix_en     = mul_en && op_i.pix_first;
+  assign add_en     = adv_i && row_valid_q;
+  assign pix_add_en = add_en && row_op_q.pix_first;
+
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    localparam int unsigned W = (l / (Lanes / 4)) * kpu_pkg::KernelW;  // this quarter's kernel
+    logic [17:0] row_q [3];           // three products each
+    logic [9:0]  pix_q [3];           // three pixels each
+
+    for (genvar k = 0; k < 3; k++) begin : gen_row
+      always_ff @(posedge clk_i) begin
+        if (mul_en) begin
+          row_q[k] <= 18'(16'(taps_i[((3*k+0)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+0)*8 +: 8]))
+                    + 18'(16'(taps_i[((3*k+1)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+1)*8 +: 8]))
+                    + 18'(16'(taps_i[((3*k+2)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+2)*8 +: 8]));
+        end
+        if (pix_en) begin
+          pix_q[k] <= 10'(taps_i[((3*k+0)*Lanes+l)*8 +: 8]) + 10'(taps_i[((3*k+1)*Lanes+l)*8 +: 8])
+                    + 10'(taps_i[((3*k+2)*Lanes+l)*8 +: 8]);
+        end
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (add_en) begin
+        sum_o[l*SumStride +: SumStride] <= SumStride'(row_q[0]) + SumStride'(row_q[1])
+                                          + SumStride'(row_q[2]);
+      end
+      if (pix_add_en) begin
+        pix_o[l*PixStride +: PixStride] <= PixStride'(pix_q[0]) + PixStride'(pix_q[1])
+                                          + PixStride'(pix_q[2]);
+      end
+    end
+  end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(OpAfterWeights, !op_valid_i || !clear_i || !load_i)
+
+endmodule

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Issues the array cycles of each window: for every output channel of the tile one, with 16-bit weights two
+/// (low bytes, high bytes).
+///
+/// Pipeline: issue (row address to the weight ring), fetch (row at the ring's output; the first cycle of a
+/// window waits here for its lines and takes them), then op_o travels with the data: op_valid_o marks the
+/// cycle in which kpu_mac_array multiplies. adv_i low freezes fetch and everything behind it.
+/// The first window of a tile waits until all weight rows of the tile are in the ring; they are given back
+/// (rd_cnt_o moves on) with its last cycle.
+module kpu_mac_seq #(
+  parameter  int unsigned WeightRows = 2048,
+  localparam int unsigned RowAw      = $clog2(WeightRows)
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  input  kpu_pkg::layer_cfg_t cfg_i,
+  // Windows, in the order of the line fetch
+  input  logic                cmd_valid_i,
+  output logic                cmd_ready_o,
+  input  kpu_pkg::mac_cmd_t   cmd_i,
+  // Lines of the window
+  input  logic                win_full_i,
+  output logic                win_take_o,
+  // Weight ring
+  input  logic [RowAw:0]      wr_cnt_i,
+  output logic [RowAw:0]      rd_cnt_o,
+  output logic                w_rd_en_o,
+  output logic [RowAw-1:0]    w_rd_row_o,
+  // Array
+  input  logic                adv_i,
+  output logic                load_weights_o,  // this cycle the row at the ring's output enters the array
+  output logic [1:0]          kernel_lsb_o,    // which kernels of the row: window index modulo 4
+  output logic                op_valid_o,
+  output kpu_pkg::mac_op_t    op_o,
+  // Progress
+  output logic                first_op_o,      // pulse: a window whose weights are complete is issued
+  output logic                wait_weights_o,  // nothing to do but wait for weight rows
+  output logic                wait_lines_o,    // ... for lines of AI RAM
+  output logic                idle_o           // no window is in work
+);
+
+  // ---- Issue -------------------------------------------------------------------------------------
+  logic [3:0]       m_d, m_q;
+  logic             high_d, high_q;
+  logic [RowAw:0]   m_rows_d, m_rows_q;        // rows before output channel m of the tile
+  logic [RowAw:0]   rd_cnt_d, rd_cnt_q;
+  logic [RowAw:0]   row;
+  logic [RowAw:0]   available;
+  logic             weights_there, issue, last_m, last_op;
+  logic             f_ready;
+  logic [4:0]       entry;
+
+  assign available     = wr_cnt_i - rd_cnt_q;
+  assign weights_there = !cmd_i.tile_first || available >= (RowAw + 1)'(cmd_i.tile_rows);
+  assign issue         = cmd_valid_i && weights_there && f_ready;
+  assign last_m        = m_q == cmd_i.m_last;
+  assign last_op       = last_m && (cfg_i.eight_bit || high_q);
+  assign cmd_ready_o   = issue && last_op;
+
+  always_comb begin
+    row = (RowAw + 1)'(cmd_i.kernel) >> (2'd2 - cfg_i.grp_l2);
+    if (!cfg_i.eight_bit) row = (row << 1) | (RowAw + 1)'(high_q);
+    row = row + rd_cnt_q + m_rows_q;
+  end
+
+  assign w_rd_en_o  = issue;
+  assign w_rd_row_o = row[RowAw-1:0];
+  assign rd_cnt_o   = rd_cnt_q;
+
+  always_comb begin
+    m_d      = m_q;
+    high_d   = high_q;
+    m_rows_d = m_rows_q;
+    rd_cnt_d = rd_cnt_q;
+    if (issue) begin
+      high_d = !cfg_i.eight_bit && !high_q;
+      if (cfg_i.eight_bit || high_q) begin
+        m_d      = m_q + 4'd1;
+        m_rows_d = m_rows_q + (RowAw + 1)'(cfg_i.oc_rows);
+      end
+      if (last_op) begin
+        m_d      = '0;
+        m_rows_d = '0;
+        if (cmd_i.release_rows) rd_cnt_d = rd_cnt_q + m_rows_q + (RowAw + 1)'(cfg_i.oc_rows);
+      end
+    end
+    if (clear_i) begin
+      m_d      = '0;
+      high_d   = 1'b0;
+      m_rows_d = '0;
+      rd_cnt_d = '0;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      m_q      <= '0;
+      high_q   <= 1'b0;
+      m_rows_q <= '0;
+      rd_cnt_q <= '0;
+    end else begin
+      m_q      <= m_d;
+      high_q   <= high_d;
+      m_rows_q <= m_rows_d;
+      rd_cnt_q <= rd_cnt_d;
+    end
+  end
+
+  // Partial sums of a tile lie at r * 2^ceil(log2 M) + m; depthwise layers use line 0 only.
+  always_comb begin
+    if (cmd_i.m_last > 4'd7)       entry = {cmd_i.r[0], m_q};
+    else if (cmd_i.m_last > 4'd3)  entry = {cmd_i.r[1:0], m_q[2:0]};
+    else if (cmd_i.m_last > 4'd1)  entry = {cmd_i.r[2:0], m_q[1:0]};
+    else if (cmd_i.m_last == 4'd1) entry = {cmd_i.r[3:0], m_q[0]};
+    else                           entry = cmd_i.r;
+  end
+
+  // ---- Fetch -------------------------------------------------------------------------------------
+  kpu_pkg::mac_op_t op_new, f_op_q;
+  logic             f_valid_q, f_first_q;
+  logic [1:0]       f_kernel_q;
+  logic             f_go;
+
+  always_comb begin
+    op_new.pass_first     = cmd_i.pass_first && !high_q;
+    op_new.line_out       = cmd_i.pass_last && (cfg_i.eight_bit || high_q);
+    op_new.high_byte      = high_q;
+    op_new.pix_first      = m_q == '0 && !high_q;
+    op_new.pix_start      = cmd_i.pass_first;
+    op_new.entry          = entry;
+    op_new.r              = cmd_i.r;
+    op_new.tag.oc         = cmd_i.oc0 + 10'(m_q);
+    op_new.tag.m          = m_q;
+    op_new.tag.row        = cmd_i.row;
+    op_new.tag.seg        = cmd_i.seg;
+    op_new.tag.row_last   = cmd_i.row_last;
+    op_new.tag.tile_last  = cmd_i.tile_end && last_m;
+    op_new.tag.layer_last = cmd_i.layer_end && last_m;
+  end
+
+  assign f_go    = f_valid_q && adv_i && (!f_first_q || win_full_i);
+  assign f_ready = !f_valid_q || f_go;
+
+  assign win_take_o     = f_go && f_first_q;
+  assign load_weights_o = f_go;
+  assign kernel_lsb_o   = f_kernel_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      f_valid_q  <= 1'b0;
+      op_valid_o <= 1'b0;
+    end else begin
+      if (f_ready) f_valid_q <= issue;
+      if (adv_i)   op_valid_o <= f_go;
+      if (clear_i) begin
+        f_valid_q  <= 1'b0;
+        op_valid_o <= 1'b0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (issue) begin
+      f_op_q     <= op_new;
+      f_first_q  <= op_new.pix_first;
+      f_kernel_q <= cmd_i.kernel[1:0];
+    end
+    if (f_go) op_o <= f_op_q;
+  end
+
+  assign first_op_o     = issue && cmd_i.tile_first;
+  assign wait_weights_o = cmd_valid_i && !weights_there && !f_valid_q;
+  assign wait_lines_o   = f_valid_q && f_first_q && !win_full_i;
+  assign idle_o         = !cmd_valid_i && !f_valid_q && !op_valid_o;
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(TileFitsRing, !cmd_valid_i || !cmd_i.tile_first || cmd_i.tile_rows <= 13'(WeightRows))
+  `ASSERT(RingCounts, available <= (RowAw + 1)'(WeightRows))
+  `ASSERT(TakeIsFull, !win_take_o || win_full_i)
+
+endmodule

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Walks the loop nest of one layer (docs/architecture.md, "loop order") and emits one window a cycle, as a
+/// command for the line fetch and one for the array. Both leave together.
+///
+/// start_i is a pulse; cfg_i must be stable until the layer ends. busy_o falls with the last window.
+module kpu_tile_seq #(
+  /// Lines of partial sums beside the array: a tile is M output channels x R rows with M x R <= AccLines.
+  parameter int unsigned AccLines = 32
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  // Layer
+  input  logic                start_i,
+  input  kpu_pkg::layer_cfg_t cfg_i,
+  output logic                busy_o,
+  // Windows
+  output logic                win_valid_o,
+  input  logic                win_ready_i,
+  output kpu_pkg::fetch_cmd_t fetch_o,
+  output kpu_pkg::mac_cmd_t   mac_o
+);
+
+  if (AccLines != 32) begin : gen_check_acc_lines
+    $error("kpu_tile_seq: AccLines must be 32 (mac_cmd_t.r and mac_op_t.entry have five bits)");
+  end
+
+  // Loop counters, innermost first.
+  logic [8:0]  r_d, r_q;              // row within the tile
+  logic [9:0]  pass_d, pass_q;        // channel group (1x1: eight of them)
+  logic [8:0]  row0_d, row0_q;        // first conv row of the tile
+  logic [5:0]  seg_d, seg_q;          // column segment, right to left
+  logic [9:0]  oc0_d, oc0_q;          // first output channel of the tile; depthwise: channel group
+  logic [3:0]  m_last_d, m_last_q;    // output channels of the tile, minus one
+  logic        busy_d, busy_q;
+  // Address of the current channel group.
+  logic [14:0] line_d, line_q;
+  logic [1:0]  sub_d, sub_q;
+
+  // ---- Sizes of the current tile -----------------------------------------------------------------
+  logic [8:0]  rows_full;             // rows of a full tile, minus one
+  logic [8:0]  r_last;
+  logic [9:0]  pass_last;
+  logic [10:0] oc_next;
+  logic        end_r, end_pass, end_rows, end_seg, end_oc;
+
+  always_comb begin
+    if (cfg_i.depthwise)       rows_full = cfg_i.rows_m1;
+    else if (m_last_q > 4'd7)  rows_full = 9'(AccLines / 16 - 1);
+    else if (m_last_q > 4'd3)  rows_full = 9'(AccLines / 8 - 1);
+    else if (m_last_q > 4'd1)  rows_full = 9'(AccLines / 4 - 1);
+    else if (m_last_q == 4'd1) rows_full = 9'(AccLines / 2 - 1);
+    else                       rows_full = 9'(AccLines - 1);
+
+    r_last = (cfg_i.rows_m1 - row0_q > rows_full) ? rows_full : cfg_i.rows_m1 - row0_q;
+
+    if (cfg_i.depthwise)    pass_last = '0;
+    else if (cfg_i.kernel3) pass_last = cfg_i.icg_m1;
+    else                    pass_last = cfg_i.icg_m1 >> 3;
+
+    oc_next  = 11'(oc0_q) + (cfg_i.depthwise ? 11'd1 : 11'(m_last_q) + 11'd1);
+    end_r    = r_q == r_last;
+    end_pass = pass_q == pass_last;
+    end_rows = row0_q + r_last == cfg_i.rows_m1;
+    end_seg  = seg_q == '0;
+    end_oc   = oc_next > (cfg_i.depthwise ? 11'(cfg_i.icg_m1) : 11'(cfg_i.oc_m1));
+  end
+
+  // Output channels of the tile that starts at `first`, minus one. Between one and two full tiles are
+  // halved, so that no tile is so narrow that its line reads show.
+  logic [10:0] tile_first_oc, tile_left, tile_full;
+  logic [3:0]  tile_size_m1;
+
+  always_comb begin
+    tile_first_oc = start_i ? '0 : oc_next;
+    tile_left     = 11'(cfg_i.oc_m1) - tile_first_oc;  // minus one
+    tile_full     = 11'(cfg_i.tile_oc_m1);
+    if (cfg_i.depthwise)                            tile_size_m1 = '0;
+    else if (tile_left <= tile_full)                tile_size_m1 = 4'(tile_left);
+    else if (tile_left <= (tile_full << 1))         tile_size_m1 = 4'(tile_left >> 1);
+    else                                            tile_size_m1 = cfg_i.tile_oc_m1;
+  end
+
+  // ---- Next window -------------------------------------------------------------------------------
+  logic        step;
+  logic [14:0] line_next1;            // one channel group on
+  logic [1:0]  sub_next1;
+  logic        sub_wrap;
+
+  assign step       = win_valid_o && win_ready_i;
+  assign sub_wrap   = sub_q == 2'((3'd1 << cfg_i.sub_l2) - 3'd1);
+  assign line_next1 = sub_wrap ? line_q + cfg_i.ch_switch : line_q;
+  assign sub_next1  = sub_wrap ? '0 : sub_q + 2'd1;
+
+  always_comb begin
+    r_d      = r_q;
+    pass_d   = pass_q;
+    row0_d   = row0_q;
+    seg_d    = seg_q;
+    oc0_d    = oc0_q;
+    m_last_d = m_last_q;
+    line_d   = line_q;
+    sub_d    = sub_q;
+    busy_d   = busy_q;
+
+    if (step) begin
+      r_d = r_q + 9'd1;
+      if (end_r) begin
+        r_d    = '0;
+        pass_d = pass_q + 10'd1;
+        if (cfg_i.kernel3) begin
+          line_d = line_next1;
+          sub_d  = sub_next1;
+        end else begin
+          line_d = line_q + 15'({3'b0, cfg_i.ch_switch} << (2'd3 - cfg_i.sub_l2));
+        end
+        if (end_pass) begin
+          pass_d = '0;
+          line_d = cfg_i.depthwise ? line_q : cfg_i.src_line;
+          sub_d  = cfg_i.depthwise ? sub_q : '0;
+          row0_d = row0_q + r_last + 9'd1;
+          if (end_rows) begin
+            row0_d = '0;
+            seg_d  = seg_q - 6'd1;
+            if (end_seg) begin
+              seg_d    = cfg_i.seg_m1;
+              oc0_d    = 10'(oc_next);
+              m_last_d = tile_size_m1;
+              if (cfg_i.depthwise) begin
+                line_d = line_next1;
+                sub_d  = sub_next1;
+              end
+              if (end_oc) busy_d = 1'b0;
+            end
+          end
+        end
+      end
+    end
+
+    if (start_i) begin
+      r_d      = '0;
+      pass_d   = '0;
+      row0_d   = '0;
+      seg_d    = cfg_i.seg_m1;
+      oc0_d    = '0;
+      m_last_d = tile_size_m1;
+      line_d   = cfg_i.src_line;
+      sub_d    = '0;
+      busy_d   = 1'b1;
+    end
+    if (clear_i) busy_d = 1'b0;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) busy_q <= 1'b0;
+    else         busy_q <= busy_d;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i || step) begin
+      r_q      <= r_d;
+      pass_q   <= pass_d;
+      row0_q   <= row0_d;
+      seg_q    <= seg_d;
+      oc0_q    <= oc0_d;
+      m_last_q <= m_last_d;
+      line_q   <= line_d;
+      sub_q    <= sub_d;
+    end
+  end
+
+  // ---- Outputs -----------------------------------------------------------------------------------
+  logic [9:0] groups_left;            // 1x1: channel groups after the first of this window
+
+  assign busy_o      = busy_q;
+  assign win_valid_o = busy_q;
+  assign groups_left = cfg_i.icg_m1 - (pass_q << 3);
+
+  always_comb begin
+    fetch_o.grp_line  = line_q;
+    fetch_o.grp_sub   = sub_q;
+    fetch_o.row       = row0_q + r_q;
+    fetch_o.seg       = seg_q;
+    fetch_o.groups_m1 = '0;
+    if (cfg_i.depthwise)    fetch_o.icg = oc0_q;
+    else if (cfg_i.kernel3) fetch_o.icg = pass_q;
+    else                    fetch_o.icg = pass_q << 3;
+    if (!cfg_i.kernel3) begin
+      fetch_o.load = kpu_pkg::LoadPoint;
+      if (!cfg_i.depthwise) fetch_o.groups_m1 = (groups_left > 10'd7) ? 3'd7 : groups_left[2:0];
+    end else if (r_q == '0 || cfg_i.step_l2 == 2'd2) begin
+      fetch_o.load = kpu_pkg::LoadPrime;
+    end else if (cfg_i.step_l2 == 2'd1) begin
+      fetch_o.load = kpu_pkg::LoadShift2;
+    end else begin
+      fetch_o.load = kpu_pkg::LoadShift1;
+    end
+
+    mac_o.tile_first   = r_q == '0 && pass_q == '0 && row0_q == '0 && seg_q == cfg_i.seg_m1;
+    mac_o.tile_end     = end_r && end_pass && end_rows && end_seg;
+    mac_o.layer_end    = mac_o.tile_end && end_oc;
+    mac_o.release_rows = cfg_i.depthwise ? mac_o.layer_end : mac_o.tile_end;
+    mac_o.pass_first   = pass_q == '0;
+    mac_o.pass_last    = end_pass;
+    mac_o.row_last     = end_r && end_rows;
+    mac_o.kernel       = cfg_i.depthwise ? oc0_q : pass_q;
+    mac_o.m_last       = m_last_q;
+    mac_o.oc0          = cfg_i.depthwise ? 10'(oc0_q << cfg_i.grp_l2) : oc0_q;
+    mac_o.tile_rows    = 13'(cfg_i.oc_rows) * (13'(m_last_q) + 13'd1);
+    mac_o.r            = cfg_i.depthwise ? '0 : r_q[4:0];
+    mac_o.row          = row0_q + r_q;
+    mac_o.seg          = seg_q;
+  end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(StartWhenIdle, !start_i || !busy_q)
+  `ASSERT(TileFitsAcc, !busy_q || cfg_i.depthwise || (r_q < 9'(AccLines)))
+  `ASSERT(RowInside, !busy_q || (row0_q + r_q <= cfg_i.rows_m1))
+
+endmodule

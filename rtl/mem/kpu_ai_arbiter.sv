@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Shares the two ports of `kpu_ai_ram` among its users.
+///
+/// Read port, strongest first: line fetch, output stream, AXI4 slave. Write port: write-back, AXI4
+/// slave. A weaker request that has waited `AgeLimit` cycles wins once, so nobody starves. All
+/// readers see the same data buses of the RAM, which hold until the next read:
+///
+/// * Line fetch: the answer is valid from the cycle after the request on and stays until taken, at
+///   one word a cycle. If somebody else reads meanwhile, the word is read again by itself and
+///   `conv_rsp_valid_o` is low until it is back.
+/// * Output stream and AXI4 slave: `*_rsp_valid_o` in the cycle after the request, for one cycle.
+///
+/// docs/architecture.md, section "AI RAM and words".
+module kpu_ai_arbiter #(
+  /// Bytes of a word.
+  parameter int unsigned Lanes    = 64,
+  /// Bits of a word address.
+  parameter int unsigned AddrW    = 15,
+  /// Cycles a weaker request waits at most while stronger ones go on, 1..255.
+  parameter int unsigned AgeLimit = 16
+) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
+  /// Drops what line fetch and output stream have asked for.
+  input  logic               clear_i,
+  // Line fetch
+  input  logic               conv_rd_valid_i,
+  output logic               conv_rd_ready_o,
+  input  logic [AddrW-1:0]   conv_rd_addr_i,
+  output logic               conv_rsp_valid_o,
+  input  logic               conv_rsp_ready_i,
+  // Output stream
+  input  logic               str_rd_valid_i,
+  output logic               str_rd_ready_o,
+  input  logic [AddrW-1:0]   str_rd_addr_i,
+  output logic               str_rsp_valid_o,
+  // AXI4 slave, reads
+  input  logic               axi_rd_valid_i,
+  output logic               axi_rd_ready_o,
+  input  logic [AddrW-1:0]   axi_rd_addr_i,
+  output logic               axi_rsp_valid_o,
+  // Write-back
+  input  logic               wb_wr_valid_i,
+  output logic               wb_wr_ready_o,
+  input  logic [AddrW-1:0]   wb_wr_addr_i,
+  input  logic [Lanes-1:0]   wb_wr_be_i,
+  input  logic [Lanes*8-1:0] wb_wr_data_i,
+  // AXI4 slave, writes
+  input  logic               axi_wr_valid_i,
+  output logic               axi_wr_ready_o,
+  input  logic [AddrW-1:0]   axi_wr_addr_i,
+  input  logic [Lanes-1:0]   axi_wr_be_i,
+  input  logic [Lanes*8-1:0] axi_wr_data_i,
+  // RAM
+  output logic               ram_rd_en_o,
+  output logic [AddrW-1:0]   ram_rd_addr_o,
+  output logic               ram_wr_en_o,
+  output logic [AddrW-1:0]   ram_wr_addr_o,
+  output logic [Lanes-1:0]   ram_wr_be_o,
+  output logic [Lanes*8-1:0] ram_wr_data_o
+);
+
+  if (AgeLimit < 1 || AgeLimit > 255) begin : gen_check_age
+    $error("kpu_ai_arbiter: AgeLimit must be 1..255");
+  end
+
+  // ---- Read port ---------------------------------------------------------------------------------
+  logic [7:0]       str_age_q, axi_rd_age_q;
+  logic             str_aged, axi_rd_aged;
+  logic             conv_pend_q;   // a word was asked for and is not yet taken
+  logic             conv_here_q;   // and the RAM's output holds it
+  logic [AddrW-1:0] conv_addr_q;
+  logic             str_rsp_q, axi_rsp_q;
+  logic             conv_taken, conv_again, conv_want, conv_gnt, str_gnt, axi_rd_gnt;
+
+  assign str_aged    = str_rd_valid_i && str_age_q == 8'(AgeLimit);
+  assign axi_rd_aged = axi_rd_valid_i && axi_rd_age_q == 8'(AgeLimit);
+
+  assign conv_rsp_valid_o = conv_pend_q && conv_here_q;
+  assign conv_taken       = conv_rsp_valid_o && conv_rsp_ready_i;
+  assign conv_again       = conv_pend_q && !conv_here_q;
+  assign conv_want        = conv_again || (conv_rd_valid_i && (!conv_pend_q || conv_taken));
+
+  assign str_gnt    = str_rd_valid_i && !(axi_rd_aged && !str_aged) && (str_aged || !conv_want);
+  assign axi_rd_gnt = axi_rd_valid_i && !str_gnt && (axi_rd_aged || !conv_want);
+  assign conv_gnt   = conv_want && !str_aged && !axi_rd_aged;
+
+  assign conv_rd_ready_o = (!conv_pend_q || conv_taken) && !str_aged && !axi_rd_aged;
+  assign str_rd_ready_o  = str_gnt;
+  assign axi_rd_ready_o  = axi_rd_gnt;
+  assign str_rsp_valid_o = str_rsp_q;
+  assign axi_rsp_valid_o = axi_rsp_q;
+
+  assign ram_rd_en_o   = conv_gnt || str_gnt || axi_rd_gnt;
+  assign ram_rd_addr_o = str_gnt    ? str_rd_addr_i :
+                         axi_rd_gnt ? axi_rd_addr_i :
+                         conv_again ? conv_addr_q   : conv_rd_addr_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      conv_pend_q  <= 1'b0;
+      conv_here_q  <= 1'b0;
+      str_rsp_q    <= 1'b0;
+      axi_rsp_q    <= 1'b0;
+      str_age_q    <= '0;
+      axi_rd_age_q <= '0;
+    end else begin
+      if (conv_gnt) begin
+        conv_pend_q <= 1'b1;
+        conv_here_q <= 1'b1;
+      end else begin
+        if (conv_taken) conv_pend_q <= 1'b0;
+        if (ram_rd_en_o) conv_here_q <= 1'b0;
+      end
+      str_rsp_q <= str_gnt;
+      axi_rsp_q <= axi_rd_gnt;
+      str_age_q    <= (!str_rd_valid_i || str_gnt) ? '0 : str_aged ? str_age_q : str_age_q + 8'd1;
+      axi_rd_age_q <= (!axi_rd_valid_i || axi_rd_gnt) ? '0 :
+                      axi_rd_aged ? axi_rd_age_q : axi_rd_age_q + 8'd1;
+      if (clear_i) begin
+        conv_pend_q <= 1'b0;
+        str_rsp_q   <= 1'b0;
+      end
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (conv_gnt && !conv_again) conv_addr_q <= conv_rd_addr_i;
+  end
+
+  // ---- Write port --------------------------------------------------------------------------------
+  logic [7:0] axi_wr_age_q;
+  logic       axi_wr_aged;
+
+  assign axi_wr_aged    = axi_wr_valid_i && axi_wr_age_q == 8'(AgeLimit);
+  assign wb_wr_ready_o  = !axi_wr_aged;
+  assign axi_wr_ready_o = axi_wr_aged || !wb_wr_valid_i;
+
+  assign ram_wr_en_o   = wb_wr_valid_i || axi_wr_valid_i;
+  assign ram_wr_addr_o = axi_wr_ready_o ? axi_wr_addr_i : wb_wr_addr_i;
+  assign ram_wr_be_o   = axi_wr_ready_o ? axi_wr_be_i   : wb_wr_be_i;
+  assign ram_wr_data_o = axi_wr_ready_o ? axi_wr_data_i : wb_wr_data_i;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)                                  axi_wr_age_q <= '0;
+    else if (!axi_wr_valid_i || axi_wr_ready_o)   axi_wr_age_q <= '0;
+    else                                          axi_wr_age_q <= axi_wr_age_q + 8'd1;
+  end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(OneReader, {1'b0, conv_gnt} + {1'b0, str_gnt} + {1'b0, axi_rd_gnt} <= 2'd1)
+  `ASSERT_NEXT(ConvAnswered, conv_gnt && !clear_i, conv_rsp_valid_o)
+  `ASSERT_NEXT(ConvKept, conv_pend_q && !conv_taken && !clear_i, conv_pend_q)
+  `ASSERT_NEXT(ConvRequestHeld, conv_rd_valid_i && !conv_rd_ready_o && !clear_i,
+               clear_i || (conv_rd_valid_i && $stable(conv_rd_addr_i)))
+  `ASSERT_NEXT(StrRequestHeld, str_rd_valid_i && !str_rd_ready_o && !clear_i,
+               clear_i || (str_rd_valid_i && $stable(str_rd_addr_i)))
+  `ASSERT_NEXT(AxiRequestHeld, axi_rd_valid_i && !axi_rd_ready_o,
+               axi_rd_valid_i && $stable(axi_rd_addr_i))
+  `ASSERT(NobodyStarves, str_age_q <= 8'(AgeLimit) && axi_rd_age_q <= 8'(AgeLimit))
+
+endmodule

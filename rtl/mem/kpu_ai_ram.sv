@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// AI RAM: the image memory, read and written in words of `Lanes` bytes.
+///
+/// One read and one write a cycle. Read data is valid in the cycle after `rd_en_i` and stays until
+/// the next `rd_en_i`. With word w come the bytes beside it, the last one of word w-1 and the first
+/// one of word w+1, from two byte-wide copies (`last_mem`, `first_mem`): a 3x3 window needs no second
+/// read. Both neighbours wrap around at the ends of the memory. A read of a word that is written in
+/// the same cycle gives data of no meaning.
+///
+/// `mem` may be loaded by a test bench, together with `first_mem[w]` = byte 0 and `last_mem[w]` =
+/// byte Lanes-1 of word w. docs/architecture.md, section "AI RAM and words".
+module kpu_ai_ram #(
+  /// Bytes of a word: 64, 32 or 16.
+  parameter  int unsigned Lanes = 64,
+  /// Size in lines of 64 bytes, a power of two.
+  parameter  int unsigned Lines = 32768,
+  localparam int unsigned Words = Lines * kpu_pkg::LineBytes / Lanes,
+  localparam int unsigned AddrW = kpu_pkg::idx_width(Words),
+  localparam int unsigned DataW = Lanes * 8
+) (
+  input  logic             clk_i,
+  // Read port
+  input  logic             rd_en_i,
+  input  logic [AddrW-1:0] rd_addr_i,
+  output logic [DataW-1:0] rd_data_o,
+  /// Last byte of the word before.
+  output logic [7:0]       rd_left_o,
+  /// First byte of the word after.
+  output logic [7:0]       rd_right_o,
+  // Write port
+  input  logic             wr_en_i,
+  input  logic [AddrW-1:0] wr_addr_i,
+  input  logic [Lanes-1:0] wr_be_i,
+  input  logic [DataW-1:0] wr_data_i
+);
+
+  if (Lanes != 64 && Lanes != 32 && Lanes != 16) begin : gen_check_lanes
+    $error("kpu_ai_ram: Lanes must be 64, 32 or 16");
+  end
+  if (Lines < 2 || (Lines & (Lines - 1)) != 0) begin : gen_check_lines
+    $error("kpu_ai_ram: Lines must be a power of two and at least 2");
+  end
+
+  (* no_rw_check *)
+  logic [DataW-1:0] mem [Words] /*verilator public_flat_rw*/;
+  (* no_rw_check *)
+  logic [7:0] first_mem [Words] /*verilator public_flat_rw*/;
+  (* no_rw_check *)
+  logic [7:0] last_mem [Words] /*verilator public_flat_rw*/;
+
+  always_ff @(posedge clk_i) begin
+    if (rd_en_i) begin
+      rd_data_o  <= mem[rd_addr_i];
+      rd_left_o  <= last_mem[rd_addr_i - AddrW'(1)];
+      rd_right_o <= first_mem[rd_addr_i + AddrW'(1)];
+    end
+  end
+
+  // The old word read here becomes byte enables of the block memory in synthesis, and a simulator
+  // writes a word at once instead of byte by byte.
+  always_ff @(posedge clk_i) begin
+    if (wr_en_i) begin : merge
+      logic [DataW-1:0] merged;
+      for (int unsigned b = 0; b < Lanes; b++) begin
+        merged[8*b +: 8] = wr_be_i[b] ? wr_data_i[8*b +: 8] : mem[wr_addr_i][8*b +: 8];
+      end
+      mem[wr_addr_i] <= merged;
+      if (wr_be_i[0])       first_mem[wr_addr_i] <= wr_data_i[7:0];
+      if (wr_be_i[Lanes-1]) last_mem[wr_addr_i]  <= wr_data_i[DataW-1 -: 8];
+    end
+  end
+
+endmodule

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Post-processing: lines of sums to lines of pixels (docs/architecture.md, "Post-processing").
+///
+/// With g channels packed in a word (not depthwise) the sums of the g lane groups are added first and the
+/// row's pixels are lanes 0..Lanes/g-1. Then each lane does conv, batch norm and activation on its own.
+/// Bytes of lanes without a pixel mean nothing.
+///
+/// PostLanes == Lanes: one line a cycle, twelve cycles of latency. Fewer PostLanes (a power of two) take
+/// a line in up to Lanes / PostLanes steps, one a cycle, leaving out those that have no pixels; the line
+/// is taken in its last step. A line that waits at the output stops the whole pipeline.
+///
+/// The parameter buffer is read with the line; its data are used in the cycle after and must be held.
+module kpu_post #(
+  parameter  int unsigned Lanes     = 64,
+  parameter  int unsigned PostLanes = Lanes,
+  localparam int unsigned Segs      = kpu_pkg::ActSegments
+) (
+  input  logic                              clk_i,
+  input  logic                              rst_ni,
+  input  logic                              clear_i,
+  // Layer and activation table, stable while lines of the layer are inside
+  input  kpu_pkg::layer_cfg_t               cfg_i,
+  input  logic [Segs*kpu_pkg::ConvW-1:0]    act_key_i,     // minimum of x_start[i..15]
+  input  logic [kpu_pkg::ConvW-1:0]         act_start0_i,  // x_start[0]
+  input  logic [Segs*16-1:0]                act_mul_i,
+  input  logic [Segs*8-1:0]                 act_shift_i,
+  input  logic [Segs*8-1:0]                 act_bias_i,
+  // Lines of sums
+  input  logic                              line_valid_i,
+  output logic                              line_ready_o,
+  input  logic [Lanes*kpu_pkg::PsumW-1:0]   line_psum_i,
+  input  logic [Lanes*kpu_pkg::PixSumW-1:0] line_sumx_i,
+  input  kpu_pkg::line_tag_t                line_tag_i,
+  // Batch norm and weight terms of four channels
+  output logic                              par_rd_en_o,
+  output logic [8:0]                        par_rd_row_o,
+  input  logic [4*kpu_pkg::BnW-1:0]         par_bn_i,
+  input  logic [4*kpu_pkg::KTermW-1:0]      par_k_i,
+  // Lines of pixels
+  output logic                              pix_valid_o,
+  input  logic                              pix_ready_i,
+  output logic [Lanes*8-1:0]                pix_line_o,
+  output kpu_pkg::line_tag_t                pix_tag_o,
+  // A value that an output depends on did not fit (pulses)
+  output logic                              conv_ovf_o,
+  output logic                              norm_ovf_o
+);
+
+  localparam int unsigned Steps  = Lanes / PostLanes;
+  localparam int unsigned StepW  = kpu_pkg::idx_width(Steps);
+  localparam int unsigned LaneW  = $clog2(Lanes);
+  localparam int unsigned Stages = 11;  // before the line register
+  localparam int unsigned TagW   = 32;
+  localparam int unsigned PipeW  = 1 + StepW + TagW;
+  // Quarters of the line's lanes that one step touches.
+  localparam int unsigned Quarters    = (4 * PostLanes > Lanes) ? 4 * PostLanes / Lanes : 1;
+  localparam int unsigned QuarterPost = PostLanes / Quarters;
+
+  if (Lanes < 16 || Lanes > 64 || 1 << LaneW != Lanes) begin : gen_check_lanes
+    $error("kpu_post: Lanes must be 16, 32 or 64");
+  end
+  if (PostLanes < 1 || PostLanes > Lanes || Lanes % PostLanes != 0 || 1 << $clog2(PostLanes) != PostLanes)
+  begin : gen_check_post_lanes
+    $error("kpu_post: PostLanes must be a power of two, at most Lanes");
+  end
+
+  // ---- Steps of a line ---------------------------------------------------------------------------
+  logic             adv;       // the pipeline moves
+  logic             take;      // a step enters it
+  logic [StepW-1:0] step;
+  logic             step_last;
+
+  assign adv          = !pix_valid_o || pix_ready_i;
+  assign take         = line_valid_i && adv && !clear_i;
+  assign line_ready_o = adv && !clear_i && step_last;
+  assign par_rd_en_o  = take && step == '0;
+  assign par_rd_row_o = {cfg_i.par_half, line_tag_i.oc[9:2]};
+
+  if (Steps == 1) begin : gen_one_step
+    assign step      = '0;
+    assign step_last = 1'b1;
+  end else begin : gen_steps
+    logic [LaneW-1:0] lane_last;  // last lane that can hold a pixel
+    logic [StepW-1:0] step_q;
+
+    always_comb begin
+      lane_last = LaneW'(Lanes - 1);
+      if (!cfg_i.depthwise || cfg_i.grp_l2 == '0) begin
+        if (line_tag_i.seg == cfg_i.seg_m1) lane_last = LaneW'(cfg_i.seg_last_px - 7'd1);
+      end
+    end
+
+    assign step      = step_q;
+    assign step_last = step_q == StepW'(lane_last >> $clog2(PostLanes));
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni)      step_q <= '0;
+      else if (clear_i) step_q <= '0;
+      else if (take)    step_q <= step_last ? '0 : step_q + StepW'(1);
+    end
+  end
+
+  // ---- Pipeline control: tag, step and valid of every stage --------------------------------------
+  logic [Stages:1]         valid_q;
+  logic [Stages*PipeW-1:0] pipe_q;  // stage n at [(n-1)*PipeW +: PipeW]
+  logic [Stages:0]         en;        // stage n moves on to n + 1
+
+  assign en = {valid_q, take} & {(Stages+1){adv}};
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      valid_q     <= '0;
+      pix_valid_o <= 1'b0;
+    end else if (clear_i) begin
+      valid_q     <= '0;
+      pix_valid_o <= 1'b0;
+    end else if (adv) begin
+      valid_q     <= {valid_q[Stages-1:1], take};
+      pix_valid_o <= valid_q[Stages] && pipe_q[Stages*PipeW-1];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (en != '0) pipe_q <= {pipe_q[(Stages-1)*PipeW-1:0], step_last, step, line_tag_i};
+  end
+
+  // ---- Stages 1 to 4: parameters -----------------------------------------------------------------
+  for (genvar j = 0; j < Quarters; j++) begin : gen_param
+    logic [kpu_pkg::KTermW-1:0]   kterm;
+    logic [kpu_pkg::NormMulW-1:0] norm_mul;
+    logic [3:0]                   norm_shift;
+    logic [31:0]                  norm_add;
+    logic [StepW-1:0]             step_now;
+
+    assign step_now = pipe_q[TagW +: StepW];
+
+    kpu_post_param u_param (
+      .clk_i,
+      .en_i         (en[3:1]),
+      .cfg_i,
+      .quarter_i    (2'((32'(step_now) * PostLanes + j * QuarterPost) >> (LaneW - 2))),
+      .tag_i        (pipe_q[0 +: TagW]),
+      .par_bn_i,
+      .par_k_i,
+      .kterm_o      (kterm),
+      .norm_mul_o   (norm_mul),
+      .norm_shift_o (norm_shift),
+      .norm_add_o   (norm_add)
+    );
+  end
+
+  // ---- Lanes -------------------------------------------------------------------------------------
+  logic [1:0]           sum_l2;    // log2 of the lane groups to add
+  logic [3:0]           lanes_on;  // quarters of the lanes that work
+  logic [PostLanes-1:0] conv_ovf, norm_ovf;
+  logic [StepW-1:0]     line_step;
+
+  assign sum_l2    = cfg_i.depthwise ? 2'd0 : cfg_i.grp_l2;
+  assign lanes_on  = {sum_l2 == 2'd0, sum_l2 == 2'd0, sum_l2 != 2'd2, 1'b1} & {4{cfg_i.load_act}};
+  assign line_step = pipe_q[(Stages-1)*PipeW+TagW +: StepW];
+
+  for (genvar i = 0; i < PostLanes; i++) begin : gen_lane
+    localparam int unsigned J = i / QuarterPost;
+
+    // Lane of the line, and those one, two and three quarters to the right of it.
+    logic [LaneW-1:0]  lane_0, lane_1, lane_2, lane_3;
+    logic [Stages-1:0] lane_en;
+
+    assign lane_0  = LaneW'(32'(step) * PostLanes + i);
+    assign lane_1  = lane_0 + LaneW'(Lanes / 4);
+    assign lane_2  = lane_0 + LaneW'(Lanes / 2);
+    assign lane_3  = lane_0 + LaneW'(3 * Lanes / 4);
+    assign lane_en = en[Stages-1:0] & {Stages{lanes_on[i * 4 / Lanes]}};
+
+    // Stage 0: sum of the lane groups.
+    logic [kpu_pkg::PsumW-1:0]   psum, psum_q1;
+    logic [kpu_pkg::PixSumW-1:0] sumx, sumx_q1;
+
+    always_ff @(posedge clk_i) begin
+      if (lane_en[0]) begin
+        psum = line_psum_i[32'(lane_0)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
+        sumx = line_sumx_i[32'(lane_0)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
+        if (sum_l2 != 2'd0) begin
+          psum = psum + line_psum_i[32'(lane_2)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
+          sumx = sumx + line_sumx_i[32'(lane_2)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
+        end
+        if (sum_l2 == 2'd2) begin
+          psum = psum + (line_psum_i[32'(lane_1)*kpu_pkg::PsumW +: kpu_pkg::PsumW] +
+                         line_psum_i[32'(lane_3)*kpu_pkg::PsumW +: kpu_pkg::PsumW]);
+          sumx = sumx + (line_sumx_i[32'(lane_1)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] +
+                         line_sumx_i[32'(lane_3)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW]);
+        end
+        psum_q1 <= psum;
+        sumx_q1 <= sumx;
+      end
+    end
+
+    // Stages 1 to 4: conv and batch norm.
+    logic signed [kpu_pkg::ConvW-1:0] norm;
+
+    kpu_post_lane u_lane (
+      .clk_i,
+      .en_i         (lane_en[4:1]),
+      .psum_i       (psum_q1),
+      .sumx_i       (sumx_q1),
+      .arg_x_i      (cfg_i.arg_x),
+      .shr_x_i      (cfg_i.shr_x),
+      .kterm_i      (gen_param[J].kterm),
+      .norm_mul_i   (gen_param[J].norm_mul),
+      .norm_shift_i (gen_param[J].norm_shift),
+      .norm_add_i   (gen_param[J].norm_add),
+      .norm_o       (norm),
+      .conv_ovf_o   (conv_ovf[i]),
+      .norm_ovf_o   (norm_ovf[i])
+    );
+
+    // Stages 5 to 10: activation.
+    logic [7:0] y;
+
+    kpu_act_lane u_act (
+      .clk_i,
+      .en_i   (lane_en[10:5]),
+      .act_key_i,
+      .act_start0_i,
+      .act_mul_i,
+      .act_shift_i,
+      .act_bias_i,
+      .norm_i (norm),
+      .y_o    (y)
+    );
+
+    // Stage 11: into its place of the line.
+    always_ff @(posedge clk_i) begin
+      if (en[Stages]) pix_line_o[(32'(line_step)*PostLanes + i)*8 +: 8] <= cfg_i.load_act ? y : 8'd0;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (en[Stages]) pix_tag_o <= pipe_q[(Stages-1)*PipeW +: TagW];
+  end
+
+  // ---- Overflow ----------------------------------------------------------------------------------
+  kpu_post_range #(
+    .Lanes     (Lanes),
+    .PostLanes (PostLanes)
+  ) u_range (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .en_i       (en[5:4]),
+    .cfg_i,
+    .tag_i      (pipe_q[3*PipeW +: TagW]),
+    .step_i     (pipe_q[3*PipeW+TagW +: StepW]),
+    .conv_ovf_i (conv_ovf),
+    .norm_ovf_i (norm_ovf),
+    .conv_ovf_o,
+    .norm_ovf_o
+  );
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT_NEXT(PixHeld, pix_valid_o && !pix_ready_i && !clear_i,
+               pix_valid_o && $stable(pix_line_o) && $stable(pix_tag_o))
+  `ASSERT(GroupInRange, !line_valid_i || cfg_i.grp_l2 != 2'd3)
+  `ASSERT(SegmentInRange, !line_valid_i || line_tag_i.seg <= cfg_i.seg_m1)
+
+endmodule

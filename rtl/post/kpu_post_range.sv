@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Which lanes of a line matter, and the overflow reports of those.
+///
+/// A lane matters when some output pixel depends on it: its column is inside the image and inside what
+/// pooling uses, it is the column a select pool picks, and its channel exists. Two stages: en_i[0] with
+/// the line's tag, en_i[1] with the overflow bits of the lanes of step `step_i` (PostLanes lanes).
+/// The reports are registered pulses; without an activation table nothing depends on any value.
+module kpu_post_range #(
+  parameter  int unsigned Lanes     = 64,
+  parameter  int unsigned PostLanes = Lanes,
+  localparam int unsigned StepW     = kpu_pkg::idx_width(Lanes / PostLanes)
+) (
+  input  logic                 clk_i,
+  input  logic                 rst_ni,
+  input  logic                 clear_i,
+  input  logic [1:0]           en_i,
+  input  kpu_pkg::layer_cfg_t  cfg_i,
+  // Stage 0
+  input  kpu_pkg::line_tag_t   tag_i,
+  input  logic [StepW-1:0]     step_i,
+  // Stage 1
+  input  logic [PostLanes-1:0] conv_ovf_i,
+  input  logic [PostLanes-1:0] norm_ovf_i,
+  output logic                 conv_ovf_o,
+  output logic                 norm_ovf_o
+);
+
+  localparam int unsigned LaneW = $clog2(Lanes);
+
+  // ---- Stage 0: mask of the line's lanes ---------------------------------------------------------
+  logic [12:0]          conv_width;  // columns of the convolution that pooling uses, 1..4096
+  logic [12:0]          used_width;  // those inside the image
+  logic [12:0]          first;       // column of lane 0
+  logic [LaneW:0]       count;       // columns of this line that matter, 0..Lanes
+  logic [Lanes-1:0]     cols;        // the same as a mask
+  logic [Lanes-1:0]     picked;      // columns that a select pool picks
+  logic [3:1]           exists;      // further channels of the word
+  logic [Lanes-1:0]     mask;
+  logic [PostLanes-1:0] mask_q;
+
+  always_ff @(posedge clk_i) begin
+    if (en_i[0]) begin
+      conv_width = (13'(cfg_i.ow_m1) + 13'd1) << cfg_i.stride_l2;
+      used_width = (conv_width > 13'(cfg_i.iw_m1)) ? 13'(cfg_i.iw_m1) + 13'd1 : conv_width;
+      first      = 13'(tag_i.seg) << LaneW;
+      if (used_width <= first)                    count = '0;
+      else if (used_width - first > 13'(Lanes))   count = (LaneW+1)'(Lanes);
+      else                                        count = (LaneW+1)'(used_width - first);
+
+      cols = ~({Lanes{1'b1}} << count);
+      case (cfg_i.pool_type)
+        kpu_pkg::PoolLeftTop2:  picked = {Lanes/2{2'b01}};
+        kpu_pkg::PoolRightTop2: picked = {Lanes/2{2'b10}};
+        kpu_pkg::PoolLeftTop4:  picked = {Lanes/4{4'b0001}};
+        default:                picked = '1;
+      endcase
+      cols = cols & picked;
+
+      for (int unsigned k = 1; k < 4; k++) begin
+        exists[k] = cfg_i.depthwise && 11'(tag_i.oc) + 11'(k) <= 11'(cfg_i.oc_m1);
+      end
+      case (cfg_i.grp_l2)
+        2'd0:    mask = cols;
+        2'd1:    mask = {cols[Lanes/2-1:0] & {Lanes/2{exists[1]}}, cols[Lanes/2-1:0]};
+        default: mask = {cols[Lanes/4-1:0] & {Lanes/4{exists[3]}}, cols[Lanes/4-1:0] & {Lanes/4{exists[2]}},
+                         cols[Lanes/4-1:0] & {Lanes/4{exists[1]}}, cols[Lanes/4-1:0]};
+      endcase
+      mask_q <= mask[32'(step_i)*PostLanes +: PostLanes];
+    end
+  end
+
+  // ---- Stage 1: reports --------------------------------------------------------------------------
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      conv_ovf_o <= 1'b0;
+      norm_ovf_o <= 1'b0;
+    end else begin
+      conv_ovf_o <= en_i[1] && !clear_i && cfg_i.load_act && (|(conv_ovf_i & mask_q));
+      norm_ovf_o <= en_i[1] && !clear_i && cfg_i.load_act && (|(norm_ovf_i & mask_q));
+    end
+  end
+
+endmodule

@@ -1,0 +1,362 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Collects the twelve argument words of a layer, checks them and derives the geometry the units work from
+/// (docs/architecture.md, "AI RAM and words", "Weights").
+///
+/// Products (arg_add times channels, the ends of both images, weight loads times channels) are formed bit by bit, so that
+/// decoding costs no multiplier; it runs while the layer before computes. valid_o comes 13 cycles after the last
+/// word. reason_o is 0 for a layer that can run, else the code of docs/registers.md ("Unsupported reasons").
+/// cfg_o.par_half is left 0. Weights or batch norm that a layer keeps from the one before (load_coor = 0,
+/// load_para = 0) are fetched again from the place they came from.
+module kpu_layer_decode #(
+  parameter int unsigned Lanes      = 64,
+  parameter int unsigned WeightRows = 2048,
+  parameter int unsigned AiLines    = 32768
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  // Argument words, one layer after the other
+  input  logic                word_valid_i,
+  output logic                word_ready_o,
+  input  logic [63:0]         word_i,
+  input  logic                eight_bit_i,
+  // Decoded layer
+  output logic                valid_o,
+  input  logic                ready_i,
+  output kpu_pkg::layer_cfg_t cfg_o,
+  output kpu_pkg::param_job_t job_o,
+  output logic [7:0]          reason_o
+);
+
+  localparam int unsigned PartsL2     = $clog2(kpu_pkg::LineBytes / Lanes);
+  localparam int unsigned LanesL2     = $clog2(Lanes);
+  localparam int unsigned ProductBits = 11;
+  localparam int unsigned LineSumW    = 26;
+
+  // ---- Collecting the words, then the products ---------------------------------------------------
+  typedef enum logic [1:0] {StWords, StStart, StProducts, StValid} state_e;
+
+  state_e      state_d, state_q;
+  logic [3:0]  cnt_d, cnt_q;
+  logic [63:0] word_q [kpu_pkg::LayerWords];
+  logic        eight_bit_q;
+  logic        start;
+
+  assign word_ready_o = state_q == StWords;
+  assign valid_o      = state_q == StValid;
+  assign start        = state_q == StStart;
+
+  always_comb begin
+    state_d = state_q;
+    cnt_d   = cnt_q;
+    unique case (state_q)
+      // Waiting for words 0 to 11.
+      StWords: begin
+        if (word_valid_i) begin
+          cnt_d = cnt_q + 4'd1;
+          if (cnt_q == 4'(kpu_pkg::LayerWords - 1)) state_d = StStart;
+        end
+      end
+      // Operands enter the serial multipliers.
+      StStart: begin
+        cnt_d   = '0;
+        state_d = StProducts;
+      end
+      // Waiting for the products.
+      StProducts: begin
+        cnt_d = cnt_q + 4'd1;
+        if (cnt_q == 4'(ProductBits)) state_d = StValid;
+      end
+      // Waiting until the layer is taken.
+      StValid: begin
+        cnt_d = '0;
+        if (ready_i) state_d = StWords;
+      end
+      default: state_d = StWords;
+    endcase
+    if (clear_i) begin
+      state_d = StWords;
+      cnt_d   = '0;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= StWords;
+      cnt_q   <= '0;
+    end else begin
+      state_q <= state_d;
+      cnt_q   <= cnt_d;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (word_valid_i && word_ready_o) begin
+      word_q[cnt_q] <= word_i;
+      eight_bit_q   <= eight_bit_i;
+    end
+  end
+
+  // ---- Fields of the words -----------------------------------------------------------------------
+  logic [63:0] w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11;
+  logic        depthwise, kernel3, first_stride;
+  logic [9:0]  ic_m1, oc_m1, iw_m1, ow_m1;
+  logic [8:0]  ih_m1, oh_m1;
+  logic [3:0]  pool_type;
+
+  assign w0  = word_q[0];
+  assign w1  = word_q[1];
+  assign w2  = word_q[2];
+  assign w3  = word_q[3];
+  assign w4  = word_q[4];
+  assign w5  = word_q[5];
+  assign w6  = word_q[6];
+  assign w7  = word_q[7];
+  assign w8  = word_q[8];
+  assign w9  = word_q[9];
+  assign w10 = word_q[10];
+  assign w11 = word_q[11];
+
+  assign depthwise    = w0[3];
+  assign ic_m1        = w2[9:0];
+  assign oc_m1        = w2[41:32];
+  assign iw_m1        = w3[9:0];
+  assign ih_m1        = w3[18:10];
+  assign ow_m1        = w3[41:32];
+  assign oh_m1        = w3[50:42];
+  assign kernel3      = w4[0];
+  assign pool_type    = w4[7:4];
+  assign first_stride = w4[8];
+
+  // ---- What a layer may keep from the one before -------------------------------------------------
+  logic [31:0] w_addr, w_addr_q, bn_addr, bn_addr_q;
+  logic [16:0] load_bytes, load_bytes_q;
+  logic [5:0]  loads_m1, loads_m1_q;
+  logic [9:0]  load_oc_m1, load_oc_m1_q;
+
+  assign w_addr     = w5[0] ? w5[63:32] : w_addr_q;
+  assign load_bytes = w5[0] ? w5[31:15] : load_bytes_q;
+  assign loads_m1   = w5[0] ? w5[6:1] : loads_m1_q;
+  assign load_oc_m1 = w5[0] ? w2[57:48] : load_oc_m1_q;
+  assign bn_addr    = w4[10] ? w4[63:32] : bn_addr_q;
+
+  always_ff @(posedge clk_i) begin
+    if (valid_o && ready_i) begin
+      w_addr_q     <= w_addr;
+      load_bytes_q <= load_bytes;
+      loads_m1_q   <= loads_m1;
+      load_oc_m1_q <= load_oc_m1;
+      bn_addr_q    <= bn_addr;
+    end
+  end
+
+  // ---- Layouts -----------------------------------------------------------------------------------
+  logic [1:0] line_grp_l2, wb_line_grp_l2;   // log2 of channels per line
+  logic [1:0] grp_l2, sub_l2, wb_grp_l2, wb_sub_l2;
+
+  always_comb begin
+    line_grp_l2    = w7[30:29];              // 1, 2, 4 to 0, 1, 2
+    wb_line_grp_l2 = w8[22:21];
+    grp_l2         = (line_grp_l2 > 2'(PartsL2)) ? line_grp_l2 - 2'(PartsL2) : '0;
+    wb_grp_l2      = (wb_line_grp_l2 > 2'(PartsL2)) ? wb_line_grp_l2 - 2'(PartsL2) : '0;
+    sub_l2         = line_grp_l2 - grp_l2;
+    wb_sub_l2      = wb_line_grp_l2 - wb_grp_l2;
+  end
+
+  // ---- Products ----------------------------------------------------------------------------------
+  logic [49:0]         arg_add_n;
+  logic [LineSumW-1:0] src_grps, src_rows, dst_grps, dst_rows, src_last, dst_last;
+  logic [16:0]         loaded_oc;
+
+  kpu_serial_mul #(.BBits(ProductBits), .OutW(50)) u_mul_add (
+    .clk_i, .rst_ni, .start_i(start),
+    .a_i(50'(signed'(w10[39:0]))), .b_i(depthwise ? 11'd1 : 11'(ic_m1) + 11'd1), .product_o(arg_add_n)
+  );
+  kpu_serial_mul #(.BBits(10), .OutW(LineSumW)) u_mul_src_grps (
+    .clk_i, .rst_ni, .start_i(start),
+    .a_i(LineSumW'(w7[14:0])), .b_i(ic_m1 >> line_grp_l2), .product_o(src_grps)
+  );
+  kpu_serial_mul #(.BBits(9), .OutW(LineSumW)) u_mul_src_rows (
+    .clk_i, .rst_ni, .start_i(start),
+    .a_i(LineSumW'(w7[19:16])), .b_i(ih_m1), .product_o(src_rows)
+  );
+  kpu_serial_mul #(.BBits(10), .OutW(LineSumW)) u_mul_dst_grps (
+    .clk_i, .rst_ni, .start_i(start),
+    .a_i(LineSumW'(w8[14:0])), .b_i(oc_m1 >> wb_line_grp_l2), .product_o(dst_grps)
+  );
+  kpu_serial_mul #(.BBits(9), .OutW(LineSumW)) u_mul_dst_rows (
+    .clk_i, .rst_ni, .start_i(start),
+    .a_i(LineSumW'(w8[19:16])), .b_i(oh_m1), .product_o(dst_rows)
+  );
+  kpu_serial_mul #(.BBits(7), .OutW(17)) u_mul_loads (
+    .clk_i, .rst_ni, .start_i(start),
+    .a_i(17'(load_oc_m1) + 17'd1), .b_i(7'(loads_m1) + 7'd1), .product_o(loaded_oc)
+  );
+
+  assign src_last = LineSumW'(w1[14:0]) + src_grps + src_rows + LineSumW'(iw_m1[9:6]);
+  assign dst_last = LineSumW'(w1[46:32]) + dst_grps + dst_rows + LineSumW'(ow_m1[9:6]);
+
+  // ---- Rows, strides, tiles ----------------------------------------------------------------------
+  logic [1:0]  stride_l2, step_l2;
+  logic        window_pool;                  // types 1 to 4: every conv row of a window is needed
+  logic [10:0] rows_used;
+  logic [9:0]  kernel_rows, oc_rows;
+  logic [3:0]  tile_oc_m1;
+  logic [14:0] oc_weights;
+
+  always_comb begin
+    stride_l2   = '0;
+    step_l2     = '0;
+    window_pool = 1'b0;
+    unique case (pool_type)
+      kpu_pkg::PoolMax2, kpu_pkg::PoolMean2: begin
+        stride_l2   = 2'd1;
+        window_pool = 1'b1;
+      end
+      kpu_pkg::PoolMax4, kpu_pkg::PoolMean4: begin
+        stride_l2   = 2'd2;
+        window_pool = 1'b1;
+      end
+      kpu_pkg::PoolLeftTop2, kpu_pkg::PoolRightTop2: begin
+        stride_l2 = 2'd1;
+        step_l2   = 2'd1;
+      end
+      kpu_pkg::PoolLeftTop4: begin
+        stride_l2 = 2'd2;
+        step_l2   = 2'd2;
+      end
+      default: begin
+        stride_l2 = {1'b0, first_stride};
+        step_l2   = {1'b0, first_stride};
+      end
+    endcase
+    rows_used = (11'(oh_m1) + 11'd1) << (window_pool ? stride_l2 : 2'd0);
+
+    kernel_rows = (kernel3 || depthwise) ? 10'(ic_m1[9:2]) + 10'd1 : 10'(ic_m1[9:5]) + 10'd1;
+    oc_rows     = eight_bit_q ? kernel_rows : kernel_rows << 1;
+
+    // A full tile takes at most half of the weight ring, so that the next tile can load meanwhile.
+    if (depthwise)                                      tile_oc_m1 = 4'd0;
+    else if ({oc_rows, 4'd0} <= 14'(WeightRows / 2))    tile_oc_m1 = 4'd15;
+    else if ({oc_rows, 3'd0} <= 13'(WeightRows / 2))    tile_oc_m1 = 4'd7;
+    else if ({oc_rows, 2'd0} <= 12'(WeightRows / 2))    tile_oc_m1 = 4'd3;
+    else if ({oc_rows, 1'd0} <= 11'(WeightRows / 2))    tile_oc_m1 = 4'd1;
+    else                                                tile_oc_m1 = 4'd0;
+    // The column that pool 8 and 9 keep for the segment to the left has room for four output channels.
+    if ((pool_type == kpu_pkg::PoolMean2S1 || pool_type == kpu_pkg::PoolMax2S1)
+        && iw_m1 >= 10'(Lanes) && tile_oc_m1 > 4'd3) begin
+      tile_oc_m1 = 4'd3;
+    end
+
+    oc_weights = depthwise ? 15'd1 : 15'(ic_m1) + 15'd1;
+    if (kernel3) oc_weights = (oc_weights << 3) + oc_weights;
+  end
+
+  // ---- Checks ------------------------------------------------------------------------------------
+  logic [10:0] iw, ih, ow, oh;               // sizes, 1..1024
+  logic        width_ok, size_ok;
+
+  assign iw = 11'(iw_m1) + 11'd1;
+  assign ih = 11'(ih_m1) + 11'd1;
+  assign ow = 11'(ow_m1) + 11'd1;
+  assign oh = 11'(oh_m1) + 11'd1;
+
+  // Output = input div stride; first_stride uses columns and rows 0, 2, 4, .., so a last odd one may count.
+  always_comb begin
+    width_ok = ow == iw >> stride_l2 || (first_stride && ow == (iw + 11'd1) >> 1);
+    size_ok  = width_ok && (oh == ih >> stride_l2 || (first_stride && oh == (ih + 11'd1) >> 1));
+  end
+
+  // One to four channels share a line of 64 bytes: widths up to 64 (any, with one channel), 32, 16.
+  function automatic logic layout_bad(input logic [2:0] group, input logic [9:0] w_m1);
+    layout_bad = 1'b1;
+    if (group == 3'd1) layout_bad = 1'b0;
+    if (group == 3'd2) layout_bad = w_m1 > 10'd31;
+    if (group == 3'd4) layout_bad = w_m1 > 10'd15;
+  endfunction
+
+  always_comb begin
+    reason_o = 8'd0;
+    if (w4[2:0] > 3'd1)                                  reason_o = 8'd1;   // kernel_type
+    else if (w4[9])                                      reason_o = 8'd2;   // bypass_conv
+    else if (w6[15:0] != '0)                             reason_o = 8'd3;   // coef offsets
+    else if (pool_type > kpu_pkg::PoolMax2S1)            reason_o = 8'd4;   // pool_type
+    else if (first_stride && pool_type != '0)            reason_o = 8'd5;   // first_stride with a pool
+    else if (layout_bad(w7[30:28], iw_m1))               reason_o = 8'd6;   // coef_group or input width
+    else if (layout_bad(w8[22:20], ow_m1))               reason_o = 8'd7;   // wb_group or output width
+    else if (!size_ok)                                   reason_o = 8'd8;   // output size
+    else if (src_last >= LineSumW'(AiLines))             reason_o = 8'd9;   // input beyond AI RAM
+    else if (dst_last >= LineSumW'(AiLines))             reason_o = 8'd10;  // output beyond AI RAM
+    else if (loaded_oc <= 17'(oc_m1))                    reason_o = 8'd11;  // loads bring too few channels
+    else if (32'(oc_rows) > WeightRows)               reason_o = 8'd12;  // weight ring too small
+    else if (w0[2])                                      reason_o = 8'd13;  // full_add
+    else if (depthwise && ic_m1 != oc_m1)                reason_o = 8'd14;  // depthwise changes channels
+  end
+
+  // ---- Outputs -----------------------------------------------------------------------------------
+  always_comb begin
+    cfg_o.int_en        = w0[0];
+    cfg_o.depthwise     = depthwise;
+    cfg_o.kernel3       = kernel3;
+    cfg_o.pad_nearest   = w4[3];
+    cfg_o.pad_value     = w4[31:24];
+    cfg_o.pool_type     = first_stride ? kpu_pkg::PoolLeftTop2 : pool_type;
+    cfg_o.load_act      = w7[31];
+    cfg_o.send_data_out = w11[0];
+    cfg_o.eight_bit     = eight_bit_q;
+    cfg_o.par_half      = 1'b0;
+    cfg_o.src_line      = w1[14:0];
+    cfg_o.ic_m1         = ic_m1;
+    cfg_o.iw_m1         = iw_m1;
+    cfg_o.ih_m1         = ih_m1;
+    cfg_o.ch_switch     = w7[14:0];
+    cfg_o.row_switch    = w7[19:16];
+    cfg_o.grp_l2        = grp_l2;
+    cfg_o.sub_l2        = sub_l2;
+    cfg_o.sub_pitch     = 3'(4'd1 << PartsL2 >> sub_l2);
+    cfg_o.icg_m1        = ic_m1 >> grp_l2;
+    cfg_o.seg_m1        = (grp_l2 == '0) ? 6'(iw_m1 >> LanesL2) : '0;
+    cfg_o.seg_last_px   = (grp_l2 == '0) ? 7'(iw_m1[LanesL2-1:0]) + 7'd1 : 7'(iw_m1[4:0]) + 7'd1;
+    cfg_o.rows_m1       = 9'((step_l2 == '0) ? ((window_pool) ? rows_used - 11'd1 : 11'(ih_m1)) : 11'(oh_m1));
+    cfg_o.step_l2       = step_l2;
+    cfg_o.dst_line      = w1[46:32];
+    cfg_o.oc_m1         = oc_m1;
+    cfg_o.ow_m1         = ow_m1;
+    cfg_o.oh_m1         = oh_m1;
+    cfg_o.wb_ch_switch  = w8[14:0];
+    cfg_o.wb_row_switch = w8[19:16];
+    cfg_o.wb_grp_l2     = wb_grp_l2;
+    cfg_o.wb_sub_l2     = wb_sub_l2;
+    cfg_o.wb_sub_pitch  = 3'(4'd1 << PartsL2 >> wb_sub_l2);
+    cfg_o.stride_l2     = stride_l2;
+    cfg_o.tile_oc_m1    = tile_oc_m1;
+    cfg_o.oc_rows       = oc_rows;
+    cfg_o.shr_w         = w9[3:0];
+    cfg_o.shr_x         = w9[7:4];
+    cfg_o.arg_w         = w9[31:8];
+    cfg_o.arg_x         = w9[55:32];
+    cfg_o.arg_add_n     = arg_add_n;
+
+    job_o.act_addr   = w7[63:32];
+    job_o.bn_addr    = bn_addr;
+    job_o.w_addr     = w_addr;
+    job_o.load_bytes = load_bytes;
+    job_o.loads_m1   = loads_m1;
+    job_o.load_oc_m1 = load_oc_m1;
+    job_o.oc_bytes   = eight_bit_q ? oc_weights : oc_weights << 1;
+    job_o.burst_m1   = (w4[23:16] > 8'd15) ? 5'd15 : 5'(w4[23:16]);
+  end
+
+  logic unused_bits;
+  assign unused_bits = ^{w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11};
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  if (Lanes != 64 && Lanes != 32 && Lanes != 16) begin : gen_check_lanes
+    $error("kpu_layer_decode: Lanes must be 64, 32 or 16");
+  end
+  `ASSERT_NEXT(ValidHeld, valid_o && !ready_i && !clear_i, valid_o && $stable(cfg_o))
+  `ASSERT(RowsInside, !valid_o || reason_o != '0 || (11'(cfg_o.rows_m1) << step_l2) <= 11'(ih_m1))
+
+endmodule

@@ -232,8 +232,12 @@ module kpu_post #(
     );
 
     // Stage 11: into its place of the line.
-    always_ff @(posedge clk_i) begin
-      if (en[Stages]) pix_line_o[(32'(line_step)*PostLanes + i)*8 +: 8] <= cfg_i.load_act ? y : 8'd0;
+    for (genvar s = 0; s < Steps; s++) begin : gen_place
+      always_ff @(posedge clk_i) begin
+        if (en[Stages] && line_step == StepW'(s)) begin
+          pix_line_o[(s*PostLanes + i)*8 +: 8] <= cfg_i.load_act ? y : 8'd0;
+        end
+      end
     end
   end
 

@@ -6,6 +6,7 @@
 // Catch2 version 3 (Ubuntu 24.04) or version 2 (Debian 12): the tests use what both have.
 #if __has_include(<catch2/catch_all.hpp>)
 #include <catch2/catch_all.hpp>
+using Catch::Approx;  // version 2 has it in the global namespace already
 #else
 #include <catch2/catch.hpp>
 #endif

@@ -25,7 +25,7 @@ function(kpu_verilate target)
   endforeach()
   set(dir ${CMAKE_BINARY_DIR}/verilated/${target})
   set(prefix V${ARG_TOP})
-  file(GLOB rtl_sources CONFIGURE_DEPENDS
+  file(GLOB_RECURSE rtl_sources CONFIGURE_DEPENDS
     ${PROJECT_SOURCE_DIR}/rtl/*.sv ${PROJECT_SOURCE_DIR}/rtl/*.svh
     ${PROJECT_SOURCE_DIR}/rtl/*.vlt ${PROJECT_SOURCE_DIR}/rtl/kpu.f)
 

@@ -67,7 +67,7 @@ module kpu_fifo #(
     end
   end
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(CountInRange, count_q <= CntW'(Depth))
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i, clear_i || out_valid_o)
   `ASSERT_NEXT(DataHeld, out_valid_o && !out_ready_i, $stable(out_data_o))

@@ -3,9 +3,9 @@
 
 /// Memory with one read and one write port, both synchronous.
 ///
-/// Read data is valid in the cycle after `rd_en_i` and stays until the next `rd_en_i`. A read of the
-/// word that is written in the same cycle gives data of no meaning (block memories differ; without
-/// `no_rw_check` Yosys would add a bypass).
+/// Read data is valid in the cycle after `rd_en_i` and stays until the next `rd_en_i`. A read of
+/// the word that is written in the same cycle gives data of no meaning (block memories differ;
+/// without `no_rw_check` Yosys would add a bypass).
 module kpu_ram_1r1w #(
   /// Bits of a word.
   parameter  int unsigned Width = 8,
@@ -26,13 +26,16 @@ module kpu_ram_1r1w #(
 
   (* no_rw_check *)
   logic [Width-1:0] mem [Depth];
+  logic [Width-1:0] rd_data_q;
+
+  assign rd_data_o = rd_data_q;
 
   always_ff @(posedge clk_i) begin
-    if (rd_en_i) rd_data_o <= mem[rd_addr_i];
+    if (rd_en_i) rd_data_q <= mem[rd_addr_i];
     if (wr_en_i) mem[wr_addr_i] <= wr_data_i;
   end
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   if (Depth != 1 << AddrW) begin : gen_addr_range
     `ASSERT(RdInRange, !rd_en_i || int'(rd_addr_i) < int'(Depth), clk_i, 1'b0)
     `ASSERT(WrInRange, !wr_en_i || int'(wr_addr_i) < int'(Depth), clk_i, 1'b0)

@@ -66,7 +66,7 @@ module kpu_ai_arbiter #(
     $error("kpu_ai_arbiter: AgeLimit must be 1..255");
   end
 
-  // ---- Read port ---------------------------------------------------------------------------------
+  // ---- Read port --------------------------------------------------------------------------------
   logic [7:0]       str_age_q, axi_rd_age_q;
   logic             str_aged, axi_rd_aged;
   logic             conv_pend_q;   // a word was asked for and is not yet taken
@@ -130,7 +130,7 @@ module kpu_ai_arbiter #(
     if (conv_gnt && !conv_again) conv_addr_q <= conv_rd_addr_i;
   end
 
-  // ---- Write port --------------------------------------------------------------------------------
+  // ---- Write port -------------------------------------------------------------------------------
   logic [7:0] axi_wr_age_q;
   logic       axi_wr_aged;
 
@@ -149,7 +149,7 @@ module kpu_ai_arbiter #(
     else                                          axi_wr_age_q <= axi_wr_age_q + 8'd1;
   end
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(OneReader, {1'b0, conv_gnt} + {1'b0, str_gnt} + {1'b0, axi_rd_gnt} <= 2'd1)
   `ASSERT_NEXT(ConvAnswered, conv_gnt && !clear_i, conv_rsp_valid_o)
   `ASSERT_NEXT(ConvKept, conv_pend_q && !conv_taken && !clear_i, conv_pend_q)

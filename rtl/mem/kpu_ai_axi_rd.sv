@@ -44,19 +44,19 @@ module kpu_ai_axi_rd #(
   localparam int unsigned WordL2 = $clog2(Lanes);  // byte address bits within a word
   localparam int unsigned Burst  = AxiAddrW + IdW + 8 + 2 + 1;
 
-  // ---- Accepting bursts --------------------------------------------------------------------------
+  // ---- Accepting bursts -------------------------------------------------------------------------
   // A burst goes to the fetch below and, through a FIFO, to the beats.
   logic                refused;      // answered with SLVERR, without touching AI RAM
   logic [AxiAddrW-1:0] last_addr;    // of the burst's last beat
   logic                accept, burst_ready;
 
   assign last_addr = araddr_i + (AxiAddrW'(arlen_i) << arsize_i[1:0]);
-  // Bits above AI RAM must be zero; a burst that leaves AI RAM at the top is one of those that cross
-  // 4 KiB, which AXI forbids.
+  // The first address is enough: a burst that leaves AI RAM at its end crosses 4 KiB, which AXI
+  // forbids.
   assign refused   = (arburst_i != 2'b01 && arlen_i != 8'd0) || arsize_i > 3'd3 ||
                      64'(araddr_i) >= 64'(Lines) * 64'(kpu_pkg::LineBytes);
 
-  // ---- Fetch: from words of AI RAM to a FIFO of two words ----------------------------------------
+  // ---- Fetch: from words of AI RAM to a FIFO of two words ---------------------------------------
   logic               fetch_q;       // words of a burst are still to be read
   logic [AddrW-1:0]   fetch_word_q, fetch_last_q;
   logic               fetch_fire, words_ready, word_valid, word_pop;
@@ -97,7 +97,7 @@ module kpu_ai_axi_rd #(
     .count_o(words)
   );
 
-  // ---- Beats -------------------------------------------------------------------------------------
+  // ---- Beats ------------------------------------------------------------------------------------
   logic                burst_valid, burst_pop;
   logic [1:0]          bursts;
   logic [AxiAddrW-1:0] first_addr, beat_addr, beat_addr_q, next_addr;
@@ -136,7 +136,7 @@ module kpu_ai_axi_rd #(
   logic unused_read;
   assign unused_read = ^{words_ready, bursts, last_addr};
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(RoomForWord, !rsp_valid_i || words_ready)
   `ASSERT(AnswerExpected, rsp_valid_i == reading_q)
   `ASSERT_NEXT(RHeld, rvalid_o && !rready_i,

@@ -3,7 +3,8 @@
 
 /// Write half of the AXI4 slave in front of AI RAM; `kpu_ai_axi` has the rules.
 ///
-/// Beats are collected and written a word at a time. 8 bytes a cycle while the arbiter grants at once.
+/// Beats are collected and written a word at a time. 8 bytes a cycle while the arbiter grants at
+/// once.
 module kpu_ai_axi_wr #(
   /// Bytes of a word of AI RAM.
   parameter  int unsigned Lanes    = 64,
@@ -45,7 +46,7 @@ module kpu_ai_axi_wr #(
   localparam int unsigned WordL2 = $clog2(Lanes);  // byte address bits within a word
   localparam int unsigned Burst  = AxiAddrW + IdW + 8 + 2 + 1;
 
-  // ---- Bursts ------------------------------------------------------------------------------------
+  // ---- Bursts -----------------------------------------------------------------------------------
   logic                refused, burst_valid, burst_pop, burst_refused;
   logic [1:0]          bursts;
   logic [AxiAddrW-1:0] first_addr, beat_addr, beat_addr_q, next_addr;
@@ -66,7 +67,7 @@ module kpu_ai_axi_wr #(
     .count_o(bursts)
   );
 
-  // ---- The word that is being collected ----------------------------------------------------------
+  // ---- The word that is being collected ---------------------------------------------------------
   logic               done_q;          // complete: to be written, or to be dropped when refused
   logic               done_refused_q;
   logic               done_last_q;     // last of its burst: the answer follows
@@ -128,7 +129,7 @@ module kpu_ai_axi_wr #(
     end
   end
 
-  // ---- Answers -----------------------------------------------------------------------------------
+  // ---- Answers ----------------------------------------------------------------------------------
   kpu_fifo #(.Width(IdW + 1), .Depth(4)) u_answers (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .in_valid_i(done_fire && done_last_q), .in_ready_o(answer_ready),
@@ -141,7 +142,7 @@ module kpu_ai_axi_wr #(
   logic unused_read;
   assign unused_read = ^{answer_ready, bursts, wlast_i};
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(LastAgrees, !beat_fire || wlast_i == beat_last)
   `ASSERT(RoomForAnswer, !(done_fire && done_last_q) || answer_ready)
   `ASSERT_NEXT(WriteHeld, wr_valid_o && !wr_ready_i, wr_valid_o && $stable(wr_addr_o))

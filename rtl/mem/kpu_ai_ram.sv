@@ -5,9 +5,9 @@
 ///
 /// One read and one write a cycle. Read data is valid in the cycle after `rd_en_i` and stays until
 /// the next `rd_en_i`. With word w come the bytes beside it, the last one of word w-1 and the first
-/// one of word w+1, from two byte-wide copies (`last_mem`, `first_mem`): a 3x3 window needs no second
-/// read. Both neighbours wrap around at the ends of the memory. A read of a word that is written in
-/// the same cycle gives data of no meaning.
+/// one of word w+1, from two byte-wide copies (`last_mem`, `first_mem`): a 3x3 window needs no
+/// second read. Both neighbours wrap around at the ends of the memory. A read of a word that is
+/// written in the same cycle gives data of no meaning.
 ///
 /// `mem` may be loaded by a test bench, together with `first_mem[w]` = byte 0 and `last_mem[w]` =
 /// byte Lanes-1 of word w. docs/architecture.md, section "AI RAM and words".
@@ -50,11 +50,18 @@ module kpu_ai_ram #(
   (* no_rw_check *)
   logic [7:0] last_mem [Words] /*verilator public_flat_rw*/;
 
+  logic [DataW-1:0] rd_data_q;
+  logic [7:0]       rd_left_q, rd_right_q;
+
+  assign rd_data_o  = rd_data_q;
+  assign rd_left_o  = rd_left_q;
+  assign rd_right_o = rd_right_q;
+
   always_ff @(posedge clk_i) begin
     if (rd_en_i) begin
-      rd_data_o  <= mem[rd_addr_i];
-      rd_left_o  <= last_mem[rd_addr_i - AddrW'(1)];
-      rd_right_o <= first_mem[rd_addr_i + AddrW'(1)];
+      rd_data_q  <= mem[rd_addr_i];
+      rd_left_q  <= last_mem[rd_addr_i - AddrW'(1)];
+      rd_right_q <= first_mem[rd_addr_i + AddrW'(1)];
     end
   end
 

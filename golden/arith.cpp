@@ -8,23 +8,6 @@
 #include "golden/error.h"
 
 namespace kpu::golden {
-namespace {
-
-// Two's complement that wraps, as the formulas are meant; signed overflow is not defined in C++.
-std::int64_t wrap_add(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
-}
-
-std::int64_t wrap_sub(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
-}
-
-std::int64_t wrap_mul(std::int64_t a, std::int64_t b) {
-  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
-}
-
-}  // namespace
-
 BatchNorm decode_batch_norm(std::uint64_t word) {
   return {.mul = static_cast<std::int32_t>(signed_bits(word, 0, 24)),
           .add = static_cast<std::int32_t>(signed_bits(word, 24, 32)),

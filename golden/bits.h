@@ -26,6 +26,18 @@ constexpr std::uint64_t place_bits(std::uint64_t value, unsigned low, unsigned w
   return bits(value, 0, width) << low;
 }
 
+/// Two's complement arithmetic that wraps, as the formulas of the KPU are meant; signed overflow is
+/// not defined in C++.
+constexpr std::int64_t wrap_add(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) + static_cast<std::uint64_t>(b));
+}
+constexpr std::int64_t wrap_sub(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) - static_cast<std::uint64_t>(b));
+}
+constexpr std::int64_t wrap_mul(std::int64_t a, std::int64_t b) {
+  return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+
 /// Little-endian number of type T (integer or float) at `offset`; the caller has checked that
 /// it lies inside `bytes`.
 template <class T>

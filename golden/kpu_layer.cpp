@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 
 #include "golden/bits.h"
 #include "golden/error.h"
@@ -75,11 +76,8 @@ class LayerRun {
     for (std::uint32_t channel = 0; need_channels && channel < args_.out_channels; ++channel) {
       convolve(channel);
       if (args_.full_add) {
-        std::uint64_t sum = 0;
-        for (std::int64_t value : conv_) {
-          sum += static_cast<std::uint64_t>(value);
-        }
-        output_.channel_sums.push_back(static_cast<std::int64_t>(sum));
+        output_.channel_sums.push_back(
+            std::accumulate(conv_.begin(), conv_.end(), std::int64_t{0}, wrap_add));
       }
       if (args_.load_act) {
         finish_channel(channel);

@@ -30,14 +30,14 @@ class KpuQueue {
   /// Runs what was pushed.
   void flush();
 
-  /// Whether RunOptions::max_kpu_layers have been pushed: the interpreter should return.
-  bool finished() const { return pushed_ >= options_.max_kpu_layers; }
+  /// Whether RunOptions::max_kpu_layers have been pushed: instead of pushing another layer, the
+  /// interpreter returns without outputs (after a last flush, while its `done` are still valid).
+  bool full() const { return pushed_ >= options_.max_kpu_layers; }
 
   /// Accesses to AI RAM and to the mode register; each flushes first.
   void upload(const ImageLayout& layout, std::span<const std::uint8_t> planar);
   std::vector<std::uint8_t> download(const ImageLayout& layout);
   void write_ram(std::size_t address, std::span<const std::uint8_t> bytes);
-  void read_ram(std::size_t address, std::span<std::uint8_t> bytes);
   void set_eight_bit_mode(bool eight_bit);
 
   /// The layers that have run so far; leaves none.
@@ -59,5 +59,11 @@ class KpuQueue {
   std::vector<KpuLayerResult> results_;
   std::size_t pushed_ = 0;
 };
+
+/// Lines of AI RAM from one image of a batch to the next.
+std::uint32_t batch_lines(const ImageLayout& layout);
+
+/// The layer words for image `batch` of a layer over several.
+LayerWords batch_words(const KpuLayerInfo& layer, std::uint32_t batch);
 
 }  // namespace kpu::golden

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/kmodel.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <utility>
+
+#include "golden/bits.h"
+#include "golden/error.h"
+#include "golden/kmodel_formats.h"
+
+namespace kpu::golden {
+
+std::size_t ModelInfo::kpu_layer_count() const {
+  return static_cast<std::size_t>(std::count_if(
+      layers.begin(), layers.end(), [](const LayerInfo& layer) { return layer.kpu.has_value(); }));
+}
+
+const char* to_string(Format format) {
+  switch (format) {
+    case Format::kV1:
+      return "v1";
+    case Format::kV3:
+      return "v3";
+    case Format::kV4:
+      return "v4";
+    default:
+      return "v5";
+  }
+}
+
+std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOptions&) {
+  if (file.size() < 8) {
+    throw Error(fmt::format("kmodel: {} bytes, expected at least a header", file.size()));
+  }
+  const std::uint32_t word = load_le<std::uint32_t>(file, 0);
+  switch (word) {
+    case 3:
+      return load_kmodel_v3(std::move(file));
+    default:
+      throw Error(
+          fmt::format("kmodel: starts with {:#010x}, expected a kmodel of version 3", word));
+  }
+}
+
+std::vector<std::uint8_t> read_file(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_directory(path, error)) {
+    throw Error(fmt::format("{}: is a directory, expected a file", path));
+  }
+  std::ifstream stream(path, std::ios::binary);
+  if (!stream) {
+    throw Error(fmt::format("{}: cannot be opened for reading", path));
+  }
+  std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream),
+                                  std::istreambuf_iterator<char>()};
+  if (stream.bad()) {
+    throw Error(fmt::format("{}: read error after {} bytes", path, bytes.size()));
+  }
+  return bytes;
+}
+
+}  // namespace kpu::golden

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/network.h"
+
+#include <fmt/format.h>
+
+#include "golden/error.h"
+#include "golden/kpu_queue.h"
+
+namespace kpu::golden {
+
+RunResult run_network(const Model& model, const std::vector<std::vector<std::uint8_t>>& inputs,
+                      KpuBackend& backend, const RunOptions& options) {
+  const std::vector<TensorInfo>& expected = model.info().inputs;
+  if (inputs.size() != expected.size()) {
+    throw Error(
+        fmt::format("network: {} inputs given, expected {}", inputs.size(), expected.size()));
+  }
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    if (inputs[i].size() != expected[i].bytes) {
+      throw Error(fmt::format("network input {}: {} bytes, expected {}", i, inputs[i].size(),
+                              expected[i].bytes));
+    }
+  }
+  KpuQueue queue(backend, options);
+  queue.set_eight_bit_mode(model.info().eight_bit);
+  RunResult result;
+  result.outputs = model.run(inputs, queue, options.profile);
+  queue.flush();
+  result.kpu_layers = queue.take_results();
+  return result;
+}
+
+}  // namespace kpu::golden

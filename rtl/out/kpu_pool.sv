@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Pooling of lines of pixels (K210 KPU, pooling; docs/architecture.md, "Post-processing, pooling").
+///
+/// Lines come segment by segment from right to left, in each segment row by row, in each row the output
+/// channels of the tile (tag.m). Three stages: columns to slots, rows, slots to lanes. For pool types 5 to
+/// 7 the rows that arrive are the picked ones. tag.row of the result is the output row; its pixels start at
+/// lane 0 of each packed channel's lane group. One line a cycle, four cycles of latency.
+module kpu_pool #(
+  parameter  int unsigned Lanes = 64,
+  localparam int unsigned EdgeW = 9
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  input  kpu_pkg::layer_cfg_t cfg_i,
+  // Lines of pixels
+  input  logic                pix_valid_i,
+  output logic                pix_ready_o,
+  input  logic [Lanes*8-1:0]  pix_line_i,
+  input  kpu_pkg::line_tag_t  pix_tag_i,
+  // Lines of the output image
+  output logic                pool_valid_o,
+  input  logic                pool_ready_i,
+  output logic [Lanes*8-1:0]  pool_line_o,
+  output kpu_pkg::line_tag_t  pool_tag_o
+);
+
+  logic                   cols_valid, cols_ready, rows_valid, rows_ready;
+  logic [Lanes*8-1:0]     cols_line;
+  logic [Lanes*EdgeW-1:0] rows_line;
+  kpu_pkg::line_tag_t     cols_tag, rows_tag;
+
+  kpu_pool_cols #(
+    .Lanes (Lanes)
+  ) u_cols (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .cfg_i,
+    .in_valid_i  (pix_valid_i),
+    .in_ready_o  (pix_ready_o),
+    .in_line_i   (pix_line_i),
+    .in_tag_i    (pix_tag_i),
+    .out_valid_o (cols_valid),
+    .out_ready_i (cols_ready),
+    .out_line_o  (cols_line),
+    .out_tag_o   (cols_tag)
+  );
+
+  kpu_pool_rows #(
+    .Lanes (Lanes)
+  ) u_rows (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .cfg_i,
+    .in_valid_i  (cols_valid),
+    .in_ready_o  (cols_ready),
+    .in_line_i   (cols_line),
+    .in_tag_i    (cols_tag),
+    .out_valid_o (rows_valid),
+    .out_ready_i (rows_ready),
+    .out_line_o  (rows_line),
+    .out_tag_o   (rows_tag)
+  );
+
+  kpu_pool_place #(
+    .Lanes (Lanes)
+  ) u_place (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .cfg_i,
+    .in_valid_i  (rows_valid),
+    .in_ready_o  (rows_ready),
+    .in_line_i   (rows_line),
+    .in_tag_i    (rows_tag),
+    .out_valid_o (pool_valid_o),
+    .out_ready_i (pool_ready_i),
+    .out_line_o  (pool_line_o),
+    .out_tag_o   (pool_tag_o)
+  );
+
+endmodule

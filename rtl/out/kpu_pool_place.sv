@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Last stage of pooling: division of the means, and every pixel in its lane.
+///
+/// Pool types 1 to 7: slots become bytes, those of channel k from lane k * Lanes/g on. Types 8 and 9:
+/// each lane is combined with its right neighbour, the last column of the image with itself. The
+/// neighbour of the last lane is the first column of the segment to the right, which came earlier and
+/// is kept per output channel of the tile (four at most) and row. Type 0: bytes as they are.
+///
+/// One line a cycle; two cycles of latency, the memory of first columns being read in the first.
+module kpu_pool_place #(
+  parameter  int unsigned Lanes = 64,
+  localparam int unsigned SlotW = 12,
+  localparam int unsigned EdgeW = 9
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clear_i,
+  input  kpu_pkg::layer_cfg_t    cfg_i,
+  // From kpu_pool_rows
+  input  logic                   in_valid_i,
+  output logic                   in_ready_o,
+  input  logic [Lanes*EdgeW-1:0] in_line_i,
+  input  kpu_pkg::line_tag_t     in_tag_i,
+  // Rows of the output image
+  output logic                   out_valid_o,
+  input  logic                   out_ready_i,
+  output logic [Lanes*8-1:0]     out_line_o,
+  output kpu_pkg::line_tag_t     out_tag_o
+);
+
+  localparam int unsigned LaneW = $clog2(Lanes);
+
+  logic slide, pair, quad;
+
+  assign slide = cfg_i.pool_type == kpu_pkg::PoolMean2S1 || cfg_i.pool_type == kpu_pkg::PoolMax2S1;
+  assign pair  = cfg_i.stride_l2 == 2'd1;
+  assign quad  = cfg_i.stride_l2 == 2'd2;
+
+  // ---- Stage 1: line, and the first column of the segment to the right ----------------------------
+  logic                   valid_q1, ready_q1, fire_in, fire_q1;
+  logic [Lanes*EdgeW-1:0] line_q1;
+  kpu_pkg::line_tag_t     tag_q1;
+  logic [EdgeW-1:0]       right_mem, right_q2, right;
+  logic                   same_q1;   // the line before this one held the column that this one needs
+  logic [10:0]            col_idx, col_idx_q1;
+
+  assign ready_q1   = !out_valid_o || out_ready_i;
+  assign in_ready_o = !valid_q1 || ready_q1;
+  assign fire_in    = in_valid_i && in_ready_o;
+  assign fire_q1    = valid_q1 && ready_q1;
+  assign col_idx    = {in_tag_i.m[1:0], in_tag_i.row};
+  assign col_idx_q1 = {tag_q1.m[1:0], tag_q1.row};
+  assign right      = same_q1 ? right_q2 : right_mem;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      valid_q1    <= 1'b0;
+      out_valid_o <= 1'b0;
+    end else if (clear_i) begin
+      valid_q1    <= 1'b0;
+      out_valid_o <= 1'b0;
+    end else begin
+      if (in_ready_o) valid_q1    <= in_valid_i;
+      if (ready_q1)   out_valid_o <= valid_q1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (fire_in) begin
+      line_q1 <= in_line_i;
+      tag_q1  <= in_tag_i;
+      same_q1 <= fire_q1 && col_idx == col_idx_q1;
+    end
+    if (fire_q1) right_q2 <= line_q1[EdgeW-1:0];
+  end
+
+  kpu_ram_1r1w #(
+    .Width (EdgeW),
+    .Depth (2048)
+  ) u_first_col (
+    .clk_i,
+    .rd_en_i   (fire_in && slide),
+    .rd_addr_i (col_idx),
+    .rd_data_o (right_mem),
+    .wr_en_i   (fire_q1 && slide),
+    .wr_addr_i (col_idx_q1),
+    .wr_data_i (line_q1[EdgeW-1:0])
+  );
+
+  // ---- Stage 2: bytes in their lanes -------------------------------------------------------------
+  logic [Lanes-1:0]     last_col;     // lanes of the image's last column
+  logic [LaneW-1:0]     last_lane;
+  logic [EdgeW-1:0]     px, next_px;
+  logic [7:0]           mean_px;
+  logic [SlotW-1:0]     slot;
+  logic [Lanes/2*8-1:0] bytes;
+
+  always_ff @(posedge clk_i) begin
+    if (fire_q1) begin
+      out_tag_o  <= tag_q1;
+      out_line_o <= line_q1[Lanes*8-1:0];
+
+      if (slide) begin
+        last_lane = LaneW'(cfg_i.seg_last_px - 7'd1);
+        last_col  = (tag_q1.seg == cfg_i.seg_m1) ? Lanes'(1) << last_lane : '0;
+        if (cfg_i.grp_l2 != 2'd0) last_col = last_col | last_col << Lanes / 2;
+        if (cfg_i.grp_l2 == 2'd2) last_col = last_col | last_col << Lanes / 4;
+        for (int unsigned l = 0; l < Lanes; l++) begin
+          px      = line_q1[l*EdgeW +: EdgeW];
+          next_px = (l == Lanes - 1) ? right : line_q1[((l+1)%Lanes)*EdgeW +: EdgeW];
+          if (last_col[l]) next_px = px;
+          mean_px = 8'(((EdgeW+1)'(px) + (EdgeW+1)'(next_px)) >> 2);
+          if (cfg_i.pool_type == kpu_pkg::PoolMean2S1) out_line_o[l*8 +: 8] <= mean_px;
+          else out_line_o[l*8 +: 8] <= (px > next_px) ? px[7:0] : next_px[7:0];
+        end
+      end
+
+      if (pair || quad) begin
+        for (int unsigned s = 0; s < Lanes / 2; s++) begin
+          slot = line_q1[s*SlotW +: SlotW];
+          case (cfg_i.pool_type)
+            kpu_pkg::PoolMean2: bytes[s*8 +: 8] = slot[9:2];
+            kpu_pkg::PoolMean4: bytes[s*8 +: 8] = slot[11:4];
+            default:            bytes[s*8 +: 8] = slot[7:0];
+          endcase
+        end
+        // Slot s of a channel of `per` slots goes to lane s mod per of that channel's lane group.
+        for (int unsigned s = 0; s < Lanes / 2; s++) begin
+          if (cfg_i.grp_l2 == 2'd0) out_line_o[s*8 +: 8] <= bytes[s*8 +: 8];
+        end
+        for (int unsigned g = 1; g < 3; g++) begin
+          for (int unsigned s = 0; s < Lanes / 2; s++) begin
+            if (32'(cfg_i.grp_l2) == g && pair) begin
+              out_line_o[((s / (Lanes/2 >> g)) * (Lanes >> g) + s % (Lanes/2 >> g)) * 8 +: 8] <= bytes[s*8 +: 8];
+            end
+          end
+          for (int unsigned s = 0; s < Lanes / 4; s++) begin
+            if (32'(cfg_i.grp_l2) == g && quad) begin
+              out_line_o[((s / (Lanes/4 >> g)) * (Lanes >> g) + s % (Lanes/4 >> g)) * 8 +: 8] <= bytes[s*8 +: 8];
+            end
+          end
+        end
+      end
+    end
+  end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
+               out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
+  `ASSERT(FirstColumnsFit, !(in_valid_i && slide && cfg_i.seg_m1 != '0) || in_tag_i.m < 4'd4)
+
+endmodule

@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Second stage of pooling: combines the rows of a window.
+///
+/// The rows of up to 16 output channels come interleaved (tag.m); one line of each is held between them.
+///
+/// | pool type   | takes           | gives                                                              |
+/// |-------------|-----------------|--------------------------------------------------------------------|
+/// | 1, 2; 3, 4  | 2 or 4 rows     | one line of 12-bit slots, sums or maxima                           |
+/// | 8, 9        | row r           | row r - 1 and r combined (r > 0); after the last row also that row |
+/// |             |                 | combined with itself; slots of 9 bits, one per lane                |
+/// | 0, 5, 6, 7  | 1 row           | the line                                                           |
+///
+/// tag.row becomes the output row. One line a cycle, except for the second line after a last row; one cycle
+/// of latency.
+module kpu_pool_rows #(
+  parameter  int unsigned Lanes = 64,
+  localparam int unsigned SlotW = 12,
+  localparam int unsigned EdgeW = 9
+) (
+  input  logic                   clk_i,
+  input  logic                   rst_ni,
+  input  logic                   clear_i,
+  input  kpu_pkg::layer_cfg_t    cfg_i,
+  // From kpu_pool_cols
+  input  logic                   in_valid_i,
+  output logic                   in_ready_o,
+  input  logic [Lanes*8-1:0]     in_line_i,
+  input  kpu_pkg::line_tag_t     in_tag_i,
+  // Rows of the output
+  output logic                   out_valid_o,
+  input  logic                   out_ready_i,
+  output logic [Lanes*EdgeW-1:0] out_line_o,
+  output kpu_pkg::line_tag_t     out_tag_o
+);
+
+  // ---- What this line does -----------------------------------------------------------------------
+  logic       window, slide, mean;  // kind of pooling
+  logic [1:0] row_mask;             // bits of the row that count inside a window
+  logic       first, last;          // row of the window
+  logic       second_q;             // the line is there for the second time, to be combined with itself
+  logic       again;                // it has to come a second time
+  logic       emit, adv, fire;
+
+  always_comb begin
+    window   = 1'b0;
+    slide    = 1'b0;
+    mean     = 1'b0;
+    row_mask = 2'b00;
+    case (cfg_i.pool_type)
+      kpu_pkg::PoolMax2, kpu_pkg::PoolMean2: begin
+        window   = 1'b1;
+        mean     = cfg_i.pool_type == kpu_pkg::PoolMean2;
+        row_mask = 2'b01;
+      end
+      kpu_pkg::PoolMax4, kpu_pkg::PoolMean4: begin
+        window   = 1'b1;
+        mean     = cfg_i.pool_type == kpu_pkg::PoolMean4;
+        row_mask = 2'b11;
+      end
+      kpu_pkg::PoolMean2S1, kpu_pkg::PoolMax2S1: begin
+        slide = 1'b1;
+        mean  = cfg_i.pool_type == kpu_pkg::PoolMean2S1;
+      end
+      default: ;
+    endcase
+  end
+
+  always_comb begin
+    if (slide) begin
+      first = in_tag_i.row == '0;
+      last  = !first || in_tag_i.row_last;
+    end else begin
+      first = (in_tag_i.row[1:0] & row_mask) == 2'b00;
+      last  = (in_tag_i.row[1:0] & row_mask) == row_mask;
+    end
+  end
+
+  assign again      = slide && in_tag_i.row_last && !first && !second_q;
+  assign emit       = last;
+  assign adv        = !out_valid_o || out_ready_i;
+  assign fire       = in_valid_i && adv;
+  assign in_ready_o = adv && !again;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      out_valid_o <= 1'b0;
+      second_q    <= 1'b0;
+    end else if (clear_i) begin
+      out_valid_o <= 1'b0;
+      second_q    <= 1'b0;
+    end else if (adv) begin
+      out_valid_o <= in_valid_i && emit;
+      if (in_valid_i) second_q <= again;
+    end
+  end
+
+  // ---- Held lines and the result -----------------------------------------------------------------
+  logic [Lanes*8-1:0] held [16];
+  logic [Lanes*8-1:0] old_line, new_line;
+  logic [SlotW-1:0]   old_slot, new_slot;
+  logic [EdgeW-1:0]   old_px, new_px;
+  kpu_pkg::line_tag_t tag;
+
+  always_ff @(posedge clk_i) begin
+    if (fire) begin
+      old_line = second_q ? in_line_i : held[in_tag_i.m];
+      new_line = in_line_i;
+
+      if (window && !first) begin
+        for (int unsigned s = 0; s < Lanes / 2; s++) begin
+          old_slot = old_line[s*SlotW +: SlotW];
+          new_slot = in_line_i[s*SlotW +: SlotW];
+          if (mean)                     new_slot = new_slot + old_slot;
+          else if (old_slot > new_slot) new_slot = old_slot;
+          new_line[s*SlotW +: SlotW] = new_slot;
+        end
+      end
+      if ((window && !last) || slide) held[in_tag_i.m] <= new_line;
+
+      if (emit) begin
+        out_line_o <= (Lanes*EdgeW)'(new_line);
+        if (slide) begin
+          for (int unsigned l = 0; l < Lanes; l++) begin
+            new_px = EdgeW'(in_line_i[l*8 +: 8]);
+            old_px = first ? new_px : EdgeW'(old_line[l*8 +: 8]);
+            if (mean)                 new_px = new_px + old_px;
+            else if (old_px > new_px) new_px = old_px;
+            out_line_o[l*EdgeW +: EdgeW] <= new_px;
+          end
+        end
+
+        tag = in_tag_i;
+        if (window) tag.row = row_mask[1] ? in_tag_i.row >> 2 : in_tag_i.row >> 1;
+        if (slide && !first && !second_q) tag.row = in_tag_i.row - 9'd1;
+        if (again) begin
+          tag.row_last   = 1'b0;
+          tag.tile_last  = 1'b0;
+          tag.layer_last = 1'b0;
+        end
+        out_tag_o <= tag;
+      end
+    end
+  end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
+               out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
+  `ASSERT(WindowsComplete, !(in_valid_i && window && in_tag_i.row_last) || last)
+
+endmodule

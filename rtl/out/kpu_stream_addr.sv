@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Addresses of the output image's words in AI RAM, in stream order: channel, row, word of the row.
+///
+/// One word a cycle. A channel's words are offered once oc_done_i has passed the channel. With each goes the
+/// quarter of the word where its pixels start and their number.
+module kpu_stream_addr #(
+  parameter  int unsigned Lanes  = 64,
+  localparam int unsigned LaneW  = $clog2(Lanes),
+  localparam int unsigned LineL2 = $clog2(kpu_pkg::LineBytes / Lanes),
+  localparam int unsigned WordAw = kpu_pkg::LineAw + LineL2
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                clear_i,
+  // Layer: start_i does nothing in one without a stream
+  input  logic                start_i,
+  input  kpu_pkg::layer_cfg_t cfg_i,
+  input  logic [10:0]         oc_done_i,
+  // Words
+  output logic                valid_o,
+  input  logic                ready_i,
+  output logic [WordAw-1:0]   addr_o,
+  output logic [1:0]          quarter_o,
+  output logic [LaneW:0]      bytes_o,   // 1..Lanes
+  output logic                last_o
+);
+
+  logic        busy_d, busy_q;
+  logic [9:0]  oc_d, oc_q;
+  logic [8:0]  row_d, row_q;
+  logic [5:0]  word_d, word_q;
+  logic [14:0] chan_line_d, chan_line_q;  // first line of the channel
+  logic [14:0] row_line_d, row_line_q;    // first line of the row
+  logic [9:0]  grp, grp_next;             // index of the word of channels: of this channel, of the next
+  logic [2:0]  sub_mask;                  // bits of the word's index that count words of the same line
+  logic [2:0]  sub_word;
+  logic        word_end, row_end;
+
+  assign sub_mask = ~(3'b111 << cfg_i.wb_sub_l2);
+  assign grp      = oc_q >> cfg_i.wb_grp_l2;
+  assign grp_next = (oc_q + 10'd1) >> cfg_i.wb_grp_l2;
+  assign sub_word = (grp[2:0] & sub_mask) * cfg_i.wb_sub_pitch;
+
+  assign word_end  = word_q == 6'(cfg_i.ow_m1 >> LaneW);
+  assign row_end   = row_q == cfg_i.oh_m1;
+  assign valid_o   = busy_q && 11'(oc_q) < oc_done_i && !clear_i;
+  assign addr_o    = (WordAw'(row_line_q) << LineL2) + WordAw'(sub_word) + WordAw'(word_q);
+  assign quarter_o = 2'(oc_q) << (2'd2 - cfg_i.wb_grp_l2);
+  assign bytes_o   = word_end ? (LaneW+1)'(cfg_i.ow_m1[LaneW-1:0]) + (LaneW+1)'(1) : (LaneW+1)'(Lanes);
+  assign last_o    = word_end && row_end && oc_q == cfg_i.oc_m1;
+
+  always_comb begin
+    busy_d      = busy_q;
+    oc_d        = oc_q;
+    row_d       = row_q;
+    word_d      = word_q;
+    chan_line_d = chan_line_q;
+    row_line_d  = row_line_q;
+
+    if (valid_o && ready_i) begin
+      word_d = word_q + 6'd1;
+      if (word_end) begin
+        word_d     = '0;
+        row_d      = row_q + 9'd1;
+        row_line_d = row_line_q + 15'(cfg_i.wb_row_switch);
+        if (row_end) begin
+          row_d = '0;
+          oc_d  = oc_q + 10'd1;
+          if (grp_next != grp && (grp_next[2:0] & sub_mask) == 3'b000) begin
+            chan_line_d = chan_line_q + cfg_i.wb_ch_switch;
+          end
+          row_line_d = chan_line_d;
+          if (last_o) busy_d = 1'b0;
+        end
+      end
+    end
+
+    if (start_i) begin
+      busy_d      = cfg_i.send_data_out;
+      oc_d        = '0;
+      row_d       = '0;
+      word_d      = '0;
+      chan_line_d = cfg_i.dst_line;
+      row_line_d  = cfg_i.dst_line;
+    end
+    if (clear_i) busy_d = 1'b0;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      busy_q      <= 1'b0;
+      oc_q        <= '0;
+      row_q       <= '0;
+      word_q      <= '0;
+      chan_line_q <= '0;
+      row_line_q  <= '0;
+    end else begin
+      busy_q      <= busy_d;
+      oc_q        <= oc_d;
+      row_q       <= row_d;
+      word_q      <= word_d;
+      chan_line_q <= chan_line_d;
+      row_line_q  <= row_line_d;
+    end
+  end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT_NEXT(AddrHeld, valid_o && !ready_i && !start_i, clear_i || (valid_o && $stable(addr_o)))
+  `ASSERT(BytesInRange, !valid_o || (bytes_o >= (LaneW+1)'(1) && bytes_o <= (LaneW+1)'(Lanes)))
+
+endmodule

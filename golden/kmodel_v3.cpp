@@ -232,7 +232,7 @@ std::vector<std::vector<std::uint8_t>> ModelV3::run(
   kpu.flush();
   std::vector<std::vector<std::uint8_t>> outputs;
   for (const Output& output : outputs_) {
-    outputs.push_back(state.memory.copy(output.address, output.bytes));
+    outputs.push_back(state.memory.load<std::uint8_t>(output.address, output.bytes));
   }
   return outputs;
 }

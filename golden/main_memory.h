@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <span>
 #include <vector>
 
 namespace kpu::golden {
@@ -19,26 +17,17 @@ class MainMemory {
  public:
   explicit MainMemory(std::size_t bytes) : bytes_(bytes) {}
 
-  std::span<std::uint8_t> bytes(std::size_t address, std::size_t count) {
-    return std::span(bytes_).subspan(address, count);
-  }
-
-  std::vector<std::uint8_t> copy(std::size_t address, std::size_t count) const {
-    return {bytes_.begin() + address, bytes_.begin() + address + count};
-  }
-
-  std::vector<float> floats(std::size_t address, std::size_t count) const {
-    std::vector<float> values(count);
-    std::memcpy(values.data(), bytes_.data() + address, count * sizeof(float));
+  /// `count` elements (uint8_t or float) at byte `address`.
+  template <class T>
+  std::vector<T> load(std::size_t address, std::size_t count) const {
+    std::vector<T> values(count);
+    std::memcpy(values.data(), bytes_.data() + address, count * sizeof(T));
     return values;
   }
 
-  void store(std::size_t address, std::span<const std::uint8_t> bytes) {
-    std::copy(bytes.begin(), bytes.end(), bytes_.begin() + address);
-  }
-
-  void store(std::size_t address, std::span<const float> values) {
-    std::memcpy(bytes_.data() + address, values.data(), values.size_bytes());
+  template <class T>
+  void store(std::size_t address, const std::vector<T>& values) {
+    std::memcpy(bytes_.data() + address, values.data(), values.size() * sizeof(T));
   }
 
  private:

@@ -81,7 +81,7 @@ module kpu_line_fetch #(
     grp_sub  = (started_q && !cfg_i.kernel3) ? sub_q : cmd_i.grp_sub;
     icg      = cfg_i.kernel3 ? cmd_i.icg : cmd_i.icg + 10'(slot);
     line     = grp_line + 15'(row_read) * 15'(cfg_i.row_switch);
-    word     = WordAw'({line, {PartsL2{1'b0}}}) + WordAw'(cmd_i.seg)
+    word     = (WordAw'(line) << PartsL2) + WordAw'(cmd_i.seg)
              + WordAw'(grp_sub) * WordAw'(cfg_i.sub_pitch);
   end
 

@@ -1,0 +1,313 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Everything between the layer FIFO and AI RAM: layer control, parameter path and data path. Wiring only.
+module kpu_core #(
+  parameter  int unsigned Lanes          = 64,
+  parameter  int unsigned PostLanes      = Lanes,
+  parameter  int unsigned WeightRows     = 2048,
+  parameter  int unsigned AiLines        = 32768,
+  parameter  int unsigned MaxOutstanding = 4,
+  localparam int unsigned RowAw          = $clog2(WeightRows),
+  localparam int unsigned VecW           = Lanes * kpu_pkg::PixelW,
+  localparam int unsigned WordAw         = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  input  logic                abort_i,
+  input  logic                eight_bit_i,
+  // Layer arguments
+  input  logic                arg_valid_i,
+  output logic                arg_ready_o,
+  input  logic [63:0]         arg_word_i,
+  // Parameters: AXI4 read channels
+  output logic                m_axi_arvalid_o,
+  input  logic                m_axi_arready_i,
+  output logic [31:0]         m_axi_araddr_o,
+  output logic [7:0]          m_axi_arlen_o,
+  output logic [2:0]          m_axi_arsize_o,
+  output logic [1:0]          m_axi_arburst_o,
+  input  logic                m_axi_rvalid_i,
+  output logic                m_axi_rready_o,
+  input  logic [63:0]         m_axi_rdata_i,
+  input  logic [1:0]          m_axi_rresp_i,
+  input  logic                m_axi_rlast_i,
+  // AI RAM through the arbiter
+  output logic                ram_clear_o,
+  output logic                conv_rd_valid_o,
+  input  logic                conv_rd_ready_i,
+  output logic [WordAw-1:0]   conv_rd_addr_o,
+  input  logic                conv_rsp_valid_i,
+  output logic                conv_rsp_ready_o,
+  output logic                str_rd_valid_o,
+  input  logic                str_rd_ready_i,
+  output logic [WordAw-1:0]   str_rd_addr_o,
+  input  logic                str_rsp_valid_i,
+  input  logic [VecW-1:0]     rd_data_i,
+  input  logic [7:0]          rd_left_i,
+  input  logic [7:0]          rd_right_i,
+  output logic                wb_wr_valid_o,
+  input  logic                wb_wr_ready_i,
+  output logic [WordAw-1:0]   wb_wr_addr_o,
+  output logic [Lanes-1:0]    wb_wr_be_o,
+  output logic [VecW-1:0]     wb_wr_data_o,
+  // Output stream
+  output logic                out_valid_o,
+  input  logic                out_ready_i,
+  output logic [63:0]         out_data_o,
+  output logic                out_last_o,
+  // Status
+  output logic                layer_done_o,
+  output logic                calc_done_o,
+  output logic                unsupported_o,
+  output logic [7:0]          reason_o,
+  output logic                bus_err_o,
+  output logic [1:0]          bus_err_src_o,
+  output logic                conv_ovf_o,
+  output logic                norm_ovf_o,
+  output logic [63:0]         unit_state_o,
+  output logic [16*40-1:0]    perf_o
+);
+
+  // ---- Layers ------------------------------------------------------------------------------------
+  kpu_pkg::layer_cfg_t next_cfg, job_cfg, cfg;
+  kpu_pkg::param_job_t next_job, job;
+  logic [7:0]          next_reason;
+  logic                next_valid, next_ready, job_valid, job_ready, job_done, job_err;
+  logic [1:0]          job_err_src;
+  logic                act_apply, start, clear, first_op, written, streamed, running, streaming;
+  logic [4:0]          ctrl_state;
+
+  assign ram_clear_o = clear;
+
+  kpu_layer_decode #(.Lanes(Lanes), .WeightRows(WeightRows), .AiLines(AiLines)) u_layer_decode (
+    .clk_i, .rst_ni,
+    .clear_i      (abort_i),
+    .word_valid_i (arg_valid_i),
+    .word_ready_o (arg_ready_o),
+    .word_i       (arg_word_i),
+    .eight_bit_i,
+    .valid_o      (next_valid),
+    .ready_i      (next_ready),
+    .cfg_o        (next_cfg),
+    .job_o        (next_job),
+    .reason_o     (next_reason)
+  );
+
+  kpu_layer_ctrl u_layer_ctrl (
+    .clk_i, .rst_ni, .abort_i,
+    .next_valid_i  (next_valid),
+    .next_ready_o  (next_ready),
+    .next_cfg_i    (next_cfg),
+    .next_job_i    (next_job),
+    .next_reason_i (next_reason),
+    .job_valid_o   (job_valid),
+    .job_ready_i   (job_ready),
+    .job_cfg_o     (job_cfg),
+    .job_o         (job),
+    .job_err_i     (job_err),
+    .job_err_src_i (job_err_src),
+    .act_apply_o   (act_apply),
+    .start_o       (start),
+    .cfg_o         (cfg),
+    .clear_o       (clear),
+    .first_op_i    (first_op),
+    .written_i     (written),
+    .streamed_i    (streamed),
+    .running_o     (running),
+    .streaming_o   (streaming),
+    .layer_done_o, .calc_done_o, .unsupported_o, .reason_o, .bus_err_o, .bus_err_src_o,
+    .state_o       (ctrl_state)
+  );
+
+  // ---- Parameters --------------------------------------------------------------------------------
+  logic [3:0]   fetch_bytes;
+  logic [575:0] act_key, act_start;
+  logic [255:0] act_mul;
+  logic [127:0] act_shift, act_bias;
+  logic         par_rd_en, w_rd_en;
+  logic [8:0]   par_rd_row;
+  logic [4*kpu_pkg::BnW-1:0]    par_bn;
+  logic [4*kpu_pkg::KTermW-1:0] par_k;
+  logic [RowAw-1:0]             w_rd_row;
+  logic [kpu_pkg::WRowW-1:0]    w_rd_data;
+  logic [RowAw:0]               w_wr_cnt, w_rd_cnt;
+
+  kpu_param #(.WeightRows(WeightRows), .MaxOutstanding(MaxOutstanding)) u_param (
+    .clk_i, .rst_ni,
+    .clear_i       (clear),
+    .job_valid_i   (job_valid),
+    .job_ready_o   (job_ready),
+    .job_cfg_i     (job_cfg),
+    .job_i         (job),
+    .job_done_o    (job_done),
+    .job_err_o     (job_err),
+    .job_err_src_o (job_err_src),
+    .fetch_bytes_o (fetch_bytes),
+    .act_apply_i   (act_apply),
+    .act_key_o     (act_key),
+    .act_start_o   (act_start),
+    .act_mul_o     (act_mul),
+    .act_shift_o   (act_shift),
+    .act_bias_o    (act_bias),
+    .par_rd_en_i   (par_rd_en),
+    .par_rd_row_i  (par_rd_row),
+    .par_bn_o      (par_bn),
+    .par_k_o       (par_k),
+    .w_rd_en_i     (w_rd_en),
+    .w_rd_row_i    (w_rd_row),
+    .w_rd_data_o   (w_rd_data),
+    .w_wr_cnt_o    (w_wr_cnt),
+    .w_rd_cnt_i    (w_rd_cnt),
+    .m_axi_arvalid_o, .m_axi_arready_i, .m_axi_araddr_o, .m_axi_arlen_o, .m_axi_arsize_o, .m_axi_arburst_o,
+    .m_axi_rvalid_i, .m_axi_rready_o, .m_axi_rdata_i, .m_axi_rresp_i, .m_axi_rlast_i
+  );
+
+  logic unused_act_start;                  // post-processing finds the others among the keys
+  assign unused_act_start = ^act_start[575:kpu_pkg::ConvW];
+
+  // ---- Convolution -------------------------------------------------------------------------------
+  logic line_valid, line_ready;
+  logic [Lanes*kpu_pkg::PsumW-1:0]   line_psum;
+  logic [Lanes*kpu_pkg::PixSumW-1:0] line_sumx;
+  kpu_pkg::line_tag_t                line_tag;
+  logic array_busy, wait_weights, wait_lines, stalled, conv_idle;
+
+  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows)) u_conv (
+    .clk_i, .rst_ni,
+    .clear_i        (clear),
+    .start_i        (start),
+    .cfg_i          (cfg),
+    .rd_valid_o     (conv_rd_valid_o),
+    .rd_ready_i     (conv_rd_ready_i),
+    .rd_addr_o      (conv_rd_addr_o),
+    .rsp_valid_i    (conv_rsp_valid_i),
+    .rsp_ready_o    (conv_rsp_ready_o),
+    .rd_data_i, .rd_left_i, .rd_right_i,
+    .wr_cnt_i       (w_wr_cnt),
+    .rd_cnt_o       (w_rd_cnt),
+    .w_rd_en_o      (w_rd_en),
+    .w_rd_row_o     (w_rd_row),
+    .w_rd_data_i    (w_rd_data),
+    .line_valid_o   (line_valid),
+    .line_ready_i   (line_ready),
+    .line_psum_o    (line_psum),
+    .line_sumx_o    (line_sumx),
+    .line_tag_o     (line_tag),
+    .first_op_o     (first_op),
+    .array_busy_o   (array_busy),
+    .wait_weights_o (wait_weights),
+    .wait_lines_o   (wait_lines),
+    .stalled_o      (stalled),
+    .idle_o         (conv_idle)
+  );
+
+  // ---- Post-processing, pooling, write-back ------------------------------------------------------
+  logic               pix_valid, pix_ready, pool_valid, pool_ready;
+  logic [VecW-1:0]    pix_line, pool_line;
+  kpu_pkg::line_tag_t pix_tag, pool_tag;
+  logic [10:0]        oc_done;
+
+  kpu_post #(.Lanes(Lanes), .PostLanes(PostLanes)) u_post (
+    .clk_i, .rst_ni,
+    .clear_i      (clear),
+    .cfg_i        (cfg),
+    .act_key_i    (act_key),
+    .act_start0_i (act_start[kpu_pkg::ConvW-1:0]),
+    .act_mul_i    (act_mul),
+    .act_shift_i  (act_shift),
+    .act_bias_i   (act_bias),
+    .line_valid_i (line_valid),
+    .line_ready_o (line_ready),
+    .line_psum_i  (line_psum),
+    .line_sumx_i  (line_sumx),
+    .line_tag_i   (line_tag),
+    .par_rd_en_o  (par_rd_en),
+    .par_rd_row_o (par_rd_row),
+    .par_bn_i     (par_bn),
+    .par_k_i      (par_k),
+    .pix_valid_o  (pix_valid),
+    .pix_ready_i  (pix_ready),
+    .pix_line_o   (pix_line),
+    .pix_tag_o    (pix_tag),
+    .conv_ovf_o, .norm_ovf_o
+  );
+
+  kpu_pool #(.Lanes(Lanes)) u_pool (
+    .clk_i, .rst_ni,
+    .clear_i      (clear),
+    .cfg_i        (cfg),
+    .pix_valid_i  (pix_valid),
+    .pix_ready_o  (pix_ready),
+    .pix_line_i   (pix_line),
+    .pix_tag_i    (pix_tag),
+    .pool_valid_o (pool_valid),
+    .pool_ready_i (pool_ready),
+    .pool_line_o  (pool_line),
+    .pool_tag_o   (pool_tag)
+  );
+
+  kpu_writeback #(.Lanes(Lanes)) u_writeback (
+    .clk_i, .rst_ni,
+    .clear_i      (clear),
+    .start_i      (start),
+    .cfg_i        (cfg),
+    .pool_valid_i (pool_valid),
+    .pool_ready_o (pool_ready),
+    .pool_line_i  (pool_line),
+    .pool_tag_i   (pool_tag),
+    .wr_valid_o   (wb_wr_valid_o),
+    .wr_ready_i   (wb_wr_ready_i),
+    .wr_addr_o    (wb_wr_addr_o),
+    .wr_be_o      (wb_wr_be_o),
+    .wr_data_o    (wb_wr_data_o),
+    .oc_done_o    (oc_done),
+    .layer_done_o (written)
+  );
+
+  kpu_stream_out #(.Lanes(Lanes)) u_stream_out (
+    .clk_i, .rst_ni,
+    .clear_i         (clear),
+    .start_i         (start),
+    .cfg_i           (cfg),
+    .oc_done_i       (oc_done),
+    .str_rd_valid_o, .str_rd_ready_i, .str_rd_addr_o, .str_rsp_valid_i,
+    .rd_data_i,
+    .out_valid_o, .out_ready_i, .out_data_o, .out_last_o,
+    .done_o          (streamed)
+  );
+
+  // ---- Counters and state ------------------------------------------------------------------------
+  kpu_perf u_perf (
+    .clk_i, .rst_ni,
+    .start_i        (start),
+    .running_i      (running),
+    .done_i         (layer_done_o),
+    .streaming_i    (streaming),
+    .array_busy_i   (array_busy),
+    .stalled_i      (stalled),
+    .wb_stalled_i   (wb_wr_valid_o && !wb_wr_ready_i),
+    .wait_weights_i (wait_weights),
+    .conv_idle_i    (conv_idle),
+    .conv_started_i (first_op),
+    .fetch_beat_i   (fetch_bytes != '0),
+    .line_read_i    (conv_rd_valid_o && conv_rd_ready_i),
+    .line_write_i   (wb_wr_valid_o && wb_wr_ready_i),
+    .perf_o
+  );
+
+  assign unit_state_o = {
+    25'd0, job_done, job_ready, job_valid,                                // 38..36 parameter fetch
+    arg_ready_o, next_ready, next_valid, streaming,                       // 35..32 layers
+    out_ready_i, out_valid_o, str_rd_ready_i, str_rd_valid_o,             // 31..28 output stream
+    wb_wr_ready_i, wb_wr_valid_o, pool_ready, pool_valid,                 // 27..24 write-back, pooling
+    pix_ready, pix_valid, line_ready, line_valid,                         // 23..20 post-processing
+    conv_rsp_ready_o, conv_rsp_valid_i, conv_rd_ready_i, conv_rd_valid_o, // 19..16 line fetch
+    stalled, wait_lines, wait_weights, conv_idle,                         // 15..12 array
+    array_busy, running, 5'd0, ctrl_state                                 // 11..0
+  };
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(StartsIdle, !start || conv_idle)
+
+endmodule

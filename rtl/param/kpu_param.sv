@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Parameter path: fetches activation table, batch norm and weights of the next layer while a layer
+/// computes, and holds them for post-processing and the multiplier array.
+///
+/// One job is one layer; it is accepted when the job before has ended. `job_done_o` comes when all
+/// of it is in the buffers, `job_err_o` when a read failed and everything outstanding has been
+/// dropped: the rows that counted before stay, the layer cannot be computed. 8 bytes a cycle
+/// sustained; from job to first row about 15 cycles, the memory's latency and (bytes before it) /
+/// 8. docs/architecture.md, "Blocks", "Weights" and "Post-processing, pooling, write-back".
+module kpu_param #(
+  /// Rows of the weight ring, a power of two from 8.
+  parameter  int unsigned WeightRows     = 2048,
+  /// Read bursts whose data may be outstanding.
+  parameter  int unsigned MaxOutstanding = 4,
+  localparam int unsigned RowAw          = $clog2(WeightRows)
+) (
+  input  logic                            clk_i,
+  input  logic                            rst_ni,
+  /// Drops everything; the ring's count goes to zero. The next job waits for outstanding bursts.
+  input  logic                            clear_i,
+  // Jobs
+  input  logic                            job_valid_i,
+  output logic                            job_ready_o,
+  input  kpu_pkg::layer_cfg_t             job_cfg_i,
+  input  kpu_pkg::param_job_t             job_i,
+  output logic                            job_done_o,
+  output logic                            job_err_o,
+  /// With job_err_o: 1 batch norm, 2 activation table, 3 weights.
+  output logic [1:0]                      job_err_src_o,
+  /// Bytes that came over the bus in the cycle before: 0 or 8.
+  output logic [3:0]                      fetch_bytes_o,
+  // Activation table, entry i at [i*W +: W]; changes in the cycle after act_apply_i
+  input  logic                            act_apply_i,
+  output logic [575:0]                    act_key_o,    // 16 x 36: min(x_start[i..15])
+  output logic [575:0]                    act_start_o,  // 16 x 36
+  output logic [255:0]                    act_mul_o,    // 16 x 16
+  output logic [127:0]                    act_shift_o,  // 16 x 8
+  output logic [127:0]                    act_bias_o,   // 16 x 8
+  // Batch norm and weight terms of channels 4r..4r+3, row {half, r}, in the next cycle
+  input  logic                            par_rd_en_i,
+  input  logic [8:0]                      par_rd_row_i,
+  output logic [4*kpu_pkg::BnW-1:0]       par_bn_o,
+  output logic [4*kpu_pkg::KTermW-1:0]    par_k_o,
+  // Weight ring; both counts modulo 2 * WeightRows
+  input  logic                            w_rd_en_i,
+  input  logic [RowAw-1:0]                w_rd_row_i,
+  output logic [kpu_pkg::WRowW-1:0]       w_rd_data_o,
+  /// Rows written and, with the K of every channel that ends in them, readable.
+  output logic [RowAw:0]                  w_wr_cnt_o,
+  /// Rows that may be overwritten.
+  input  logic [RowAw:0]                  w_rd_cnt_i,
+  // AXI4 read channels; the id is constant
+  output logic                            m_axi_arvalid_o,
+  input  logic                            m_axi_arready_i,
+  output logic [31:0]                     m_axi_araddr_o,
+  output logic [7:0]                      m_axi_arlen_o,
+  output logic [2:0]                      m_axi_arsize_o,
+  output logic [1:0]                      m_axi_arburst_o,
+  input  logic                            m_axi_rvalid_i,
+  output logic                            m_axi_rready_o,
+  input  logic [63:0]                     m_axi_rdata_i,
+  input  logic [1:0]                      m_axi_rresp_i,
+  input  logic                            m_axi_rlast_i
+);
+
+  localparam int unsigned KernelW = kpu_pkg::KernelW;
+
+  kpu_pkg::layer_cfg_t cfg;
+  kpu_pkg::param_job_t job;
+  logic                start, flush, reader_idle, reader_err, beat_seen;
+  logic [1:0]          reader_err_kind;
+
+  // ---- From memory to bytes ---------------------------------------------------------------------
+  logic         cmd_valid, cmd_ready, beat_valid, beat_ready;
+  logic [31:0]  cmd_addr;
+  logic [24:0]  cmd_bytes;
+  logic [1:0]   cmd_kind;
+  logic [63:0]  beat;
+  logic         table_open, table_take, table_last, seq_open, seq_take, seq_last, take_ready;
+  logic [2:0]   table_off, seq_off;
+  logic [4:0]   seq_bytes;
+  logic [143:0] bytes;
+
+  kpu_param_fetch u_fetch (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (flush),
+    .start_i     (start),
+    .cfg_i       (cfg),
+    .job_i       (job),
+    .cmd_valid_o (cmd_valid),
+    .cmd_ready_i (cmd_ready),
+    .cmd_addr_o  (cmd_addr),
+    .cmd_bytes_o (cmd_bytes),
+    .cmd_kind_o  (cmd_kind)
+  );
+
+  kpu_axi_reader #(.MaxOutstanding(MaxOutstanding)) u_reader (
+    .clk_i,
+    .rst_ni,
+    .abort_i         (clear_i),
+    .burst_m1_i      (job.burst_m1[4] ? 4'd15 : job.burst_m1[3:0]),
+    .cmd_valid_i     (cmd_valid),
+    .cmd_ready_o     (cmd_ready),
+    .cmd_addr_i      (cmd_addr),
+    .cmd_bytes_i     (cmd_bytes),
+    .cmd_kind_i      (cmd_kind),
+    .idle_o          (reader_idle),
+    .err_o           (reader_err),
+    .err_kind_o      (reader_err_kind),
+    .beat_seen_o     (beat_seen),
+    .beat_valid_o    (beat_valid),
+    .beat_ready_i    (beat_ready),
+    .beat_o          (beat),
+    .m_axi_arvalid_o,
+    .m_axi_arready_i,
+    .m_axi_araddr_o,
+    .m_axi_arlen_o,
+    .m_axi_arsize_o,
+    .m_axi_arburst_o,
+    .m_axi_rvalid_i,
+    .m_axi_rready_o,
+    .m_axi_rdata_i,
+    .m_axi_rresp_i,
+    .m_axi_rlast_i
+  );
+
+  assign fetch_bytes_o = {beat_seen, 3'b000};
+
+  kpu_byte_funnel u_funnel (
+    .clk_i,
+    .rst_ni,
+    .clear_i      (flush),
+    .beat_valid_i (beat_valid),
+    .beat_ready_o (beat_ready),
+    .beat_i       (beat),
+    .open_i       (table_open || seq_open),
+    .open_off_i   (table_open ? table_off : seq_off),
+    .take_valid_i (table_take || seq_take),
+    .take_ready_o (take_ready),
+    .take_bytes_i (table_take ? 5'd8 : seq_bytes),
+    .take_last_i  (table_take ? table_last : seq_last),
+    .bytes_o      (bytes)
+  );
+
+  // ---- Tables -----------------------------------------------------------------------------------
+  logic       act_wr, bn_wr, weights_start, weights_done;
+  logic [9:0] word_idx;
+
+  kpu_param_ctrl u_ctrl (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .job_valid_i,
+    .job_ready_o,
+    .job_cfg_i,
+    .job_i,
+    .job_done_o,
+    .job_err_o,
+    .job_err_src_o,
+    .cfg_o             (cfg),
+    .job_o             (job),
+    .start_o           (start),
+    .flush_o           (flush),
+    .reader_idle_i     (reader_idle),
+    .reader_err_i      (reader_err),
+    .reader_err_kind_i (reader_err_kind),
+    .open_o            (table_open),
+    .open_off_o        (table_off),
+    .take_valid_o      (table_take),
+    .take_ready_i      (take_ready),
+    .take_last_o       (table_last),
+    .act_wr_o          (act_wr),
+    .bn_wr_o           (bn_wr),
+    .word_idx_o        (word_idx),
+    .weights_start_o   (weights_start),
+    .weights_done_i    (weights_done)
+  );
+
+  kpu_act_table u_act_table (
+    .clk_i,
+    .rst_ni,
+    .wr_en_i   (act_wr),
+    .wr_idx_i  (word_idx[4:0]),
+    .wr_data_i (bytes[63:0]),
+    .apply_i   (act_apply_i),
+    .key_o     (act_key_o),
+    .start_o   (act_start_o),
+    .mul_o     (act_mul_o),
+    .shift_o   (act_shift_o),
+    .bias_o    (act_bias_o)
+  );
+
+  kpu_chan_buffer #(.Width(kpu_pkg::BnW)) u_bn_buffer (
+    .clk_i,
+    .wr_en_i   (bn_wr),
+    .wr_half_i (cfg.par_half),
+    .wr_chan_i (word_idx),
+    .wr_data_i (bytes[kpu_pkg::BnW-1:0]),
+    .rd_en_i   (par_rd_en_i),
+    .rd_row_i  (par_rd_row_i),
+    .rd_data_o (par_bn_o)
+  );
+
+  // ---- Weights ----------------------------------------------------------------------------------
+  logic                       take_q, row_end_q, oc_end_q, layer_end_q;
+  logic [1:0]                 pos_q;
+  logic [3:0]                 weights_q;
+  logic [RowAw-1:0]           row_q;
+  logic [KernelW-1:0]         low, high;  // bytes of weight t at [8t +: 8]
+  logic                       row_wr, row_commit, k_valid;
+  logic [RowAw-1:0]           row_wr_addr;
+  logic [kpu_pkg::WRowW-1:0]  row_wr_data;
+  logic [kpu_pkg::KTermW-1:0] k;
+  logic [9:0]                 k_chan_q;
+
+  kpu_weight_seq #(.WeightRows(WeightRows)) u_weight_seq (
+    .clk_i,
+    .rst_ni,
+    .clear_i      (flush),
+    .start_i      (weights_start),
+    .cfg_i        (cfg),
+    .job_i        (job),
+    .wr_cnt_i     (w_wr_cnt_o),
+    .rd_cnt_i     (w_rd_cnt_i),
+    .open_o       (seq_open),
+    .open_off_o   (seq_off),
+    .take_valid_o (seq_take),
+    .take_ready_i (take_ready),
+    .take_bytes_o (seq_bytes),
+    .take_last_o  (seq_last),
+    .valid_o      (take_q),
+    .pos_o        (pos_q),
+    .weights_o    (weights_q),
+    .row_end_o    (row_end_q),
+    .oc_end_o     (oc_end_q),
+    .layer_end_o  (layer_end_q),
+    .row_o        (row_q)
+  );
+
+  for (genvar t = 0; t < kpu_pkg::Taps; t++) begin : gen_split
+    assign low[8*t +: 8]  = cfg.eight_bit ? bytes[8*t +: 8] : bytes[16*t +: 8];
+    assign high[8*t +: 8] = cfg.eight_bit ? 8'd0            : bytes[16*t+8 +: 8];
+  end
+
+  kpu_weight_pack #(.RowAw(RowAw)) u_weight_pack (
+    .clk_i,
+    .rst_ni,
+    .cfg_i     (cfg),
+    .valid_i   (take_q),
+    .pos_i     (pos_q),
+    .row_end_i (row_end_q),
+    .row_i     (row_q),
+    .low_i     (low),
+    .high_i    (high),
+    .wr_en_o   (row_wr),
+    .wr_row_o  (row_wr_addr),
+    .wr_data_o (row_wr_data)
+  );
+
+  kpu_weight_ring #(.WeightRows(WeightRows)) u_weight_ring (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .wr_en_i      (row_wr),
+    .wr_row_i     (row_wr_addr),
+    .wr_data_i    (row_wr_data),
+    .commit_i     (row_commit),
+    .commit_two_i (!cfg.eight_bit),
+    .wr_cnt_o     (w_wr_cnt_o),
+    .rd_en_i      (w_rd_en_i),
+    .rd_row_i     (w_rd_row_i),
+    .rd_data_o    (w_rd_data_o)
+  );
+
+  kpu_kterm u_kterm (
+    .clk_i,
+    .rst_ni,
+    .clear_i     (flush),
+    .cfg_i       (cfg),
+    .valid_i     (take_q),
+    .weights_i   (weights_q),
+    .oc_end_i    (oc_end_q),
+    .row_end_i   (row_end_q),
+    .layer_end_i (layer_end_q),
+    .low_i       (low),
+    .high_i      (high),
+    .k_valid_o   (k_valid),
+    .k_o         (k),
+    .row_end_o   (row_commit),
+    .layer_end_o (weights_done)
+  );
+
+  always_ff @(posedge clk_i) begin
+    if (start) k_chan_q <= '0;
+    else if (k_valid) k_chan_q <= k_chan_q + 10'd1;
+  end
+
+  kpu_chan_buffer #(.Width(kpu_pkg::KTermW)) u_k_buffer (
+    .clk_i,
+    .wr_en_i   (k_valid),
+    .wr_half_i (cfg.par_half),
+    .wr_chan_i (k_chan_q),
+    .wr_data_i (k),
+    .rd_en_i   (par_rd_en_i),
+    .rd_row_i  (par_rd_row_i),
+    .rd_data_o (par_k_o)
+  );
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(OneTaker, !(table_take && seq_take))
+
+endmodule

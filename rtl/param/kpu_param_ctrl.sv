@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// One parameter job from its acceptance to done or error.
+///
+/// Takes the words of the activation table and of the batch-norm table from the funnel itself (one
+/// a cycle), then lets the weight sequencer take the weights until the last row counts. So a row of
+/// weights that counts also says that the tables before it are complete.
+///
+/// After a read error or `clear_i` the units are flushed and the job ends as soon as the reader has
+/// drained its bursts; only a read error is told (`job_err_o`).
+module kpu_param_ctrl (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clear_i,
+  // Jobs
+  input  logic                  job_valid_i,
+  output logic                  job_ready_o,
+  input  kpu_pkg::layer_cfg_t   job_cfg_i,
+  input  kpu_pkg::param_job_t   job_i,
+  output logic                  job_done_o,
+  output logic                  job_err_o,
+  /// With job_err_o: 1 batch norm, 2 activation table, 3 weights.
+  output logic [1:0]            job_err_src_o,
+  // To the units: the job at work, stable from start_o on
+  output kpu_pkg::layer_cfg_t   cfg_o,
+  output kpu_pkg::param_job_t   job_o,
+  output logic                  start_o,
+  /// Drop what is in flight.
+  output logic                  flush_o,
+  // Reader
+  input  logic                  reader_idle_i,
+  input  logic                  reader_err_i,
+  input  logic [1:0]            reader_err_kind_i,
+  // Funnel, for the two tables
+  output logic                  open_o,
+  output logic [2:0]            open_off_o,
+  output logic                  take_valid_o,
+  input  logic                  take_ready_i,
+  output logic                  take_last_o,
+  // Words of the tables, at the funnel's output in the cycle of act_wr_o or bn_wr_o
+  output logic                  act_wr_o,
+  output logic                  bn_wr_o,
+  output logic [9:0]            word_idx_o,
+  // Weights
+  output logic                  weights_start_o,
+  input  logic                  weights_done_i
+);
+
+  localparam logic [9:0] ActWordsM1 = 10'd17;  // 16 segments and 16 bytes of bias
+
+  typedef enum logic [2:0] {
+    StIdle, StActOpen, StAct, StBnOpen, StBn, StWeights, StDrain
+  } state_e;
+
+  state_e     state_d, state_q;
+  logic       accept, take, err_d, err_q;
+  logic [9:0] idx_q;
+
+  assign job_ready_o = state_q == StIdle && reader_idle_i && !clear_i;
+  assign accept      = job_valid_i && job_ready_o;
+  assign flush_o     = clear_i || reader_err_i;
+
+  assign take_valid_o = state_q == StAct || state_q == StBn;
+  assign take_last_o  = idx_q == (state_q == StAct ? ActWordsM1 : cfg_o.oc_m1);
+  assign take         = take_valid_o && take_ready_i;
+  assign open_o       = state_q == StActOpen || state_q == StBnOpen;
+  assign open_off_o   = state_q == StActOpen ? job_o.act_addr[2:0] : job_o.bn_addr[2:0];
+
+  assign weights_start_o = state_q == StBn && take && take_last_o;
+
+  always_comb begin
+    state_d    = state_q;
+    err_d      = err_q;
+    job_done_o = 1'b0;
+    job_err_o  = 1'b0;
+    unique case (state_q)
+      // Waiting for a job.
+      StIdle: if (accept) state_d = job_cfg_i.load_act ? StActOpen : StBnOpen;
+      // One cycle: the funnel learns where the table starts in its first beat.
+      StActOpen: state_d = StAct;
+      // Taking the activation table.
+      StAct: if (take && take_last_o) state_d = StBnOpen;
+      // One cycle, as StActOpen.
+      StBnOpen: state_d = StBn;
+      // Taking the batch-norm table.
+      StBn: if (weights_start_o) state_d = StWeights;
+      // Waiting for the last row of weights to count.
+      StWeights: begin
+        if (weights_done_i) begin
+          job_done_o = 1'b1;
+          state_d    = StIdle;
+        end
+      end
+      // Waiting for the reader to drop the outstanding bursts.
+      StDrain: begin
+        if (reader_idle_i) begin
+          job_err_o = err_q;
+          err_d     = 1'b0;
+          state_d   = StIdle;
+        end
+      end
+      default: state_d = StIdle;
+    endcase
+    if (reader_err_i) begin
+      state_d = StDrain;
+      err_d   = 1'b1;
+    end
+    if (clear_i) begin
+      state_d    = StDrain;
+      err_d      = 1'b0;
+      job_done_o = 1'b0;
+      job_err_o  = 1'b0;
+    end
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q  <= StIdle;
+      err_q    <= 1'b0;
+      start_o  <= 1'b0;
+      act_wr_o <= 1'b0;
+      bn_wr_o  <= 1'b0;
+    end else begin
+      state_q  <= state_d;
+      err_q    <= err_d;
+      start_o  <= accept;
+      act_wr_o <= take && state_q == StAct;
+      bn_wr_o  <= take && state_q == StBn;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (accept) begin
+      cfg_o <= job_cfg_i;
+      job_o <= job_i;
+    end
+    if (open_o) idx_q <= '0;
+    else if (take) idx_q <= idx_q + 10'd1;
+    if (take) word_idx_o <= idx_q;
+    if (reader_err_i) job_err_src_o <= reader_err_kind_i;
+  end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(NoErrorWhenIdle, !(reader_err_i && state_q == StIdle))
+  `ASSERT(DoneOrError, !(job_done_o && job_err_o))
+
+endmodule

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Ring of weight rows between the packer and the multiplier array.
+///
+/// Rows are written ahead of `commit_i`, which says that the next one or two rows may be read. The
+/// count of such rows runs modulo twice the ring, the low bits being the next row's address. Read
+/// data is valid in the cycle after `rd_en_i` and held. docs/architecture.md, "Weights".
+module kpu_weight_ring #(
+  /// Rows, a power of two.
+  parameter  int unsigned WeightRows = 2048,
+  localparam int unsigned RowAw      = $clog2(WeightRows)
+) (
+  input  logic                      clk_i,
+  input  logic                      rst_ni,
+  /// Forgets all rows.
+  input  logic                      clear_i,
+  // Write port
+  input  logic                      wr_en_i,
+  input  logic [RowAw-1:0]          wr_row_i,
+  input  logic [kpu_pkg::WRowW-1:0] wr_data_i,
+  input  logic                      commit_i,
+  /// Commit two rows, not one.
+  input  logic                      commit_two_i,
+  output logic [RowAw:0]            wr_cnt_o,
+  // Read port
+  input  logic                      rd_en_i,
+  input  logic [RowAw-1:0]          rd_row_i,
+  output logic [kpu_pkg::WRowW-1:0] rd_data_o
+);
+
+  kpu_ram_1r1w #(.Width(kpu_pkg::WRowW), .Depth(WeightRows)) u_ram (
+    .clk_i,
+    .rd_en_i,
+    .rd_addr_i (rd_row_i),
+    .rd_data_o,
+    .wr_en_i,
+    .wr_addr_i (wr_row_i),
+    .wr_data_i
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)       wr_cnt_o <= '0;
+    else if (clear_i)  wr_cnt_o <= '0;
+    else if (commit_i) wr_cnt_o <= wr_cnt_o + (commit_two_i ? (RowAw+1)'(2) : (RowAw+1)'(1));
+  end
+
+endmodule

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Order in which the weights of a layer are taken from the byte stream.
+///
+/// One take a cycle, when its bytes and a row of the ring are there: a kernel of nine weights
+/// (3x3), up to eight input channels (1x1) or one channel (depthwise 1x1); it never crosses the end
+/// of an output channel. With 16-bit weights a take is followed by an idle cycle, as it may end two
+/// rows; eight weights in two cycles are still all that the bus brings.
+///
+/// Each take has a slot position (0..3) in its row: position 3, the end of an output channel and
+/// (depthwise) the end of the layer end a row. What the packer and the weight sums must know of a
+/// take comes in the next cycle, together with its bytes. docs/architecture.md, "Weights".
+module kpu_weight_seq #(
+  /// Rows of the ring, a power of two from 8.
+  parameter  int unsigned WeightRows = 2048,
+  localparam int unsigned RowAw      = $clog2(WeightRows)
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  /// Stops at once.
+  input  logic                  clear_i,
+  // Job: stable from start_i until its last take
+  input  logic                  start_i,
+  input  kpu_pkg::layer_cfg_t   cfg_i,
+  input  kpu_pkg::param_job_t   job_i,
+  // Ring: rows that count and rows the consumer has released
+  input  logic [RowAw:0]        wr_cnt_i,
+  input  logic [RowAw:0]        rd_cnt_i,
+  // Funnel
+  output logic                  open_o,
+  output logic [2:0]            open_off_o,
+  output logic                  take_valid_o,
+  input  logic                  take_ready_i,
+  output logic [4:0]            take_bytes_o,
+  output logic                  take_last_o,
+  // The take of the cycle before
+  output logic                  valid_o,
+  output logic [1:0]            pos_o,
+  /// Weights in it, 1..9.
+  output logic [3:0]            weights_o,
+  output logic                  row_end_o,
+  output logic                  oc_end_o,
+  output logic                  layer_end_o,
+  /// Ring row the take belongs to (16-bit weights: of the low bytes).
+  output logic [RowAw-1:0]      row_o
+);
+
+  if (WeightRows < 8 || WeightRows != (1 << RowAw)) begin : gen_check_rows
+    $error("kpu_weight_seq: WeightRows must be a power of two from 8");
+  end
+
+  typedef enum logic [1:0] {StIdle, StOpen, StRun} state_e;
+
+  state_e         state_d, state_q;
+  logic [9:0]     ic_left_q;    // input channels of this output channel, minus one
+  logic [9:0]     load_left_q;  // output channels of this load, minus one
+  logic [9:0]     oc_left_q;    // output channels of the layer, minus one
+  logic [2:0]     off_q;        // of the load's first byte in its beat
+  logic [1:0]     pos_q;
+  logic           gap_q;        // the idle cycle of 16-bit weights
+  logic [RowAw:0] row_q;        // rows begun, this one not counted
+  logic           space_q;
+  logic           take, oc_end, load_end, layer_end, row_end;
+  logic [3:0]     weights;
+  logic [RowAw:0] rows_used;
+  logic           unused_args;
+
+  assign unused_args = ^{cfg_i, job_i};
+
+  assign oc_end    = cfg_i.depthwise || (cfg_i.kernel3 ? ic_left_q == '0 : ic_left_q < 10'd8);
+  assign layer_end = oc_end && oc_left_q == '0;
+  assign load_end  = oc_end && (load_left_q == '0 || oc_left_q == '0);
+  assign row_end   = pos_q == 2'd3 || (cfg_i.depthwise ? layer_end : oc_end);
+
+  always_comb begin
+    if (cfg_i.kernel3)             weights = 4'd9;
+    else if (cfg_i.depthwise)      weights = 4'd1;
+    else if (ic_left_q < 10'd8)    weights = 4'(ic_left_q) + 4'd1;
+    else                           weights = 4'd8;
+  end
+
+  assign take_valid_o = state_q == StRun && space_q && !gap_q;
+  assign take_bytes_o = cfg_i.eight_bit ? 5'(weights) : {weights, 1'b0};
+  assign take_last_o  = load_end;
+  assign take         = take_valid_o && take_ready_i;
+  assign open_o       = state_q == StOpen;
+  assign open_off_o   = off_q;
+
+  // The comparison is a cycle old. It keeps two rows free: for two takes of 8-bit weights in a row,
+  // or for one of 16-bit weights, which never follow each other.
+  assign rows_used = row_q - rd_cnt_i;
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      // Waiting for a job.
+      StIdle: if (start_i) state_d = StOpen;
+      // One cycle: the funnel learns where the load starts in its first beat.
+      StOpen: state_d = StRun;
+      // Taking the weights of one load.
+      StRun: begin
+        if (take && load_end) state_d = layer_end ? StIdle : StOpen;
+      end
+      default: state_d = StIdle;
+    endcase
+    if (clear_i) state_d = StIdle;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= StIdle;
+      gap_q   <= 1'b0;
+      space_q <= 1'b0;
+      valid_o <= 1'b0;
+    end else begin
+      state_q <= state_d;
+      gap_q   <= take && !cfg_i.eight_bit;
+      space_q <= rows_used <= (RowAw+1)'(WeightRows - 2);
+      valid_o <= take && !clear_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (start_i) begin
+      ic_left_q   <= cfg_i.ic_m1;
+      load_left_q <= job_i.load_oc_m1;
+      oc_left_q   <= cfg_i.oc_m1;
+      off_q       <= job_i.w_addr[2:0];
+      pos_q       <= '0;
+      row_q       <= wr_cnt_i;
+    end else if (take) begin
+      pos_q <= row_end ? 2'd0 : pos_q + 2'd1;
+      if (row_end) row_q <= row_q + (cfg_i.eight_bit ? (RowAw+1)'(1) : (RowAw+1)'(2));
+      ic_left_q <= oc_end ? cfg_i.ic_m1 : ic_left_q - (cfg_i.kernel3 ? 10'd1 : 10'd8);
+      if (oc_end) begin
+        oc_left_q   <= oc_left_q - 10'd1;
+        load_left_q <= load_end ? job_i.load_oc_m1 : load_left_q - 10'd1;
+      end
+      if (load_end) off_q <= off_q + job_i.load_bytes[2:0];
+    end
+    if (take) begin
+      pos_o       <= pos_q;
+      weights_o   <= weights;
+      row_end_o   <= row_end;
+      oc_end_o    <= oc_end;
+      layer_end_o <= layer_end;
+      row_o       <= row_q[RowAw-1:0];
+    end
+  end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(StartWhenIdle, !start_i || state_q == StIdle)
+  `ASSERT(RingNotOverrun, clear_i || state_q != StRun || rows_used <= (RowAw+1)'(WeightRows))
+
+endmodule

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The subcommands of `kpu`. Each adds itself to the parser and, when chosen, leaves its exit code.
+#pragma once
+
+namespace CLI {
+class App;
+}
+
+namespace kpu::sim {
+
+/// Exit codes of the tool.
+enum ExitCode : int {
+  kExitMatch = 0,
+  kExitInternal = 1,
+  kExitBadInput = 2,
+  kExitMismatch = 3,
+};
+
+/// `kpu run`: a network on the RTL, on the golden model, or on both with comparison.
+void add_run_command(CLI::App& app, int& exit_code);
+
+/// `kpu info`: what a network file contains.
+void add_info_command(CLI::App& app, int& exit_code);
+
+}  // namespace kpu::sim

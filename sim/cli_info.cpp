@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <string>
+
+#include "golden/ai_ram.h"
+#include "golden/kmodel.h"
+#include "sim/cli.h"
+#include "sim/layer_text.h"
+#include "sim/text_table.h"
+
+namespace kpu::sim {
+namespace {
+
+using Align = TextTable::Align;
+
+std::string tensor_text(const golden::TensorInfo& tensor) {
+  std::string dims;
+  for (std::uint32_t dim : tensor.dims) dims += fmt::format("{}{}", dims.empty() ? "" : "x", dim);
+  const char* type = tensor.type == golden::ElementType::kFloat32 ? "float32" : "uint8";
+  if (dims.empty()) return fmt::format("{} {}", tensor.count(), type);
+  return fmt::format("{} {} ({} bytes)", dims, type, tensor.bytes);
+}
+
+std::string layer_table(const golden::ModelInfo& info) {
+  TextTable table({{"#"}, {"type", Align::kLeft}, {"in", Align::kLeft}, {"out", Align::kLeft},
+                   {"kernel", Align::kLeft}, {"dw", Align::kLeft}, {"pool", Align::kLeft},
+                   {"MACs"}, {"loads"}, {"weights"}, {"AI RAM lines", Align::kLeft},
+                   {"at"}, {"bytes"}, {"detail", Align::kLeft}});
+  for (const golden::LayerInfo& layer : info.layers) {
+    std::vector<std::string> row{fmt::format("{}", layer.index), layer.type, layer.in, layer.out};
+    if (layer.kpu) {
+      const golden::LayerArgs& args = layer.kpu->args;
+      row.insert(row.end(),
+                 {kernel_name(args), args.depthwise ? "dw" : "", pool_name(args.pool_type),
+                  grouped(args.macs() * layer.kpu->batches), fmt::format("{}", args.loads),
+                  grouped(args.weight_bytes(info.eight_bit)),
+                  fmt::format("{} -> {}", args.src_line, args.dst_line)});
+    } else {
+      row.insert(row.end(), 7, "");
+    }
+    row.insert(row.end(), {fmt::format("{:#x}", layer.file_offset), grouped(layer.file_bytes),
+                           layer.detail});
+    table.add_row(std::move(row));
+  }
+  return table.str();
+}
+
+/// Lines of AI RAM between the lowest and the highest that any KPU layer touches.
+std::pair<std::size_t, std::size_t> ai_ram_range(const golden::ModelInfo& info) {
+  std::size_t low = golden::kAiRamLines;
+  std::size_t high = 0;
+  for (const golden::LayerInfo& layer : info.layers) {
+    if (!layer.kpu) continue;
+    for (const golden::ImageLayout& image :
+         {layer.kpu->args.input_layout(), layer.kpu->args.output_layout()}) {
+      const std::size_t lines = (image.end_line() - image.base_line) * layer.kpu->batches;
+      low = std::min<std::size_t>(low, image.base_line);
+      high = std::max(high, image.base_line + lines);
+    }
+  }
+  return {std::min(low, high), high};
+}
+
+void print_info(const std::string& path) {
+  const auto model = golden::load_model(golden::read_file(path));
+  const golden::ModelInfo& info = model->info();
+  fmt::print("{}: kmodel {}{}{}, {}-bit weights, {} layers, {} of them on the KPU\n", path,
+             to_string(info.format), info.variant.empty() ? "" : ", ", info.variant,
+             info.eight_bit ? 8 : 16, info.layers.size(), info.kpu_layer_count());
+  for (const golden::TensorInfo& input : info.inputs) fmt::print("input:  {}\n", tensor_text(input));
+  for (const golden::TensorInfo& output : info.outputs) {
+    fmt::print("output: {}\n", tensor_text(output));
+  }
+  fmt::print("\n{}\n", layer_table(info));
+
+  std::uint64_t macs = 0;
+  std::uint64_t weights = 0;
+  for (const golden::LayerInfo& layer : info.layers) {
+    if (!layer.kpu) continue;
+    macs += layer.kpu->args.macs() * layer.kpu->batches;
+    weights += layer.kpu->args.weight_bytes(info.eight_bit);
+  }
+  const auto [low, high] = ai_ram_range(info);
+  fmt::print("KPU: {:.2f} MMAC, {} bytes of weights\n", static_cast<double>(macs) / 1e6,
+             grouped(weights));
+  fmt::print("AI RAM: lines {} to {} ({} KiB of {})\n", low, high,
+             (high - low) * golden::kLineBytes / 1024, golden::kAiRamBytes / 1024);
+  fmt::print("main memory: {} bytes\n", grouped(info.main_memory_bytes));
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& app, int& exit_code) {
+  const auto path = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("info", "List a network file's layers and its memory");
+  command->add_option("MODEL", *path, "Network file (kmodel)")->required();
+  command->callback([path, &exit_code] {
+    print_info(*path);
+    exit_code = kExitMatch;
+  });
+}
+
+}  // namespace kpu::sim

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/engine_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <utility>
+
+#include "golden/fnv1a.h"
+#include "golden/golden_backend.h"
+#include "golden/network.h"
+#include "sim/compare.h"
+#include "sim/cost_model.h"
+#include "sim/progress.h"
+#include "sim/rtl_backend.h"
+
+namespace kpu::sim {
+namespace {
+
+using Inputs = std::vector<std::vector<std::uint8_t>>;
+
+/// Follows a run layer by layer and shows how far it is.
+class RunProgress {
+ public:
+  /// Work a layer means for an engine, in a unit that grows evenly with its time.
+  using LayerWork = std::uint64_t (*)(const golden::KpuLayerInfo& layer, bool eight_bit);
+
+  RunProgress(const std::string& engine, const golden::Model& model, std::size_t max_layers,
+              LayerWork work)
+      : work_(works(model, max_layers, work)),
+        bar_(engine, std::accumulate(work_.begin(), work_.end(), std::uint64_t{0})) {}
+
+  void on_layer(std::size_t index) {
+    if (index < work_.size()) done_ += work_[index];
+    layer_ = index + 1;
+    show();
+  }
+
+  void on_cycles(std::uint64_t cycles) {
+    cycles_ = cycles;
+    show();
+  }
+
+ private:
+  static std::vector<std::uint64_t> works(const golden::Model& model, std::size_t max_layers,
+                                          LayerWork work) {
+    std::vector<std::uint64_t> list;
+    for (const golden::LayerInfo& layer : model.info().layers) {
+      if (layer.kpu && list.size() < max_layers) {
+        list.push_back(work(*layer.kpu, model.info().eight_bit));
+      }
+    }
+    return list;
+  }
+
+  void show() {
+    bar_.update(std::max(done_, cycles_), fmt::format("layer {}", layer_), cycles_);
+  }
+
+  std::vector<std::uint64_t> work_;
+  Progress bar_;
+  std::uint64_t done_ = 0;
+  std::uint64_t cycles_ = 0;
+  std::size_t layer_ = 0;
+};
+
+std::uint64_t golden_work(const golden::KpuLayerInfo& layer, bool) {
+  return layer.args.macs() * layer.batches;
+}
+
+std::uint64_t rtl_work(const golden::KpuLayerInfo& layer, bool eight_bit) {
+  return lane_bound(layer.args, eight_bit, rtl_lanes()) * layer.batches;
+}
+
+struct TimedRun {
+  golden::RunResult result;
+  double seconds = 0;
+};
+
+TimedRun run_one(const golden::Model& model, const Inputs& inputs, golden::KpuBackend& backend,
+                 std::size_t max_layers, RunProgress& progress) {
+  golden::RunOptions options;
+  options.max_kpu_layers = max_layers;
+  options.observer = [&](const golden::KpuLayerResult& result) { progress.on_layer(result.index); };
+  const auto start = std::chrono::steady_clock::now();
+  TimedRun run{golden::run_network(model, inputs, backend, options), 0};
+  run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  return run;
+}
+
+LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double clock_hz) {
+  LayerReport report;
+  report.args = layer.args;
+  report.batches = layer.batches;
+  report.macs = layer.args.macs() * layer.batches;
+  report.bytes = parameter_bytes(layer.args, eight_bit) * layer.batches;
+  report.k210_cycles = k210_cycles(layer.args, eight_bit, clock_hz) * layer.batches;
+  report.fnv1a64 = golden::fnv1a64(layer.output);
+  report.counters = std::move(layer.counters);
+  report.overflow = layer.range;
+  report.output = std::move(layer.output);
+  return report;
+}
+
+/// Marks what matches and finds the first difference.
+void compare(RunReport& report, const golden::RunResult& golden) {
+  for (std::size_t i = 0; i < report.layers.size(); ++i) {
+    LayerReport& layer = report.layers[i];
+    const golden::KpuLayerResult& expected = golden.kpu_layers.at(i);
+    layer.match = layer.output == expected.output;
+    layer.overflow = expected.range;
+    if (!report.difference) {
+      report.difference = find_difference(i, layer.args, expected.output, layer.output);
+    }
+  }
+  bool outputs_match = true;
+  for (std::size_t i = 0; i < report.outputs.size(); ++i) {
+    report.outputs[i].match = report.outputs[i].bytes == golden.outputs.at(i);
+    outputs_match = outputs_match && *report.outputs[i].match;
+  }
+  report.verdict = outputs_match && !report.difference ? Verdict::kMatch : Verdict::kMismatch;
+}
+
+/// The layers and outputs of a run, as the report shows them.
+void fill(RunReport& report, const golden::Model& model, golden::RunResult&& run) {
+  for (golden::KpuLayerResult& layer : run.kpu_layers) {
+    report.layers.push_back(
+        report_layer(std::move(layer), model.info().eight_bit, report.clock_hz));
+  }
+  for (std::size_t i = 0; i < run.outputs.size(); ++i) {
+    OutputReport output;
+    output.info = model.info().outputs.at(i);
+    output.bytes = std::move(run.outputs[i]);
+    output.fnv1a64 = golden::fnv1a64(output.bytes);
+    report.outputs.push_back(std::move(output));
+  }
+}
+
+}  // namespace
+
+RunReport run_engines(const golden::Model& model, const Inputs& inputs,
+                      const RunRequest& request) {
+  RunReport report;
+  report.clock_hz = request.clock_hz;
+  golden::RunResult golden_result;
+  if (request.engine != EngineChoice::kRtl) {
+    RunProgress progress("golden", model, request.max_layers, golden_work);
+    golden::GoldenBackend backend;
+    TimedRun run = run_one(model, inputs, backend, request.max_layers, progress);
+    report.wall_seconds["golden"] = run.seconds;
+    golden_result = std::move(run.result);
+  }
+  if (request.engine == EngineChoice::kGolden) {
+    fill(report, model, std::move(golden_result));
+    return report;
+  }
+
+  RunProgress progress("rtl", model, request.max_layers, rtl_work);
+  RtlOptions options{request.wave_path, request.wave_layer, {}};
+  options.on_cycles = [&](std::uint64_t cycles) { progress.on_cycles(cycles); };
+  const auto backend = make_rtl_backend(options);
+  TimedRun run = run_one(model, inputs, *backend, request.max_layers, progress);
+  report.wall_seconds["rtl"] = run.seconds;
+  report.lanes = rtl_lanes();
+  fill(report, model, std::move(run.result));
+  if (request.engine == EngineChoice::kBoth) {
+    compare(report, golden_result);
+    if (report.difference) {
+      const Difference& d = *report.difference;
+      report.difference->stage =
+          first_wrong_stage(capture_job(model, inputs, d.layer, d.batch), *backend, d);
+    }
+  }
+  return report;
+}
+
+}  // namespace kpu::sim

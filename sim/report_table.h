@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <string>
+
+#include "sim/run_report.h"
+
+namespace kpu::sim {
+
+/// The layer table of a run, the totals and what the output means, for a terminal.
+std::string report_table(const RunReport& report);
+
+/// One line: where the engines first differ, and in which stage.
+std::string describe(const Difference& difference);
+
+}  // namespace kpu::sim

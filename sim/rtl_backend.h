@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "golden/kpu_backend.h"
+
+namespace kpu::sim {
+
+/// How the simulated hardware is run and watched.
+struct RtlOptions {
+  /// FST file of one layer's waves; empty: none. A GTKWave save file is written beside it.
+  std::string wave_path;
+  std::size_t wave_layer = 0;  ///< index among the network's KPU layers
+  /// Called now and then with the cycles simulated so far; may be empty.
+  std::function<void(std::uint64_t cycles)> on_cycles;
+};
+
+/// Lanes of the RTL that this program was built with.
+std::uint32_t rtl_lanes();
+
+/// The RTL under Verilator as a KPU for the network interpreter. It is driven as software drives
+/// the chip: registers, layer FIFO, interrupt, AXI memory.
+std::unique_ptr<golden::KpuBackend> make_rtl_backend(const RtlOptions& options);
+
+}  // namespace kpu::sim

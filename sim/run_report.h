@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything `kpu run` found out, in the form that the table, the JSON file and the pictures share.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "golden/kmodel.h"
+#include "golden/layer_args.h"
+#include "golden/network.h"
+#include "sim/interpret.h"
+
+namespace kpu::sim {
+
+/// The first value in which two runs of a layer differ.
+struct Difference {
+  std::size_t layer = 0;  ///< among the KPU layers
+  std::uint32_t batch = 0;
+  std::uint32_t channel = 0;
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
+  std::uint8_t expected = 0;
+  std::uint8_t got = 0;
+  std::size_t count = 0;  ///< values of the layer that differ
+  std::string stage;      ///< "convolution", "batch norm", "activation", "pooling"; empty: not known
+};
+
+/// One KPU layer as it ran.
+struct LayerReport {
+  golden::LayerArgs args;
+  std::uint32_t batches = 1;
+  std::vector<std::uint8_t> output;  ///< planar, all batches back to back
+  std::uint64_t macs = 0;            ///< before pooling, all batches
+  std::uint64_t bytes = 0;           ///< parameters the layer fetches, all batches
+  double k210_cycles = 0;            ///< by the public fit, all batches
+  std::uint64_t fnv1a64 = 0;
+  /// Of the RTL, "cycles" among them; empty when only the golden model ran.
+  std::map<std::string, std::uint64_t> counters;
+  std::optional<bool> match;     ///< when both engines ran
+  golden::RangeReport overflow;  ///< values that do not fit 36 bits, by the golden model
+
+  std::optional<std::uint64_t> cycles() const;
+};
+
+/// An output of the network.
+struct OutputReport {
+  golden::TensorInfo info;
+  std::vector<std::uint8_t> bytes;
+  std::uint64_t fnv1a64 = 0;
+  std::optional<bool> match;
+
+  /// The values as floats; uint8 outputs as their numbers.
+  std::vector<float> values() const;
+};
+
+enum class Verdict { kMatch, kMismatch, kNotCompared };
+
+struct RunReport {
+  std::string model_path;
+  std::string input_path;
+  std::vector<LayerReport> layers;
+  std::vector<OutputReport> outputs;
+  Interpretation meaning;
+  Verdict verdict = Verdict::kNotCompared;
+  std::optional<Difference> difference;
+  std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl"
+  std::uint32_t lanes = 0;                     ///< of the RTL; 0 when it did not run
+  double clock_hz = 400e6;
+
+  /// Sum over the layers that have cycles.
+  std::uint64_t cycles_total() const;
+  std::uint64_t macs_total() const;
+};
+
+/// "match", "mismatch", "not compared".
+const char* to_string(Verdict verdict);
+
+}  // namespace kpu::sim

@@ -38,11 +38,13 @@ std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOpti
   }
   const std::uint32_t word = load_le<std::uint32_t>(file, 0);
   switch (word) {
+    case 1:
+      return load_kmodel_v1(std::move(file));
     case 3:
       return load_kmodel_v3(std::move(file));
     default:
       throw Error(
-          fmt::format("kmodel: starts with {:#010x}, expected a kmodel of version 3", word));
+          fmt::format("kmodel: starts with {:#010x}, expected a kmodel of version 1 or 3", word));
   }
 }
 

@@ -9,6 +9,7 @@
 #include "golden/bits.h"
 #include "golden/error.h"
 #include "golden/kmodel_formats.h"
+#include "golden/kpu_file.h"
 #include "golden/kpu_layer.h"
 #include "golden/v3_program.h"
 
@@ -151,27 +152,17 @@ Step ModelV3::load_conv(std::uint32_t flags, FieldReader& body, v3::MemoryMap& m
   const std::uint32_t bn_offset = body.u32("bn_off");
   const std::uint32_t act_offset = body.u32("act_off");
 
-  KpuLayerInfo kpu;
-  const auto words = body.file_bytes(words_offset, kLayerWords * 8, "layer_off");
-  for (std::size_t i = 0; i < kLayerWords; ++i) {
-    kpu.words[i] = load_le<std::uint64_t>(words, 8 * i);
-  }
-  kpu.args = decode(kpu.words);
-  require_valid(kpu.args, info_.eight_bit, body.where());
-  kpu.tables = {.weights = body.file_bytes(weights_offset, kpu.args.weight_bytes(info_.eight_bit),
-                                           "weights_off"),
-                .batch_norm = body.file_bytes(bn_offset, kpu.args.bn_bytes(), "bn_off"),
-                .act = body.file_bytes(act_offset, kActTableBytes, "act_off")};
+  const auto words = body.file_bytes(words_offset, kLayerWordBytes, "layer_off");
+  KpuLayerInfo kpu =
+      kpu_layer_at_offsets(body, words, info_.eight_bit, weights_offset, bn_offset, act_offset);
   kpu.to_main_memory = (flags & kFlagMainMemoryOut) != 0;
-
-  const LayerArgs& args = kpu.args;
-  layer.in = v3::dims_text({args.in_channels, args.in_height, args.in_width});
-  layer.out = v3::dims_text({args.out_channels, args.out_height, args.out_width});
   if (kpu.to_main_memory) {
+    const LayerArgs& args = kpu.args;
     map.require(body, "main_out", main_out, whole_words(args.output_layout().planar_bytes()));
     map.write(main_out, ElementType::kUint8, {args.out_channels, args.out_height, args.out_width});
   }
   layer.kpu = std::move(kpu);
+  describe_kpu_layer(layer);
 
   return [this, index = layer.index, main_out](State& state) {
     const KpuLayerInfo& info = *info_.layers[index].kpu;
@@ -269,10 +260,6 @@ std::vector<std::uint32_t> MemoryMap::dims(std::uint32_t address, std::uint32_t 
 const TensorInfo* MemoryMap::find(std::uint32_t address) const {
   const auto found = tensors_.find(address);
   return found == tensors_.end() ? nullptr : &found->second;
-}
-
-std::string dims_text(const std::vector<std::uint32_t>& dims) {
-  return fmt::format("{}", fmt::join(dims, "x"));
 }
 
 }  // namespace v3

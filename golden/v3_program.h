@@ -59,7 +59,4 @@ Step read_cpu_layer(std::uint32_t type, FieldReader& body, MemoryMap& map, Layer
 /// Name of a layer type ("k210_conv"), or "type <n>".
 std::string layer_name(std::uint32_t type);
 
-/// "3x240x320".
-std::string dims_text(const std::vector<std::uint32_t>& dims);
-
 }  // namespace kpu::golden::v3

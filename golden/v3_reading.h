@@ -8,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "golden/kpu_file.h"
 #include "golden/v3_program.h"
 
 namespace kpu::golden::v3 {

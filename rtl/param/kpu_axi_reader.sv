@@ -69,6 +69,7 @@ module kpu_axi_reader #(
   logic [CntW-1:0]    left_q;   // beats still to ask for
   logic [1:0]         kind_q;
   logic [3:0]         len_q;    // beats of the burst at the address channel, minus one
+  logic               last_q;   // it is the command's last burst
   logic               drain_q;  // what arrives is dropped
   logic               cmd_fire, issue_fire, outstanding, slot_free, drop;
   logic               beat_fire, beat_bad, fifo_ready;
@@ -78,12 +79,14 @@ module kpu_axi_reader #(
   logic [CntW-1:0] cmd_beats;
   logic [9:0]      page_left;  // beats to the next 4 KiB boundary, 1..512
   logic [4:0]      burst_max, len_page, len;
+  logic            last;
 
   assign cmd_beats = CntW'((BytesW'(cmd_addr_i[2:0]) + cmd_bytes_i + BytesW'(7)) >> 3);
   assign page_left = 10'd512 - 10'(addr_q[8:0]);
   assign burst_max = 5'(burst_m1_i) + 5'd1;
   assign len_page  = (page_left < 10'(burst_max)) ? page_left[4:0] : burst_max;
-  assign len       = (left_q < CntW'(len_page)) ? left_q[4:0] : len_page;
+  assign last      = left_q <= CntW'(len_page);
+  assign len       = last ? left_q[4:0] : len_page;
 
   assign drop        = drain_q || abort_i;
   assign cmd_ready_o = state_q == StIdle && !drop;
@@ -102,7 +105,7 @@ module kpu_axi_reader #(
       end
       // Waiting for the address channel; an address once shown is never taken back.
       StIssue: begin
-        if (m_axi_arready_i) state_d = (left_q == '0 || drop) ? StIdle : StSize;
+        if (m_axi_arready_i) state_d = (last_q || drop) ? StIdle : StSize;
       end
       default: state_d = StIdle;
     endcase
@@ -126,9 +129,12 @@ module kpu_axi_reader #(
     end
     if (state_q == StSize && state_d == StIssue) begin
       len_q  <= 4'(len - 5'd1);
-      left_q <= left_q - CntW'(len);
+      last_q <= last;
     end
-    if (issue_fire) addr_q <= addr_q + BeatAw'(len_q) + BeatAw'(1);
+    if (issue_fire) begin
+      addr_q <= addr_q + BeatAw'(len_q) + BeatAw'(1);
+      left_q <= left_q - CntW'(len_q) - CntW'(1);
+    end
   end
 
   assign m_axi_arvalid_o = state_q == StIssue;

@@ -42,8 +42,8 @@ module kpu_byte_funnel (
   logic [255:0] window;
 
   assign end_off           = 5'(off_q) + take_bytes_i;
-  assign beats_touched     = 3'((6'(end_off) + 6'd7) >> 3);
   assign beats_left_behind = 3'(end_off >> 3);
+  assign beats_touched     = beats_left_behind + 3'(end_off[2:0] != 3'd0);
   assign take_ready_o      = cnt_q >= beats_touched;
   assign take              = take_valid_i && take_ready_o;
   assign pop               = !take ? 3'd0 : take_last_i ? beats_touched : beats_left_behind;

@@ -61,27 +61,28 @@ module kpu_weight_seq #(
   logic           gap_q;        // the idle cycle of 16-bit weights
   logic [RowAw:0] row_q;        // rows begun, this one not counted
   logic           space_q;
-  logic           take, oc_end, load_end, layer_end, row_end;
-  logic [3:0]     weights;
+  logic           oc_end_q;     // the next take ends its output channel
+  logic [3:0]     weights_q;    // weights of the next take
+  logic [9:0]     ic_left_next;
+  logic           oc_end_next;
+  logic           take, load_end, layer_end, row_end;
   logic [RowAw:0] rows_used;
   logic           unused_args;
 
   assign unused_args = ^{cfg_i, job_i};
 
-  assign oc_end    = cfg_i.depthwise || (cfg_i.kernel3 ? ic_left_q == '0 : ic_left_q < 10'd8);
-  assign layer_end = oc_end && oc_left_q == '0;
-  assign load_end  = oc_end && (load_left_q == '0 || oc_left_q == '0);
-  assign row_end   = pos_q == 2'd3 || (cfg_i.depthwise ? layer_end : oc_end);
+  assign layer_end = oc_end_q && oc_left_q == '0;
+  assign load_end  = oc_end_q && (load_left_q == '0 || oc_left_q == '0);
+  assign row_end   = pos_q == 2'd3 || (cfg_i.depthwise ? layer_end : oc_end_q);
 
-  always_comb begin
-    if (cfg_i.kernel3)             weights = 4'd9;
-    else if (cfg_i.depthwise)      weights = 4'd1;
-    else if (ic_left_q < 10'd8)    weights = 4'(ic_left_q) + 4'd1;
-    else                           weights = 4'd8;
-  end
+  // Size and end of a take are registers: the funnel's long path starts with them.
+  assign ic_left_next = (start_i || oc_end_q) ? cfg_i.ic_m1
+                                              : ic_left_q - (cfg_i.kernel3 ? 10'd1 : 10'd8);
+  assign oc_end_next  = cfg_i.depthwise
+                        || (cfg_i.kernel3 ? ic_left_next == '0 : ic_left_next < 10'd8);
 
   assign take_valid_o = state_q == StRun && space_q && !gap_q;
-  assign take_bytes_o = cfg_i.eight_bit ? 5'(weights) : {weights, 1'b0};
+  assign take_bytes_o = cfg_i.eight_bit ? 5'(weights_q) : {weights_q, 1'b0};
   assign take_last_o  = load_end;
   assign take         = take_valid_o && take_ready_i;
   assign open_o       = state_q == StOpen;
@@ -123,7 +124,6 @@ module kpu_weight_seq #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      ic_left_q   <= cfg_i.ic_m1;
       load_left_q <= job_i.load_oc_m1;
       oc_left_q   <= cfg_i.oc_m1;
       off_q       <= job_i.w_addr[2:0];
@@ -132,18 +132,25 @@ module kpu_weight_seq #(
     end else if (take) begin
       pos_q <= row_end ? 2'd0 : pos_q + 2'd1;
       if (row_end) row_q <= row_q + (cfg_i.eight_bit ? (RowAw+1)'(1) : (RowAw+1)'(2));
-      ic_left_q <= oc_end ? cfg_i.ic_m1 : ic_left_q - (cfg_i.kernel3 ? 10'd1 : 10'd8);
-      if (oc_end) begin
+      if (oc_end_q) begin
         oc_left_q   <= oc_left_q - 10'd1;
         load_left_q <= load_end ? job_i.load_oc_m1 : load_left_q - 10'd1;
       end
       if (load_end) off_q <= off_q + job_i.load_bytes[2:0];
     end
+    if (start_i || take) begin
+      ic_left_q <= ic_left_next;
+      oc_end_q  <= oc_end_next;
+      if (cfg_i.kernel3)               weights_q <= 4'd9;
+      else if (cfg_i.depthwise)        weights_q <= 4'd1;
+      else if (ic_left_next < 10'd8)   weights_q <= 4'(ic_left_next) + 4'd1;
+      else                             weights_q <= 4'd8;
+    end
     if (take) begin
       pos_o       <= pos_q;
-      weights_o   <= weights;
+      weights_o   <= weights_q;
       row_end_o   <= row_end;
-      oc_end_o    <= oc_end;
+      oc_end_o    <= oc_end_q;
       layer_end_o <= layer_end;
       row_o       <= row_q[RowAw-1:0];
     end

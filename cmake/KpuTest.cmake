@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# kpu_add_test(<name> SOURCES <files> LIBS <targets> [LABELS <labels>]): a Catch2 program (version 2
+# kpu_add_test(<name> SOURCES <files> LIBS <targets> [LABELS <label>]): a Catch2 program (version 2
 # or 3) of which ctest knows every test case as "<name>: <case>".
 find_package(Catch2 REQUIRED)
 include(Catch)
@@ -20,6 +20,9 @@ function(kpu_add_test name)
   # Examples and the optional data folder are found from the root of the repository.
   target_compile_definitions(${name} PRIVATE KPU_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     KPU_BINARY_DIR="${CMAKE_BINARY_DIR}")
-  catch_discover_tests(${name} TEST_PREFIX "${name}: "
-    PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT 300)
+  set(properties TIMEOUT 300)
+  if(ARG_LABELS)
+    list(APPEND properties LABELS ${ARG_LABELS})
+  endif()
+  catch_discover_tests(${name} TEST_PREFIX "${name}: " PROPERTIES ${properties})
 endfunction()

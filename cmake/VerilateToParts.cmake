@@ -11,7 +11,7 @@ if(stale)
   file(REMOVE ${stale})
 endif()
 
-execute_process(COMMAND ${VERILATOR} ${FLAGS} -f ${FILE_LIST}
+execute_process(COMMAND ${VERILATOR} ${FLAGS} -Irtl rtl/lint.vlt -f ${FILE_LIST}
   WORKING_DIRECTORY ${ROOT} RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "Verilator failed on ${FILE_LIST}")

@@ -7,6 +7,7 @@ cd "$(dirname "$0")/.."
 
 for lanes in 64 32 16; do
   echo "lint: kpu_top with $lanes lanes"
-  verilator --lint-only --assert -Wall -GLanes="$lanes" --top-module kpu_top -f rtl/kpu.f
+  verilator --lint-only --assert -Wall -Irtl -GLanes="$lanes" --top-module kpu_top \
+    rtl/lint.vlt -f rtl/kpu.f
 done
 echo "lint: no warnings"

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tb/axi_memory.h"
+
+#include <fmt/format.h>
+
+#include "golden/error.h"
+
+namespace kpu::tb {
+namespace {
+
+void require(const char* name, std::uint32_t value, std::uint32_t low, std::uint32_t high) {
+  if (value < low || value > high) {
+    throw Error(fmt::format("memory {}={}: expected {}..{}", name, value, low, high));
+  }
+}
+
+}  // namespace
+
+void MemoryTiming::check() const {
+  require("read latency", read_latency, 1, 1'000'000);
+  require("write latency", write_latency, 1, 1'000'000);
+  require("bandwidth", bandwidth_percent, 1, 100);
+  require("outstanding bursts", max_outstanding, 1, 32);
+  require("stall probability", stall_percent, 0, 99);
+}
+
+AxiReadMemory::AxiReadMemory(const AxiReadPort& port, const MemoryMap& memory,
+                             const MemoryTiming& timing)
+    : port_(port),
+      memory_(memory),
+      timing_(timing),
+      meter_(timing.bandwidth_percent),
+      random_(timing.seed) {
+  timing_.check();
+  reset();
+}
+
+void AxiReadMemory::reset() {
+  count_ = 0;
+  offered_ = false;
+  *port_.arready = 0;
+  *port_.rvalid = 0;
+}
+
+void AxiReadMemory::drive() {
+  *port_.arready = count_ < timing_.max_outstanding && !random_.chance(timing_.stall_percent);
+  meter_.tick();
+  if (!offered_) offer();
+  *port_.rvalid = offered_;
+}
+
+void AxiReadMemory::offer() {
+  if (count_ == 0 || queue_[head_].due > cycle_ || !meter_.ready()) return;
+  if (random_.chance(timing_.stall_percent)) return;
+
+  const Burst& burst = queue_[head_];
+  std::uint64_t word = 0;
+  const bool there = memory_.read_word(burst.address, word);
+  *port_.rdata = word;
+  *port_.rresp = !there ? kDecodeError : memory_.faulty(burst.address) ? kSlaveError : kOkay;
+  *port_.rlast = burst.beats == 1;
+  if (port_.rid != nullptr) *port_.rid = burst.id;
+  offered_ = true;
+}
+
+void AxiReadMemory::sample() {
+  if (offered_ && *port_.rready) {
+    offered_ = false;
+    meter_.spend();
+    ++beats_;
+    Burst& burst = queue_[head_];
+    burst.address = ((burst.address >> burst.size) + 1) << burst.size;
+    if (--burst.beats == 0) {
+      head_ = (head_ + 1) % kQueue;
+      --count_;
+    }
+  }
+  if (*port_.arvalid && *port_.arready) {
+    queue_[(head_ + count_) % kQueue] = {cycle_ + timing_.read_latency, *port_.araddr,
+                                         std::uint32_t{*port_.arlen} + 1, *port_.arsize,
+                                         port_.arid != nullptr ? *port_.arid : std::uint8_t{0}};
+    ++count_;
+    ++bursts_;
+  }
+  ++cycle_;
+}
+
+}  // namespace kpu::tb

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "tb/axi_ports.h"
+#include "tb/memory_map.h"
+#include "tb/random.h"
+
+namespace kpu::tb {
+
+/// How a memory behaves on the bus. The data are the same at every setting, the cycles are not.
+struct MemoryTiming {
+  /// Cycles from the one in which an address is taken to the one that offers its first data, at
+  /// least 1.
+  std::uint32_t read_latency = 20;
+  /// Cycles from the one in which the last data of a burst are taken to the one that offers the
+  /// answer, at least 1.
+  std::uint32_t write_latency = 20;
+  /// Share of cycles in which a beat may move, 1..100, evenly spread.
+  std::uint32_t bandwidth_percent = 100;
+  /// Bursts taken and not yet answered, 1..32, in each direction.
+  std::uint32_t max_outstanding = 8;
+  /// Probability, 0..99, that a cycle that could do something does not.
+  std::uint32_t stall_percent = 0;
+  std::uint64_t seed = 1;
+
+  /// Throws Error naming the first value that is out of range.
+  void check() const;
+};
+
+/// Gives a beat's turn `percent` times in 100 cycles, evenly.
+class BandwidthMeter {
+ public:
+  explicit BandwidthMeter(std::uint32_t percent) : percent_(percent) {}
+
+  /// Once a cycle.
+  void tick() {
+    if (credit_ < 100) credit_ += percent_;
+  }
+  bool ready() const { return credit_ >= 100; }
+  void spend() { credit_ -= 100; }
+
+ private:
+  std::uint32_t percent_;
+  std::uint32_t credit_ = 0;
+};
+
+/// Memory behind the AXI4 read master of a design: INCR bursts, answered in order.
+///
+/// drive() sets the inputs of the bus before the clock settles, sample() looks at it before the
+/// rising edge; both once a cycle.
+class AxiReadMemory {
+ public:
+  AxiReadMemory(const AxiReadPort& port, const MemoryMap& memory, const MemoryTiming& timing);
+
+  void drive();
+  void sample();
+  /// Forgets all bursts, as after a reset of the design.
+  void reset();
+
+  std::uint64_t beats() const { return beats_; }    ///< data beats given so far
+  std::uint64_t bursts() const { return bursts_; }  ///< addresses taken so far
+
+ private:
+  struct Burst {
+    std::uint64_t due;  ///< cycle of its first data
+    std::uint32_t address;
+    std::uint32_t beats;  ///< still to give
+    std::uint8_t size;    ///< log2 of bytes a beat
+    std::uint8_t id;
+  };
+  static constexpr std::size_t kQueue = 32;
+
+  void offer();
+
+  AxiReadPort port_;
+  const MemoryMap& memory_;
+  MemoryTiming timing_;
+  BandwidthMeter meter_;
+  Random random_;
+  std::array<Burst, kQueue> queue_{};
+  std::size_t head_ = 0;
+  std::size_t count_ = 0;
+  bool offered_ = false;  ///< data are on the bus and not yet taken
+  std::uint64_t cycle_ = 0;
+  std::uint64_t beats_ = 0;
+  std::uint64_t bursts_ = 0;
+};
+
+}  // namespace kpu::tb

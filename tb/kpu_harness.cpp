@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tb/kpu_harness.h"
+
+#include <fmt/format.h>
+#include <verilated.h>
+#include <verilated_fst_c.h>
+
+#include <algorithm>
+#include <cstring>
+#include <fstream>
+
+#include "Vkpu_top.h"
+#include "Vkpu_top___024root.h"
+#include "golden/error.h"
+
+namespace kpu::tb {
+
+struct KpuHarness::Design {
+  VerilatedContext context;
+  std::unique_ptr<Vkpu_top> top;
+  std::unique_ptr<VerilatedFstC> trace;
+
+  explicit Design(std::uint64_t seed) {
+    context.traceEverOn(true);
+    context.fatalOnError(false);
+    context.randReset(2);
+    // The simulator takes 31 bits, and 0 as "any".
+    context.randSeed(static_cast<int>(seed & 0x7FFFFFFE) + 1);
+    top = std::make_unique<Vkpu_top>(&context, "kpu_top");
+  }
+
+  void eval() {
+    top->eval();
+    if (trace) trace->dump(context.time());
+    context.timeInc(1);
+  }
+
+  // The memories of kpu_ai_ram: words, and copies of their first and last bytes.
+  auto& words() const { return top->rootp->kpu_top__DOT__u_ai_ram__DOT__mem; }
+  auto& first_bytes() const { return top->rootp->kpu_top__DOT__u_ai_ram__DOT__first_mem; }
+  auto& last_bytes() const { return top->rootp->kpu_top__DOT__u_ai_ram__DOT__last_mem; }
+};
+
+namespace {
+
+using RamArray = decltype(Vkpu_top___024root::kpu_top__DOT__u_ai_ram__DOT__mem);
+using RamWord = std::remove_reference_t<decltype(std::declval<RamArray&>()[0])>;
+
+constexpr std::size_t kWordBytes = sizeof(RamWord);
+constexpr std::size_t kRamBytes = sizeof(RamArray);
+
+void check_range(std::size_t address, std::size_t size) {
+  if (address > kRamBytes || size > kRamBytes - address) {
+    throw Error(fmt::format("{} bytes at {:#x} leave AI RAM: expected at most {:#x}", size, address,
+                            kRamBytes));
+  }
+}
+
+}  // namespace
+
+KpuHarness::KpuHarness(const HarnessConfig& config)
+    : design_(std::make_unique<Design>(config.seed)) {
+  Vkpu_top& top = *design_->top;
+  read_memory_ = std::make_unique<AxiReadMemory>(
+      AxiReadPort{.arvalid = &top.m_axi_arvalid_o,
+                  .arready = &top.m_axi_arready_i,
+                  .araddr = &top.m_axi_araddr_o,
+                  .arid = nullptr,
+                  .arlen = &top.m_axi_arlen_o,
+                  .arsize = &top.m_axi_arsize_o,
+                  .arburst = &top.m_axi_arburst_o,
+                  .rvalid = &top.m_axi_rvalid_i,
+                  .rready = &top.m_axi_rready_o,
+                  .rdata = &top.m_axi_rdata_i,
+                  .rid = nullptr,
+                  .rresp = &top.m_axi_rresp_i,
+                  .rlast = &top.m_axi_rlast_i},
+      memory_, config.memory);
+  registers_ = std::make_unique<AxiLiteMaster>(AxiLitePort{.awvalid = &top.s_axil_awvalid_i,
+                                                           .awready = &top.s_axil_awready_o,
+                                                           .awaddr = &top.s_axil_awaddr_i,
+                                                           .wvalid = &top.s_axil_wvalid_i,
+                                                           .wready = &top.s_axil_wready_o,
+                                                           .wdata = &top.s_axil_wdata_i,
+                                                           .wstrb = &top.s_axil_wstrb_i,
+                                                           .bvalid = &top.s_axil_bvalid_o,
+                                                           .bready = &top.s_axil_bready_i,
+                                                           .bresp = &top.s_axil_bresp_o,
+                                                           .arvalid = &top.s_axil_arvalid_i,
+                                                           .arready = &top.s_axil_arready_o,
+                                                           .araddr = &top.s_axil_araddr_i,
+                                                           .rvalid = &top.s_axil_rvalid_o,
+                                                           .rready = &top.s_axil_rready_i,
+                                                           .rdata = &top.s_axil_rdata_o,
+                                                           .rresp = &top.s_axil_rresp_o},
+                                               *this);
+  ai_ram_bus_ = std::make_unique<AxiMaster>(AxiReadPort{.arvalid = &top.s_axi_arvalid_i,
+                                                        .arready = &top.s_axi_arready_o,
+                                                        .araddr = &top.s_axi_araddr_i,
+                                                        .arid = &top.s_axi_arid_i,
+                                                        .arlen = &top.s_axi_arlen_i,
+                                                        .arsize = &top.s_axi_arsize_i,
+                                                        .arburst = &top.s_axi_arburst_i,
+                                                        .rvalid = &top.s_axi_rvalid_o,
+                                                        .rready = &top.s_axi_rready_i,
+                                                        .rdata = &top.s_axi_rdata_o,
+                                                        .rid = &top.s_axi_rid_o,
+                                                        .rresp = &top.s_axi_rresp_o,
+                                                        .rlast = &top.s_axi_rlast_o},
+                                            AxiWritePort{.awvalid = &top.s_axi_awvalid_i,
+                                                         .awready = &top.s_axi_awready_o,
+                                                         .awaddr = &top.s_axi_awaddr_i,
+                                                         .awid = &top.s_axi_awid_i,
+                                                         .awlen = &top.s_axi_awlen_i,
+                                                         .awsize = &top.s_axi_awsize_i,
+                                                         .awburst = &top.s_axi_awburst_i,
+                                                         .wvalid = &top.s_axi_wvalid_i,
+                                                         .wready = &top.s_axi_wready_o,
+                                                         .wdata = &top.s_axi_wdata_i,
+                                                         .wstrb = &top.s_axi_wstrb_i,
+                                                         .wlast = &top.s_axi_wlast_i,
+                                                         .bvalid = &top.s_axi_bvalid_o,
+                                                         .bready = &top.s_axi_bready_i,
+                                                         .bid = &top.s_axi_bid_o,
+                                                         .bresp = &top.s_axi_bresp_o},
+                                            *this);
+  reset();
+}
+
+KpuHarness::~KpuHarness() {
+  stop_trace();
+  design_->top->final();
+}
+
+void KpuHarness::settle() {
+  read_memory_->drive();
+  design_->top->clk_i = 0;
+  design_->eval();
+}
+
+void KpuHarness::edge() {
+  read_memory_->sample();
+  design_->top->clk_i = 1;
+  design_->eval();
+  ++cycles_;
+  if (design_->context.gotError()) [[unlikely]] {
+    throw Error(fmt::format("the RTL failed an assertion in cycle {} (named above)", cycles_));
+  }
+}
+
+void KpuHarness::reset() {
+  design_->top->rst_ni = 0;
+  read_memory_->reset();
+  for (int i = 0; i < 4; ++i) tick();
+  read_memory_->reset();
+  design_->top->rst_ni = 1;
+  tick();
+}
+
+bool KpuHarness::interrupt() const { return design_->top->irq_o != 0; }
+unsigned KpuHarness::stream_words() const { return design_->top->out_count_o; }
+std::uint64_t KpuHarness::memory_beats() const { return read_memory_->beats(); }
+std::size_t KpuHarness::ai_ram_bytes() const { return kRamBytes; }
+std::size_t KpuHarness::lanes() { return kWordBytes; }
+
+void KpuHarness::load_ai_ram(std::size_t address, std::span<const std::uint8_t> bytes) {
+  check_range(address, bytes.size());
+  if (bytes.empty()) return;
+  // A word is little endian in the simulator's memory, so AI RAM lies there byte by byte.
+  auto* const ram = reinterpret_cast<std::uint8_t*>(&design_->words()[0]);
+  std::memcpy(ram + address, bytes.data(), bytes.size());
+  for (std::size_t w = address / kWordBytes; w <= (address + bytes.size() - 1) / kWordBytes; ++w) {
+    design_->first_bytes()[w] = ram[w * kWordBytes];
+    design_->last_bytes()[w] = ram[(w + 1) * kWordBytes - 1];
+  }
+}
+
+void KpuHarness::peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes) const {
+  check_range(address, bytes.size());
+  if (bytes.empty()) return;
+  const auto* const ram = reinterpret_cast<const std::uint8_t*>(&design_->words()[0]);
+  std::memcpy(bytes.data(), ram + address, bytes.size());
+}
+
+void KpuHarness::start_trace(const std::string& path) {
+  stop_trace();
+  // The simulator ends the program when it cannot write.
+  if (!std::ofstream(path, std::ios::binary)) {
+    throw Error(fmt::format("wave file {}: cannot be written", path));
+  }
+  design_->trace = std::make_unique<VerilatedFstC>();
+  design_->top->trace(design_->trace.get(), 99);
+  design_->trace->open(path.c_str());
+}
+
+void KpuHarness::stop_trace() {
+  if (!design_->trace) return;
+  design_->trace->close();
+  design_->trace.reset();
+}
+
+}  // namespace kpu::tb

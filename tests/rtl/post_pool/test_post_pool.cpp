@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything behind the accumulators: post-processing, pooling, write-back and output stream, driven
+// with random sums. Shapes are around the edges of the layout, with every pool type, packing on both
+// sides, tile size, activation tables sorted or not, shifts 0..255, values at the limits of their widths.
+// After each layer all of AI RAM is compared (so a touched padding byte is found), the stream, and the
+// overflow reports. The reference is golden/, which has tests of its own against hand-worked numbers.
+#include "tests/rtl/post_pool/post_bench.h"
+#include "tests/support/catch2.h"
+
+namespace kpu::test {
+namespace {
+
+constexpr std::uint32_t kSeed = 7;
+
+PostStalls random_stalls(std::mt19937& random) {
+  const std::uint32_t percent[] = {0, 0, 30, 80};
+  return {percent[random() % 4], percent[random() % 4], percent[random() % 4],
+          percent[random() % 4]};
+}
+
+TEST_CASE("random layers reach AI RAM and the stream", "[post]") {
+  CAPTURE(kSeed);
+  std::mt19937 random(kSeed);
+  PostBench bench(kSeed);
+  for (int i = 0; i < 1500; ++i) {
+    CAPTURE(i);
+    const PostLayer layer = random_post_layer(random, i % 20 == 0 ? 20000 : 1500);
+    CAPTURE(layer.depthwise, layer.pool_type, layer.channels, layer.in_width, layer.in_height);
+    CAPTURE(layer.in_line_channels, layer.output.line_channels, layer.tile);
+    REQUIRE_NOTHROW(bench.run(layer, random_stalls(random)));
+  }
+}
+
+TEST_CASE("clear in any cycle leaves nothing behind", "[post]") {
+  CAPTURE(kSeed);
+  std::mt19937 random(kSeed + 1);
+  PostBench bench(kSeed);
+  int clears = 0;
+  for (int i = 0; i < 400; ++i) {
+    CAPTURE(i);
+    const PostLayer layer = random_post_layer(random, 800);
+    const std::int64_t clear_cycle = i % 2 == 0 ? static_cast<std::int64_t>(random() % 300) : -1;
+    PostRun run;
+    REQUIRE_NOTHROW(run = bench.run(layer, random_stalls(random), clear_cycle));
+    clears += run.cleared;
+  }
+  CHECK(clears > 50);
+}
+
+TEST_CASE("a line a cycle", "[post]") {
+  std::mt19937 random(kSeed + 2);
+  PostBench bench(kSeed);
+  for (int i = 0; i < 300; ++i) {
+    CAPTURE(i);
+    PostLayer layer = random_post_layer(random, 4000);
+    if (layer.depthwise && layer.in_line_channels != layer.output.line_channels) continue;
+    if (layer.depthwise && layer.in_line_channels > 1 && layer.stride > 1) continue;
+    layer.send_data_out = false;
+    const PostRun run = bench.run(layer, {});
+    // Pool 8 and 9 give a line more for the last row of each channel and segment.
+    std::uint64_t extra = 0;
+    if (layer.pool_type >= 8) extra = run.lines / layer.rows;
+    CAPTURE(run.cycles, run.lines, layer.pool_type);
+    CHECK(run.cycles <= run.lines + extra + 24);
+  }
+}
+
+TEST_CASE("eight bytes of the stream a cycle", "[post]") {
+  std::mt19937 random(kSeed + 3);
+  PostBench bench(kSeed);
+  for (int i = 0; i < 40; ++i) {
+    CAPTURE(i);
+    PostLayer layer = random_post_layer(random, 4000);
+    if (layer.output.width % 8 != 0) continue;
+    layer.send_data_out = true;
+    const PostRun run = bench.run(layer, {});
+    const std::uint64_t bytes = std::uint64_t{layer.output.channels} * layer.output.height * layer.output.width;
+    CAPTURE(run.cycles, run.lines, bytes, layer.output.width);
+    CHECK(run.cycles <= 2 * run.lines + bytes / 8 + 40);
+  }
+}
+
+}  // namespace
+}  // namespace kpu::test

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The parameter path: every byte of the weight rows, every batch-norm word, weight term and
+// activation segment of random jobs against a model written from the tables of
+// docs/architecture.md. Shapes, loads, alignments, burst lengths, latencies and stalls are random,
+// the ring is small enough to be full most of the time, and jobs follow each other with rows still
+// unread. Errors and clears hit any beat or cycle and are followed by further jobs.
+#include <cstdlib>
+
+#include "tests/rtl/param/param_bench.h"
+#include "tests/support/catch2.h"
+
+namespace kpu::test {
+namespace {
+
+constexpr std::uint32_t kSeed = 20;
+
+ParamConditions random_conditions(std::mt19937& random) {
+  const std::uint32_t stalls[] = {0, 0, 20, 70};
+  ParamConditions conditions;
+  conditions.latency = static_cast<std::uint32_t>(1 + random() % 40);
+  conditions.memory_stall = stalls[random() % 4];
+  conditions.consumer_stall = stalls[random() % 4];
+  return conditions;
+}
+
+TEST_CASE("random jobs leave what the model says", "[param]") {
+  CAPTURE(kSeed);
+  std::mt19937 random(kSeed);
+  ParamBench bench(kSeed);
+  for (int i = 0; i < 400; ++i) {
+    CAPTURE(i);
+    const ParamJob job = random_job(random, i % 10 == 0 ? 60000 : 3000);
+    REQUIRE(bench.run(job, random_conditions(random), true).end == ParamResult::End::kDone);
+  }
+  bench.finish();
+}
+
+TEST_CASE("read errors end a job with their source", "[param]") {
+  CAPTURE(kSeed);
+  std::mt19937 random(kSeed);
+  ParamBench bench(kSeed);
+  int errors = 0;
+  for (int i = 0; i < 400; ++i) {
+    CAPTURE(i);
+    ParamConditions conditions = random_conditions(random);
+    if (i % 2 == 0) conditions.error_beat = static_cast<std::int64_t>(random() % 300);
+    const ParamJob job = random_job(random, 2000);
+    const ParamResult result = bench.run(job, conditions, random() % 2 == 0);
+    errors += result.end == ParamResult::End::kError;
+  }
+  bench.finish();
+  CHECK(errors > 50);
+}
+
+TEST_CASE("clear in any cycle leaves nothing behind", "[param]") {
+  CAPTURE(kSeed);
+  std::mt19937 random(kSeed);
+  ParamBench bench(kSeed);
+  int clears = 0;
+  for (int i = 0; i < 600; ++i) {
+    CAPTURE(i);
+    ParamConditions conditions = random_conditions(random);
+    if (i % 2 == 0) conditions.clear_cycle = static_cast<std::int64_t>(random() % 400);
+    if (i % 8 == 0) conditions.error_beat = static_cast<std::int64_t>(random() % 100);
+    const ParamResult result = bench.run(random_job(random, 2000), conditions, true);
+    clears += result.end == ParamResult::End::kCleared;
+  }
+  bench.finish();
+  CHECK(clears > 100);
+}
+
+TEST_CASE("a fast memory is used at a beat a cycle", "[param]") {
+  for (const bool eight_bit : {true, false}) {
+    for (const bool kernel3 : {true, false}) {
+      CAPTURE(eight_bit, kernel3);
+      ParamBench bench(kSeed);
+      ParamJob job;
+      job.eight_bit = eight_bit;
+      job.kernel3 = kernel3;
+      job.in_channels = kernel3 ? 64 : 256;
+      job.out_channels = 100;
+      job.load_channels = 100;
+      job.w_addr = 0x80000003;
+      job.bn_addr = 0x80001234;
+      job.act_addr = 0x80002345;
+      const ParamResult result = bench.run(job, ParamConditions{}, true);
+      CAPTURE(result.beats, result.data_cycles);
+      CHECK(result.data_cycles <= result.beats + result.beats / 50 + 8);
+    }
+  }
+}
+
+}  // namespace
+}  // namespace kpu::test

@@ -192,32 +192,7 @@ module kpu_top #(
   );
 
   // ---- AI RAM ------------------------------------------------------------------------------------
-  logic             axi_rd_valid, axi_rd_ready, axi_rsp_valid, axi_wr_valid, axi_wr_ready;
-  logic [RamAw-1:0] axi_rd_addr, axi_wr_addr, ram_rd_addr, ram_wr_addr;
-  logic [Lanes-1:0] axi_wr_be, ram_wr_be;
-  logic [VecW-1:0]  axi_wr_data, ram_wr_data;
-  logic             ram_rd_en, ram_wr_en;
-
-  kpu_ai_axi #(.Lanes(Lanes), .Lines(AiLines), .IdW(IdW), .AxiAddrW(21)) u_ai_axi (
-    .clk_i, .rst_ni,
-    .s_axi_awvalid_i, .s_axi_awready_o, .s_axi_awaddr_i, .s_axi_awid_i, .s_axi_awlen_i, .s_axi_awsize_i,
-    .s_axi_awburst_i, .s_axi_wvalid_i, .s_axi_wready_o, .s_axi_wdata_i, .s_axi_wstrb_i, .s_axi_wlast_i,
-    .s_axi_bvalid_o, .s_axi_bready_i, .s_axi_bid_o, .s_axi_bresp_o, .s_axi_arvalid_i, .s_axi_arready_o,
-    .s_axi_araddr_i, .s_axi_arid_i, .s_axi_arlen_i, .s_axi_arsize_i, .s_axi_arburst_i, .s_axi_rvalid_o,
-    .s_axi_rready_i, .s_axi_rdata_o, .s_axi_rid_o, .s_axi_rresp_o, .s_axi_rlast_o,
-    .rd_valid_o  (axi_rd_valid),
-    .rd_ready_i  (axi_rd_ready),
-    .rd_addr_o   (axi_rd_addr),
-    .rsp_valid_i (axi_rsp_valid),
-    .rsp_data_i  (rd_data),
-    .wr_valid_o  (axi_wr_valid),
-    .wr_ready_i  (axi_wr_ready),
-    .wr_addr_o   (axi_wr_addr),
-    .wr_be_o     (axi_wr_be),
-    .wr_data_o   (axi_wr_data)
-  );
-
-  kpu_ai_arbiter #(.Lanes(Lanes), .AddrW(RamAw)) u_ai_arbiter (
+  kpu_ai_mem #(.Lanes(Lanes), .Lines(AiLines), .IdW(IdW), .AxiAddrW(21)) u_ai_mem (
     .clk_i, .rst_ni,
     .clear_i          (ram_clear),
     .conv_rd_valid_i  (conv_rd_valid),
@@ -229,39 +204,19 @@ module kpu_top #(
     .str_rd_ready_o   (str_rd_ready),
     .str_rd_addr_i    (str_rd_addr[RamAw-1:0]),
     .str_rsp_valid_o  (str_rsp_valid),
-    .axi_rd_valid_i   (axi_rd_valid),
-    .axi_rd_ready_o   (axi_rd_ready),
-    .axi_rd_addr_i    (axi_rd_addr),
-    .axi_rsp_valid_o  (axi_rsp_valid),
+    .rd_data_o        (rd_data),
+    .rd_left_o        (rd_left),
+    .rd_right_o       (rd_right),
     .wb_wr_valid_i    (wb_wr_valid),
     .wb_wr_ready_o    (wb_wr_ready),
     .wb_wr_addr_i     (wb_wr_addr[RamAw-1:0]),
     .wb_wr_be_i       (wb_wr_be),
     .wb_wr_data_i     (wb_wr_data),
-    .axi_wr_valid_i   (axi_wr_valid),
-    .axi_wr_ready_o   (axi_wr_ready),
-    .axi_wr_addr_i    (axi_wr_addr),
-    .axi_wr_be_i      (axi_wr_be),
-    .axi_wr_data_i    (axi_wr_data),
-    .ram_rd_en_o      (ram_rd_en),
-    .ram_rd_addr_o    (ram_rd_addr),
-    .ram_wr_en_o      (ram_wr_en),
-    .ram_wr_addr_o    (ram_wr_addr),
-    .ram_wr_be_o      (ram_wr_be),
-    .ram_wr_data_o    (ram_wr_data)
-  );
-
-  kpu_ai_ram #(.Lanes(Lanes), .Lines(AiLines)) u_ai_ram (
-    .clk_i,
-    .rd_en_i    (ram_rd_en),
-    .rd_addr_i  (ram_rd_addr),
-    .rd_data_o  (rd_data),
-    .rd_left_o  (rd_left),
-    .rd_right_o (rd_right),
-    .wr_en_i    (ram_wr_en),
-    .wr_addr_i  (ram_wr_addr),
-    .wr_be_i    (ram_wr_be),
-    .wr_data_i  (ram_wr_data)
+    .s_axi_awvalid_i, .s_axi_awready_o, .s_axi_awaddr_i, .s_axi_awid_i, .s_axi_awlen_i, .s_axi_awsize_i,
+    .s_axi_awburst_i, .s_axi_wvalid_i, .s_axi_wready_o, .s_axi_wdata_i, .s_axi_wstrb_i, .s_axi_wlast_i,
+    .s_axi_bvalid_o, .s_axi_bready_i, .s_axi_bid_o, .s_axi_bresp_o, .s_axi_arvalid_i, .s_axi_arready_o,
+    .s_axi_araddr_i, .s_axi_arid_i, .s_axi_arlen_i, .s_axi_arsize_i, .s_axi_arburst_i, .s_axi_rvalid_o,
+    .s_axi_rready_i, .s_axi_rdata_o, .s_axi_rid_o, .s_axi_rresp_o, .s_axi_rlast_o
   );
 
   logic unused_bits;

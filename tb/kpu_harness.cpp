@@ -36,14 +36,20 @@ struct KpuHarness::Design {
   }
 
   // The memories of kpu_ai_ram: words, and copies of their first and last bytes.
-  auto& words() const { return top->rootp->kpu_top__DOT__u_ai_ram__DOT__mem; }
-  auto& first_bytes() const { return top->rootp->kpu_top__DOT__u_ai_ram__DOT__first_mem; }
-  auto& last_bytes() const { return top->rootp->kpu_top__DOT__u_ai_ram__DOT__last_mem; }
+  auto& words() const {
+    return top->rootp->kpu_top__DOT__u_ai_mem__DOT__u_ram__DOT__mem;
+  }
+  auto& first_bytes() const {
+    return top->rootp->kpu_top__DOT__u_ai_mem__DOT__u_ram__DOT__first_mem;
+  }
+  auto& last_bytes() const {
+    return top->rootp->kpu_top__DOT__u_ai_mem__DOT__u_ram__DOT__last_mem;
+  }
 };
 
 namespace {
 
-using RamArray = decltype(Vkpu_top___024root::kpu_top__DOT__u_ai_ram__DOT__mem);
+using RamArray = decltype(Vkpu_top___024root::kpu_top__DOT__u_ai_mem__DOT__u_ram__DOT__mem);
 using RamWord = std::remove_reference_t<decltype(std::declval<RamArray&>()[0])>;
 
 constexpr std::size_t kWordBytes = sizeof(RamWord);

@@ -69,16 +69,14 @@ module kpu_ai_mem #(
   output logic [63:0]         s_axi_rdata_o,
   output logic [IdW-1:0]      s_axi_rid_o,
   output logic [1:0]          s_axi_rresp_o,
-  output logic                s_axi_rlast_o,
-  // For the performance counters: a word is read, written in this cycle
-  output logic                rd_event_o,
-  output logic                wr_event_o
+  output logic                s_axi_rlast_o
 );
 
   logic               axi_rd_valid, axi_rd_ready, axi_rsp_valid, axi_wr_valid, axi_wr_ready;
   logic [AddrW-1:0]   axi_rd_addr, axi_wr_addr;
   logic [Lanes-1:0]   axi_wr_be;
   logic [Lanes*8-1:0] axi_wr_data;
+  logic               ram_rd_en, ram_wr_en;
   logic [AddrW-1:0]   ram_rd_addr, ram_wr_addr;
   logic [Lanes-1:0]   ram_wr_be;
   logic [Lanes*8-1:0] ram_wr_data;
@@ -106,14 +104,14 @@ module kpu_ai_mem #(
     .wb_wr_valid_i, .wb_wr_ready_o, .wb_wr_addr_i, .wb_wr_be_i, .wb_wr_data_i,
     .axi_wr_valid_i(axi_wr_valid), .axi_wr_ready_o(axi_wr_ready), .axi_wr_addr_i(axi_wr_addr),
     .axi_wr_be_i(axi_wr_be), .axi_wr_data_i(axi_wr_data),
-    .ram_rd_en_o(rd_event_o), .ram_rd_addr_o(ram_rd_addr), .ram_wr_en_o(wr_event_o),
+    .ram_rd_en_o(ram_rd_en), .ram_rd_addr_o(ram_rd_addr), .ram_wr_en_o(ram_wr_en),
     .ram_wr_addr_o(ram_wr_addr), .ram_wr_be_o(ram_wr_be), .ram_wr_data_o(ram_wr_data)
   );
 
   kpu_ai_ram #(.Lanes(Lanes), .Lines(Lines)) u_ram (
     .clk_i,
-    .rd_en_i(rd_event_o), .rd_addr_i(ram_rd_addr), .rd_data_o, .rd_left_o, .rd_right_o,
-    .wr_en_i(wr_event_o), .wr_addr_i(ram_wr_addr), .wr_be_i(ram_wr_be), .wr_data_i(ram_wr_data)
+    .rd_en_i(ram_rd_en), .rd_addr_i(ram_rd_addr), .rd_data_o, .rd_left_o, .rd_right_o,
+    .wr_en_i(ram_wr_en), .wr_addr_i(ram_wr_addr), .wr_be_i(ram_wr_be), .wr_data_i(ram_wr_data)
   );
 
 endmodule

@@ -73,6 +73,8 @@ PostBench::PostBench(std::uint32_t seed)
 
 PostBench::~PostBench() { dut_->final(); }
 
+std::uint32_t PostBench::steps() const { return kLanes / KPU_POST_LANES; }
+
 void PostBench::require(bool good, const std::string& what) const {
   if (!good) throw std::runtime_error("cycle " + std::to_string(cycle_) + ": " + what);
 }

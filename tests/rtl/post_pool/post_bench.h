@@ -33,6 +33,9 @@ class PostBench {
   explicit PostBench(std::uint32_t seed);
   ~PostBench();
 
+  /// Cycles a whole line takes in post-processing.
+  std::uint32_t steps() const;
+
   /// Runs a layer and compares AI RAM, stream and overflow reports with the reference. With
   /// `clear_cycle` >= 0 the chain is cleared in that cycle, and nothing is compared.
   PostRun run(const PostLayer& layer, const PostStalls& stalls, std::int64_t clear_cycle = -1);

@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The register file (docs/registers.md).
+//
+// Covered: reset value and writable bits of every register, unlisted offsets, byte strobes; the
+// layer FIFO's order, level, overflow and flush; the three interrupts with mask, clear and
+// thresholds, and the vendor driver's sequence of one layer per interrupt; fifo_data_out with its
+// rate and the read of an empty one; the status register's sticky bits and first codes.
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "Vkpu_regs.h"
+#include "tb/axil_master.h"
+#include "tb/kpu_registers.h"
+#include "tests/rtl/support/unit_clock.h"
+#include "tests/support/catch2.h"
+
+namespace kpu::test {
+namespace {
+
+using namespace kpu::tb;
+
+constexpr unsigned kLayers = 16;
+constexpr unsigned kOutWords = 16;
+
+class RegsBench {
+ public:
+  RegsBench() {
+    top.arg_ready_i = 0;
+    top.out_valid_i = 0;
+    clear_events();
+    clock.reset();
+  }
+
+  void clear_events() {
+    top.layer_done_i = 0;
+    top.calc_done_i = 0;
+    top.unsupported_i = 0;
+    top.conv_overflow_i = 0;
+    top.norm_overflow_i = 0;
+    top.bus_error_i = 0;
+  }
+  /// One cycle with the event inputs as they are, then none.
+  void pulse() {
+    clock.tick();
+    clear_events();
+  }
+
+  /// Pushes a layer whose word i is first + i.
+  void push_layer(std::uint64_t first) {
+    for (unsigned i = 0; i < kLayerWords; ++i) regs.write(kRegLayerArgumentFifo, first + i);
+  }
+  /// Takes up to `count` words as the decoder would.
+  std::vector<std::uint64_t> take_words(unsigned count) {
+    std::vector<std::uint64_t> words;
+    top.arg_ready_i = 1;
+    for (int idle = 0; words.size() < count && idle < 10;) {
+      clock.settle();
+      if (top.arg_valid_o) {
+        words.push_back(top.arg_word_o);
+        idle = 0;
+      } else {
+        ++idle;
+      }
+      clock.edge();
+    }
+    top.arg_ready_i = 0;
+    return words;
+  }
+  /// Offers one word of the output stream; false if it was not taken.
+  bool push_out(std::uint64_t word) {
+    top.out_valid_i = 1;
+    top.out_data_i = word;
+    clock.settle();
+    const bool taken = top.out_ready_o;
+    clock.edge();
+    top.out_valid_i = 0;
+    return taken;
+  }
+  unsigned layers() { return static_cast<unsigned>(regs.read(kRegFifoLevels) & 0xFF); }
+  bool irq() {
+    top.eval();
+    return top.irq_o;
+  }
+
+  UnitClock<Vkpu_regs> clock;
+  Vkpu_regs& top = clock.top();
+  AxiLiteMaster regs{AxiLitePort{&top.s_axil_awvalid_i, &top.s_axil_awready_o, &top.s_axil_awaddr_i,
+                                 &top.s_axil_wvalid_i, &top.s_axil_wready_o, &top.s_axil_wdata_i,
+                                 &top.s_axil_wstrb_i, &top.s_axil_bvalid_o, &top.s_axil_bready_i,
+                                 &top.s_axil_bresp_o, &top.s_axil_arvalid_i, &top.s_axil_arready_o,
+                                 &top.s_axil_araddr_i, &top.s_axil_rvalid_o, &top.s_axil_rready_i,
+                                 &top.s_axil_rdata_o, &top.s_axil_rresp_o},
+                     clock};
+};
+
+constexpr std::uint64_t kOnes = ~std::uint64_t{0};
+
+TEST_CASE("Registers have their reset values and writable bits, the rest reads zero") {
+  RegsBench bench;
+  bench.top.unit_state_i = 0x123456789ABCDEF0;
+  struct Expected {
+    std::uint16_t offset;
+    std::uint64_t reset;
+    std::uint64_t after_ones;
+  };
+  const std::vector<Expected> expected{
+      {kRegLayerArgumentFifo, 0, 0},
+      {kRegInterruptStatus, 0, 0},
+      {kRegInterruptRaw, 0, 0},
+      {kRegInterruptMask, 7, 7},
+      {kRegInterruptClear, 0, 0},
+      {kRegFifoThreshold, 0x1A, 0xFF},
+      {kRegFifoDataOut, 0, 0},
+      {kRegFifoCtrl, 0x1F, 0x1F},
+      {kRegEightBitMode, 0, 1},
+      {0x48, 0, 0},
+      {0xF8, 0, 0},
+      {kRegId, 0x4B50553100010000, 0x4B50553100010000},
+      {kRegConfig, 0x1010'40'0800'8000'40, 0x1010'40'0800'8000'40},
+      {kRegLayersDone, 0, 0},
+      {kRegUnitState, 0x123456789ABCDEF0, 0x123456789ABCDEF0},
+      {0x130, 0, 0},
+      {0x1C0, 0, 0},
+      {0xFF8, 0, 0},
+  };
+  for (const Expected& reg : expected) {
+    CAPTURE(reg.offset);
+    CHECK(bench.regs.read(reg.offset) == reg.reset);
+    bench.regs.write(reg.offset, kOnes);
+    CHECK(bench.regs.read(reg.offset) == reg.after_ones);
+  }
+}
+
+TEST_CASE("A control register is written only when byte 0 is strobed") {
+  RegsBench bench;
+  bench.regs.write(kRegInterruptMask, 0, 0xFE);
+  CHECK(bench.regs.read(kRegInterruptMask) == 7);
+  bench.regs.write(kRegInterruptMask, 0, 0x01);
+  CHECK(bench.regs.read(kRegInterruptMask) == 0);
+  CHECK(bench.top.eight_bit_o == 0);
+  bench.regs.write(kRegEightBitMode, 1, 0x0F);
+  bench.top.eval();
+  CHECK(bench.top.eight_bit_o == 1);
+}
+
+TEST_CASE("Layers come out word by word in order, and only when complete") {
+  RegsBench bench;
+  for (unsigned i = 0; i < kLayerWords - 1; ++i) bench.regs.write(kRegLayerArgumentFifo, 100 + i);
+  CHECK(bench.take_words(1).empty());
+  CHECK(bench.layers() == 0);
+  bench.regs.write(kRegLayerArgumentFifo, 111);
+  CHECK(bench.layers() == 1);
+  bench.push_layer(200);
+  CHECK(bench.layers() == 2);
+  for (std::uint64_t first : {100, 200}) {
+    const std::vector<std::uint64_t> words = bench.take_words(kLayerWords);
+    REQUIRE(words.size() == kLayerWords);
+    for (unsigned i = 0; i < kLayerWords; ++i) CHECK(words[i] == first + i);
+  }
+  CHECK(bench.layers() == 0);
+}
+
+TEST_CASE("The layer FIFO holds sixteen layers and drops further ones whole") {
+  RegsBench bench;
+  // More rounds than one, so that the addresses wrap.
+  for (int round = 0; round < 3; ++round) {
+    for (unsigned i = 0; i < kLayers; ++i) bench.push_layer(1000 * (i + 1));
+    CHECK(bench.layers() == kLayers);
+    CHECK(bench.regs.read(kRegStatus) == 0);
+    // The first word finds no room; room for the others does not make half a layer. The decoder's
+    // side reads one word ahead, so a layer leaves with its last word still at the output.
+    for (unsigned i = 0; i < 3; ++i) bench.regs.write(kRegLayerArgumentFifo, 7);
+    CHECK(bench.regs.read(kRegStatus) == kStatusLayerOverflow);
+    CHECK(bench.take_words(kLayerWords).size() == kLayerWords);
+    for (unsigned i = 3; i < kLayerWords; ++i) bench.regs.write(kRegLayerArgumentFifo, 7);
+    CHECK(bench.layers() == kLayers - 1);
+    bench.push_layer(5000);
+    CHECK(bench.layers() == kLayers);
+    for (unsigned i = 1; i <= kLayers; ++i) {
+      const std::vector<std::uint64_t> words = bench.take_words(kLayerWords);
+      REQUIRE(words.size() == kLayerWords);
+      CHECK(words.front() == (i < kLayers ? 1000 * (i + 1) : 5000));
+    }
+    CHECK(bench.take_words(1).empty());
+    bench.regs.write(kRegStatus, kStatusLayerOverflow);
+    CHECK(bench.regs.read(kRegStatus) == 0);
+  }
+}
+
+TEST_CASE("Flushes are active low and reach what they name") {
+  RegsBench bench;
+  bench.push_layer(1);
+  bench.regs.write(kRegLayerArgumentFifo, 2);
+  CHECK(bench.take_words(3).size() == 3);
+  bench.push_out(9);
+
+  bench.regs.write(kRegFifoCtrl, 0x1F & ~0x04u);
+  bench.top.eval();
+  CHECK(bench.top.flush_cfg_o == 1);
+  CHECK(bench.top.flush_core_o == 0);
+  CHECK(bench.take_words(1).empty());
+  CHECK(bench.layers() == 0);
+  CHECK(bench.top.out_count_o == 1);
+
+  bench.regs.write(kRegFifoCtrl, 0x1F & ~0x01u);
+  bench.clock.tick();
+  CHECK(bench.top.out_count_o == 0);
+  CHECK_FALSE(bench.push_out(10));
+
+  for (unsigned bit : {1u, 3u, 4u}) {
+    bench.regs.write(kRegFifoCtrl, 0x1F & ~(1u << bit));
+    bench.top.eval();
+    CHECK(bench.top.flush_core_o == 1);
+    CHECK(bench.top.flush_cfg_o == 0);
+  }
+  bench.regs.write(kRegFifoCtrl, kFifoCtrlRun);
+  bench.top.eval();
+  CHECK(bench.top.flush_core_o == 0);
+
+  // A new layer is in step again.
+  bench.push_layer(50);
+  CHECK(bench.take_words(kLayerWords).front() == 50);
+}
+
+TEST_CASE("calc_done is sticky, masked by 1 and cleared by 1") {
+  RegsBench bench;
+  bench.top.layer_done_i = 1;
+  bench.top.calc_done_i = 1;
+  bench.pulse();
+  CHECK_FALSE(bench.irq());
+  CHECK(bench.regs.read(kRegInterruptRaw) == kIntCalcDone);
+  CHECK(bench.regs.read(kRegInterruptStatus) == 0);
+  bench.regs.write(kRegInterruptMask, 6);
+  CHECK(bench.irq());
+  CHECK(bench.regs.read(kRegInterruptStatus) == kIntCalcDone);
+  bench.regs.write(kRegInterruptClear, 6);
+  CHECK(bench.irq());
+  bench.regs.write(kRegInterruptClear, 1);
+  CHECK_FALSE(bench.irq());
+  CHECK(bench.regs.read(kRegInterruptRaw) == 0);
+  CHECK(bench.regs.read(kRegLayersDone) == 1);
+}
+
+TEST_CASE("The FIFO interrupts come when a layer crosses their thresholds") {
+  RegsBench bench;
+  bench.regs.write(kRegFifoThreshold, 0x13);  // empty 1, full 3
+  bench.push_layer(0);
+  bench.push_layer(0);
+  CHECK(bench.regs.read(kRegInterruptRaw) == 0);
+  bench.push_layer(0);
+  CHECK(bench.regs.read(kRegInterruptRaw) == kIntAlmostFull);
+  bench.regs.write(kRegInterruptClear, kIntAll);
+  bench.push_layer(0);
+  CHECK(bench.regs.read(kRegInterruptRaw) == kIntAlmostFull);
+  bench.regs.write(kRegInterruptClear, kIntAll);
+  for (unsigned left = 3; left > 1; --left) {
+    bench.take_words(kLayerWords);
+    CHECK(bench.regs.read(kRegInterruptRaw) == 0);
+  }
+  for (unsigned left = 2; left > 0; --left) {
+    bench.take_words(kLayerWords);
+    CHECK(bench.regs.read(kRegInterruptRaw) == kIntAlmostEmpty);
+    bench.regs.write(kRegInterruptClear, kIntAll);
+    CHECK(bench.regs.read(kRegInterruptRaw) == 0);
+  }
+}
+
+TEST_CASE("The vendor's handler, one layer per almost-empty interrupt, runs all layers and ends") {
+  RegsBench bench;
+  unsigned remaining = 5;
+  unsigned calls = 0;
+  unsigned taken = 0;
+  const auto handler = [&] {
+    ++calls;
+    bench.regs.write(kRegInterruptClear, kIntAll);
+    if (remaining == 0) return;
+    bench.push_layer(remaining--);
+  };
+  bench.regs.write(kRegInterruptClear, kIntAll);
+  bench.regs.write(kRegFifoThreshold, 0x1C);  // empty 1, full 12
+  bench.regs.write(kRegInterruptMask, kIntAlmostFull);
+  handler();
+  for (int step = 0; step < 100; ++step) {
+    if (bench.irq()) handler();
+    if (bench.layers() > 0 && bench.take_words(kLayerWords).size() == kLayerWords) ++taken;
+  }
+  CHECK(taken == 5);
+  CHECK(calls == 6);
+  CHECK_FALSE(bench.irq());
+}
+
+TEST_CASE("fifo_data_out gives a word a cycle, and zero at once when it is empty") {
+  RegsBench bench;
+  CHECK(bench.regs.read(kRegFifoDataOut) == 0);
+  CHECK(bench.regs.read(kRegStatus) == kStatusOutEmptyRead);
+  bench.regs.write(kRegStatus, kStatusOutEmptyRead);
+
+  for (unsigned i = 0; i < kOutWords; ++i) REQUIRE(bench.push_out(100 + i));
+  CHECK_FALSE(bench.push_out(1));
+  CHECK(bench.top.dma_req_o == 1);
+  CHECK(bench.regs.read(kRegFifoLevels) >> 8 == kOutWords);
+  std::array<std::uint64_t, kOutWords> words{};
+  const std::uint64_t start = bench.clock.cycles();
+  bench.regs.read_burst(kRegFifoDataOut, 0, words);
+  CHECK(bench.clock.cycles() - start <= kOutWords + 1);
+  for (unsigned i = 0; i < kOutWords; ++i) CHECK(words[i] == 100 + i);
+  bench.top.eval();
+  CHECK(bench.top.dma_req_o == 0);
+  CHECK(bench.regs.read(kRegStatus) == 0);
+}
+
+TEST_CASE("Status bits stick one by one, with the code of the first event") {
+  RegsBench bench;
+  bench.top.unsupported_i = 1;
+  bench.top.unsupported_code_i = 0x21;
+  bench.pulse();
+  bench.top.unsupported_i = 1;
+  bench.top.unsupported_code_i = 0x55;
+  bench.pulse();
+  CHECK(bench.regs.read(kRegStatus) == (0x2100 | kStatusUnsupported));
+  bench.top.bus_error_i = 1;
+  bench.top.bus_error_src_i = 3;
+  bench.pulse();
+  bench.top.conv_overflow_i = 1;
+  bench.top.norm_overflow_i = 1;
+  bench.pulse();
+  CHECK(bench.regs.read(kRegStatus) == (0x32100 | kStatusUnsupported | kStatusBusError |
+                                        kStatusConvOverflow | kStatusNormOverflow));
+  bench.regs.write(kRegStatus, kStatusUnsupported | kStatusConvOverflow);
+  CHECK(bench.regs.read(kRegStatus) == (0x30000 | kStatusBusError | kStatusNormOverflow));
+  bench.regs.write(kRegStatus, kStatusAll);
+  CHECK(bench.regs.read(kRegStatus) == 0);
+}
+
+TEST_CASE("Performance counters are read at their offsets") {
+  RegsBench bench;
+  // 16 x 40 bits in 32-bit words.
+  for (unsigned bit = 0; bit < 640; bit += 32) bench.top.perf_i[bit / 32] = 0;
+  for (unsigned i = 0; i < kPerfCounters; ++i) {
+    const unsigned bit = i * 40;
+    const std::uint64_t value = 0x80 + i;  // fits where a counter starts within its word
+    bench.top.perf_i[bit / 32] |= static_cast<std::uint32_t>(value << (bit % 32));
+  }
+  std::array<std::uint64_t, kPerfCounters> counters{};
+  bench.regs.read_burst(kRegPerf, 8, counters);
+  for (unsigned i = 0; i < kPerfCounters; ++i) CHECK(counters[i] == 0x80 + i);
+}
+
+}  // namespace
+}  // namespace kpu::test

@@ -13,6 +13,12 @@
 #include "golden/kmodel_formats.h"
 
 namespace kpu::golden {
+namespace {
+
+/// "LDMK": first word of versions 4 and 5.
+constexpr std::uint32_t kMagic = 0x4B4D444C;
+
+}  // namespace
 
 std::size_t ModelInfo::kpu_layer_count() const {
   return static_cast<std::size_t>(std::count_if(
@@ -36,15 +42,22 @@ std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOpti
   if (file.size() < 8) {
     throw Error(fmt::format("kmodel: {} bytes, expected at least a header", file.size()));
   }
-  const std::uint32_t word = load_le<std::uint32_t>(file, 0);
+  const auto word = load_le<std::uint32_t>(file, 0);
+  const auto version = load_le<std::uint32_t>(file, 4);
+  if (word == kMagic) {
+    if (version == 4) {
+      return load_kmodel_v4(std::move(file));
+    }
+    throw Error(fmt::format("kmodel: version {}, expected 4 behind the magic word", version));
+  }
   switch (word) {
     case 1:
       return load_kmodel_v1(std::move(file));
     case 3:
       return load_kmodel_v3(std::move(file));
     default:
-      throw Error(
-          fmt::format("kmodel: starts with {:#010x}, expected a kmodel of version 1 or 3", word));
+      throw Error(fmt::format(
+          "kmodel: starts with {:#010x}, expected a kmodel of version 1, 3 or 4", word));
   }
 }
 

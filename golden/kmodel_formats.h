@@ -13,5 +13,6 @@ namespace kpu::golden {
 /// anything in it that is damaged or cannot run.
 std::unique_ptr<Model> load_kmodel_v1(std::vector<std::uint8_t> file);
 std::unique_ptr<Model> load_kmodel_v3(std::vector<std::uint8_t> file);
+std::unique_ptr<Model> load_kmodel_v4(std::vector<std::uint8_t> file);
 
 }  // namespace kpu::golden

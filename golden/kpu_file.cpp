@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "golden/bits.h"
+#include "golden/kpu_queue.h"
 
 namespace kpu::golden {
 
@@ -29,6 +30,15 @@ KpuLayerInfo kpu_layer_at_offsets(const FieldReader& reader, std::span<const std
       .batch_norm = reader.file_bytes(bn_offset, kpu.args.bn_bytes(), "bn_off"),
       .act = reader.file_bytes(act_offset, kActTableBytes, "act_off")};
   return kpu;
+}
+
+void require_batches(const KpuLayerInfo& kpu, const FieldReader& reader) {
+  for (const ImageLayout& layout : {kpu.args.input_layout(), kpu.args.output_layout()}) {
+    const std::uint64_t more = std::uint64_t{kpu.batches - 1} * batch_lines(layout);
+    if (layout.end_line() + more > kAiRamLines) {
+      reader.fail("batches", kpu.batches, "images that fit AI RAM");
+    }
+  }
 }
 
 void describe_kpu_layer(LayerInfo& layer) {

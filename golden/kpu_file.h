@@ -23,6 +23,9 @@ KpuLayerInfo kpu_layer_at_offsets(const FieldReader& reader, std::span<const std
                                   bool eight_bit, std::uint32_t weights_offset,
                                   std::uint32_t bn_offset, std::uint32_t act_offset);
 
+/// Throws Error, with the reader's place, unless all images of the batch fit AI RAM.
+void require_batches(const KpuLayerInfo& kpu, const FieldReader& reader);
+
 /// Fills in the shapes of a layer whose `kpu` is set.
 void describe_kpu_layer(LayerInfo& layer);
 

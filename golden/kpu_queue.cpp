@@ -83,6 +83,11 @@ void KpuQueue::write_ram(std::size_t address, std::span<const std::uint8_t> byte
   backend_.write_ram(address, bytes);
 }
 
+void KpuQueue::read_ram(std::size_t address, std::span<std::uint8_t> bytes) {
+  flush();
+  backend_.read_ram(address, bytes);
+}
+
 void KpuQueue::set_eight_bit_mode(bool eight_bit) {
   flush();
   backend_.set_eight_bit_mode(eight_bit);

@@ -38,6 +38,7 @@ class KpuQueue {
   void upload(const ImageLayout& layout, std::span<const std::uint8_t> planar);
   std::vector<std::uint8_t> download(const ImageLayout& layout);
   void write_ram(std::size_t address, std::span<const std::uint8_t> bytes);
+  void read_ram(std::size_t address, std::span<std::uint8_t> bytes);
   void set_eight_bit_mode(bool eight_bit);
 
   /// The layers that have run so far; leaves none.

@@ -81,3 +81,10 @@ TEST_CASE("v3 networks match the vendor's simulator") {
     check_run(run);
   }
 }
+
+TEST_CASE("v4 networks match the vendor's simulator") {
+  KPU_SHARED_OR_SKIP(shared);
+  for (const ExpectedRun& run : kpu::test::expected_runs(shared, "_v4")) {
+    check_run(run);
+  }
+}

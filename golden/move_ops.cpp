@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/move_ops.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+
+namespace kpu::golden {
+namespace {
+
+std::size_t offset_of(const Shape& shape, std::span<const std::uint32_t> index) {
+  std::size_t offset = 0;
+  for (std::size_t axis = 0; axis < shape.size(); ++axis) {
+    offset = offset * shape[axis] + index[axis];
+  }
+  return offset;
+}
+
+float axis_scale(std::uint32_t in, std::uint32_t out, bool align_corners) {
+  return align_corners && out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
+                                  : static_cast<float>(in) / static_cast<float>(out);
+}
+
+/// The source row or column of an output one.
+std::size_t nearest(std::uint32_t out_index, float scale, std::uint32_t size, const Resize& r) {
+  const float offset = r.half_pixel ? 0.5f : 0.0f;
+  const float position = (static_cast<float>(out_index) + offset) * scale;
+  const float whole = r.align_corners ? std::round(position) : std::floor(position);
+  return static_cast<std::size_t>(std::clamp(whole, 0.0f, static_cast<float>(size - 1)));
+}
+
+/// Two neighbours on an axis and how far the wanted point lies from the first to the second.
+struct Between {
+  std::size_t first, second;
+  float share;
+};
+
+Between between(std::uint32_t out_index, float scale, std::uint32_t size, const Resize& r) {
+  const float position = r.half_pixel
+                             ? std::max(0.0f, (static_cast<float>(out_index) + 0.5f) * scale - 0.5f)
+                             : static_cast<float>(out_index) * scale;
+  const float floor = std::min(std::floor(position), static_cast<float>(size - 1));
+  const auto first = static_cast<std::size_t>(floor);
+  return {first, std::min<std::size_t>(first + 1, size - 1), position - floor};
+}
+
+template <class T>
+T bilinear(std::span<const T> image, std::size_t width, const Between& y, const Between& x) {
+  const auto at = [&](std::size_t row, std::size_t column) {
+    return static_cast<float>(image[row * width + column]);
+  };
+  const float a0 = (1.0f - y.share) * (1.0f - x.share);
+  const float a1 = y.share * (1.0f - x.share);
+  const float a2 = (1.0f - y.share) * x.share;
+  const float a3 = y.share * x.share;
+  return static_cast<T>(at(y.first, x.first) * a0 + at(y.second, x.first) * a1 +
+                        at(y.first, x.second) * a2 + at(y.second, x.second) * a3);
+}
+
+template <class T>
+void resize(std::span<const T> in, std::span<T> out, std::size_t planes, const Resize& r) {
+  const float row_scale = axis_scale(r.in_height, r.out_height, r.align_corners);
+  const float column_scale = axis_scale(r.in_width, r.out_width, r.align_corners);
+  const std::size_t plane_size = std::size_t{r.in_height} * r.in_width;
+  std::size_t i = 0;
+  for (std::size_t plane = 0; plane < planes; ++plane) {
+    const std::span<const T> image = in.subspan(plane * plane_size, plane_size);
+    for (std::uint32_t row = 0; row < r.out_height; ++row) {
+      for (std::uint32_t column = 0; column < r.out_width; ++column) {
+        if (r.mode == ResizeMode::kNearest) {
+          const std::size_t y = nearest(row, row_scale, r.in_height, r);
+          out[i++] = image[y * r.in_width + nearest(column, column_scale, r.in_width, r)];
+        } else {
+          out[i++] = bilinear(image, r.in_width, between(row, row_scale, r.in_height, r),
+                              between(column, column_scale, r.in_width, r));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Shape transposed_shape(const Shape& in_shape, const std::vector<std::uint32_t>& perm) {
+  Shape out;
+  for (std::uint32_t axis : perm) {
+    out.push_back(in_shape[axis]);
+  }
+  return out;
+}
+
+void transpose(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+               const std::vector<std::uint32_t>& perm) {
+  std::vector<std::uint32_t> source(in_shape.size());
+  std::uint8_t* to = out.data();
+  each_index(transposed_shape(in_shape, perm), [&](std::span<const std::uint32_t> index) {
+    for (std::size_t axis = 0; axis < perm.size(); ++axis) {
+      source[perm[axis]] = index[axis];
+    }
+    std::memcpy(to, &in[offset_of(in_shape, source) * size], size);
+    to += size;
+  });
+}
+
+void pad(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+         const std::vector<Padding>& padding, ByteView value) {
+  Shape out_shape;
+  for (std::size_t axis = 0; axis < in_shape.size(); ++axis) {
+    out_shape.push_back(in_shape[axis] + padding[axis].before + padding[axis].after);
+  }
+  std::vector<std::uint32_t> source(in_shape.size());
+  std::uint8_t* to = out.data();
+  each_index(out_shape, [&](std::span<const std::uint32_t> index) {
+    bool inside = true;
+    for (std::size_t axis = 0; axis < in_shape.size(); ++axis) {
+      const std::int64_t at = std::int64_t{index[axis]} - padding[axis].before;
+      inside = inside && at >= 0 && at < in_shape[axis];
+      source[axis] = static_cast<std::uint32_t>(at);
+    }
+    std::memcpy(to, inside ? &in[offset_of(in_shape, source) * size] : value.data(), size);
+    to += size;
+  });
+}
+
+std::uint32_t SliceAxis::count() const {
+  const std::int64_t distance = stride > 0 ? std::int64_t{end} - begin : std::int64_t{begin} - end;
+  const std::int64_t step = std::abs(std::int64_t{stride});
+  return distance <= 0 ? 0 : static_cast<std::uint32_t>((distance + step - 1) / step);
+}
+
+bool SliceAxis::inside(std::uint32_t size) const {
+  if (count() == 0) {
+    return true;
+  }
+  const std::int64_t last = begin + (std::int64_t{count()} - 1) * stride;
+  return begin >= 0 && begin < std::int64_t{size} && last >= 0 && last < std::int64_t{size};
+}
+
+void slice(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+           const std::vector<SliceAxis>& axes) {
+  Shape out_shape;
+  for (const SliceAxis& axis : axes) {
+    out_shape.push_back(axis.count());
+  }
+  std::vector<std::uint32_t> source(in_shape.size());
+  std::uint8_t* to = out.data();
+  each_index(out_shape, [&](std::span<const std::uint32_t> index) {
+    for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+      source[axis] = static_cast<std::uint32_t>(axes[axis].begin +
+                                                std::int64_t{index[axis]} * axes[axis].stride);
+    }
+    std::memcpy(to, &in[offset_of(in_shape, source) * size], size);
+    to += size;
+  });
+}
+
+void resize_planes(std::span<const float> in, std::span<float> out, std::size_t planes,
+                   const Resize& r) {
+  resize(in, out, planes, r);
+}
+
+void resize_planes(std::span<const std::uint8_t> in, std::span<std::uint8_t> out,
+                   std::size_t planes, const Resize& r) {
+  resize(in, out, planes, r);
+}
+
+}  // namespace kpu::golden

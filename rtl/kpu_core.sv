@@ -122,7 +122,8 @@ module kpu_core #(
 
   // ---- Parameters --------------------------------------------------------------------------------
   logic [3:0]   fetch_bytes;
-  logic [575:0] act_key, act_start;
+  logic [575:0] act_key;
+  logic [35:0]  act_start0;
   logic [255:0] act_mul;
   logic [127:0] act_shift, act_bias;
   logic         par_rd_en, w_rd_en;
@@ -146,7 +147,7 @@ module kpu_core #(
     .fetch_bytes_o (fetch_bytes),
     .act_apply_i   (act_apply),
     .act_key_o     (act_key),
-    .act_start_o   (act_start),
+    .act_start0_o  (act_start0),
     .act_mul_o     (act_mul),
     .act_shift_o   (act_shift),
     .act_bias_o    (act_bias),
@@ -162,9 +163,6 @@ module kpu_core #(
     .m_axi_arvalid_o, .m_axi_arready_i, .m_axi_araddr_o, .m_axi_arlen_o, .m_axi_arsize_o, .m_axi_arburst_o,
     .m_axi_rvalid_i, .m_axi_rready_o, .m_axi_rdata_i, .m_axi_rresp_i, .m_axi_rlast_i
   );
-
-  logic unused_act_start;                  // post-processing finds the others among the keys
-  assign unused_act_start = ^act_start[575:kpu_pkg::ConvW];
 
   // ---- Convolution -------------------------------------------------------------------------------
   logic line_valid, line_ready;
@@ -213,7 +211,7 @@ module kpu_core #(
     .clear_i      (clear),
     .cfg_i        (cfg),
     .act_key_i    (act_key),
-    .act_start0_i (act_start[kpu_pkg::ConvW-1:0]),
+    .act_start0_i (act_start0),
     .act_mul_i    (act_mul),
     .act_shift_i  (act_shift),
     .act_bias_i   (act_bias),

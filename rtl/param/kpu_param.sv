@@ -34,7 +34,7 @@ module kpu_param #(
   // Activation table, entry i at [i*W +: W]; changes in the cycle after act_apply_i
   input  logic                            act_apply_i,
   output logic [575:0]                    act_key_o,    // 16 x 36: min(x_start[i..15])
-  output logic [575:0]                    act_start_o,  // 16 x 36
+  output logic [35:0]                     act_start0_o, // x_start[0]
   output logic [255:0]                    act_mul_o,    // 16 x 16
   output logic [127:0]                    act_shift_o,  // 16 x 8
   output logic [127:0]                    act_bias_o,   // 16 x 8
@@ -187,7 +187,7 @@ module kpu_param #(
     .wr_data_i (bytes[63:0]),
     .apply_i   (act_apply_i),
     .key_o     (act_key_o),
-    .start_o   (act_start_o),
+    .start0_o  (act_start0_o),
     .mul_o     (act_mul_o),
     .shift_o   (act_shift_o),
     .bias_o    (act_bias_o)

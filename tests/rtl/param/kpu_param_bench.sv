@@ -35,7 +35,7 @@ module kpu_param_bench (
   // Activation table
   input  logic         act_apply_i,
   output logic [575:0] act_key_o,
-  output logic [575:0] act_start_o,
+  output logic [35:0]  act_start0_o,
   output logic [255:0] act_mul_o,
   output logic [127:0] act_shift_o,
   output logic [127:0] act_bias_o,

@@ -23,15 +23,13 @@ WordLayout word_layout(std::uint32_t channels, std::uint32_t width, std::uint32_
   return {ceil_div(channels, word_channels), ceil_div(width, lanes)};
 }
 
-/// Rows of the convolution that the output depends on.
+/// Rows of the convolution that the output depends on: one per output row of a select-pool, else
+/// all but those that pooling leaves over at the bottom.
 std::uint64_t computed_rows(const golden::LayerArgs& args) {
-  if (args.first_stride) return args.out_height;
-  switch (args.pool_type) {
-    case golden::kPoolLeftTop2:
-    case golden::kPoolRightTop2:
-    case golden::kPoolLeftTop4: return args.out_height;
-    default: return args.in_height;
-  }
+  const bool selects = args.first_stride || args.pool_type == golden::kPoolLeftTop2 ||
+                       args.pool_type == golden::kPoolRightTop2 ||
+                       args.pool_type == golden::kPoolLeftTop4;
+  return std::uint64_t{args.out_height} * (selects ? 1 : args.stride());
 }
 
 }  // namespace

@@ -17,7 +17,7 @@ namespace {
 
 /// A unit of the design with the signals worth a first look.
 struct Unit {
-  std::string path;  ///< "TOP.kpu_top.u_core"
+  std::string path;  ///< "kpu_top.kpu_top.u_core"
   std::vector<std::string> lines;
 };
 
@@ -43,8 +43,13 @@ bool is_common(std::string_view name) {
   return name == "clk_i" || name == "rst_ni" || name == "irq_o" || contains(name, "_done_o");
 }
 
-/// All units of the file in the order of the hierarchy. Scopes inside a module (generate blocks,
-/// arrays) belong to no unit.
+/// Whether a scope is an instance of a module of its own; the 64 equal ones in a generate loop are
+/// too many to list.
+bool is_unit(std::string_view path, std::string_view name) {
+  return (name.starts_with("u_") || name == "kpu_top") && !contains(path, "[");
+}
+
+/// All units of the file in the order of the hierarchy, with their signals.
 std::vector<Unit> read_units(const std::string& fst_path) {
   const std::unique_ptr<void, void (*)(void*)> reader(fstReaderOpen(fst_path.c_str()),
                                                       fstReaderClose);
@@ -59,9 +64,9 @@ std::vector<Unit> read_units(const std::string& fst_path) {
       const std::string_view name = entry->u.scope.name;
       lengths.push_back(path.size());
       path += (path.empty() ? "" : ".") + std::string(name);
-      const bool is_unit = name.starts_with("u_") || name == "kpu_top";
-      open_units.push_back(is_unit ? units.size() : kNone);
-      if (is_unit) units.push_back({path, {}});
+      const bool listed = is_unit(path, name);
+      open_units.push_back(listed ? units.size() : kNone);
+      if (listed) units.push_back({path, {}});
     } else if (entry->htyp == FST_HT_UPSCOPE && !open_units.empty()) {
       path.resize(lengths.back());
       lengths.pop_back();

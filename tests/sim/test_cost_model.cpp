@@ -44,6 +44,8 @@ TEST_CASE("lane bound by hand") {
   CHECK(lane_bound(layer(4, 4, 64, 64, 3, false, kpu::golden::kPoolLeftTop2), true, 64) == 32 * 16);
   CHECK(lane_bound(layer(4, 4, 64, 64, 3, false, kpu::golden::kPoolLeftTop4), true, 64) == 16 * 16);
   CHECK(lane_bound(layer(4, 4, 64, 64, 3, false, kpu::golden::kPoolMax4), true, 64) == 64 * 16);
+  CHECK(lane_bound(layer(4, 4, 67, 64, 3, false, kpu::golden::kPoolMax4), true, 64) == 64 * 16);
+  CHECK(lane_bound(layer(4, 4, 65, 64, 3, false, kpu::golden::kPoolMax2s1), true, 64) == 65 * 16);
 }
 
 TEST_CASE("parameters of a layer in bytes") {
@@ -74,6 +76,7 @@ TEST_CASE("lane bounds of whole networks") {
     return sum;
   };
   CHECK(bound("face_detect_v3.kmodel") == 582240);
-  CHECK(bound("yolo20_v3.kmodel") == 460464);
+  // 460464 with the fifteenth row of layer 8, which 2x2 pooling leaves over.
+  CHECK(bound("yolo20_v3.kmodel") == 460464 - 2048);
   CHECK(bound("face_mask5_v3.kmodel") == 317184);
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <optional>
@@ -54,6 +55,14 @@ int run(const RunArguments& arguments) {
   if (!arguments.annotate.empty() && !input.picture) {
     throw Error(fmt::format("--annotate {}: the input {} cannot be shown as a picture",
                             arguments.annotate, arguments.input));
+  }
+
+  const std::size_t layers =
+      std::min(model->info().kpu_layer_count(), arguments.request.max_layers);
+  if (!arguments.request.wave_path.empty() && arguments.request.wave_layer >= layers) {
+    throw Error(layers == 0 ? std::string("--wave: the network has no KPU layer")
+                            : fmt::format("--wave-layer {}: expected 0..{}",
+                                          arguments.request.wave_layer, layers - 1));
   }
 
   RunReport report = run_engines(*model, {std::move(input.bytes)}, arguments.request);

@@ -40,7 +40,9 @@ Counters name_counters(const tb::LayerResult& result) {
 class RtlBackend : public golden::KpuBackend {
  public:
   explicit RtlBackend(RtlOptions options)
-      : options_(std::move(options)), driver_(harness_, driver_options(options_)) {
+      : options_(std::move(options)),
+        harness_({options_.memory, options_.seed}),
+        driver_(harness_, driver_options(options_)) {
     harness_.memory().add_segment(kMemoryBase, kMemoryBytes);
   }
 

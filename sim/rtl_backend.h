@@ -9,6 +9,7 @@
 #include <string>
 
 #include "golden/kpu_backend.h"
+#include "tb/axi_memory.h"
 
 namespace kpu::sim {
 
@@ -17,6 +18,8 @@ struct RtlOptions {
   /// FST file of one layer's waves; empty: none. A GTKWave save file is written beside it.
   std::string wave_path;
   std::size_t wave_layer = 0;  ///< index among the network's KPU layers
+  tb::MemoryTiming memory;  ///< of the memory that weights and tables come from
+  std::uint64_t seed = 1;   ///< of what uninitialised registers hold
   /// Called now and then with the cycles simulated so far; may be empty.
   std::function<void(std::uint64_t cycles)> on_cycles;
 };

@@ -125,6 +125,40 @@ TEST_CASE("golden run writes its report, pictures and arrays") {
   CHECK(kpu::sim::load_image(folder / "d/layer_04.png", 3).height > 96);
 }
 
+TEST_CASE("both engines agree, and one layer's waves are recorded") {
+  const TempFolder folder;
+  const Outcome outcome = kpu_tool("run " + kModel + " " + kScene + " --json " + folder / "r.json" +
+                                   " --wave " + folder / "w.fst" + " --wave-layer 4");
+  CAPTURE(outcome.text);
+  REQUIRE(outcome.exit_code == 0);
+  CHECK_THAT(outcome.text, contains_text("verdict: match") && contains_text("frames/s") &&
+                               contains_text("TOPS") && contains_text("cycles by state"));
+  const auto bytes = kpu::golden::read_file(folder / "r.json");
+  const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
+  CHECK(json["verdict"] == "match");
+  CHECK(json["wall_seconds"].contains("rtl"));
+  std::uint64_t sum = 0;
+  for (const auto& layer : json["kpu_layers"]) {
+    CHECK(layer["match"] == true);
+    CHECK(layer["limiter"].is_string());
+    sum += layer["cycles"].get<std::uint64_t>();
+  }
+  CHECK(json["cycles_total"] == sum);
+
+  CHECK(std::filesystem::file_size(folder / "w.fst") > 10000);
+  const auto view = kpu::golden::read_file(folder / "w.gtkw");
+  const std::string text(view.begin(), view.end());
+  CHECK_THAT(text, contains_text("u_layer_ctrl.state_q") && contains_text("u_core.u_conv"));
+}
+
+TEST_CASE("a wave layer that does not exist is refused") {
+  const TempFolder folder;
+  const Outcome outcome =
+      kpu_tool("run " + kModel + " " + kScene + " --wave " + folder / "w.fst" + " --wave-layer 5");
+  CHECK(outcome.exit_code == 2);
+  CHECK_THAT(outcome.text, contains_text("--wave-layer 5") && contains_text("0..4"));
+}
+
 TEST_CASE("only the first layers") {
   const TempFolder folder;
   const Outcome outcome = kpu_tool("run " + kModel + " " + kScene +

@@ -47,3 +47,9 @@ rtl/out/kpu_stream_pack.sv
 rtl/out/kpu_writeback.sv
 rtl/kpu_core.sv
 rtl/kpu_top.sv
+rtl/dmac/kpu_dmac_pkg.sv
+rtl/dmac/kpu_dmac_channel.sv
+rtl/dmac/kpu_dmac_common.sv
+rtl/dmac/kpu_dmac_read.sv
+rtl/dmac/kpu_dmac_write.sv
+rtl/dmac/kpu_dmac.sv

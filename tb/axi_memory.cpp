@@ -58,7 +58,7 @@ void AxiReadMemory::offer() {
   const bool there = memory_.read_word(burst.address, word);
   *port_.rdata = word;
   *port_.rresp = !there ? kDecodeError : memory_.faulty(burst.address) ? kSlaveError : kOkay;
-  *port_.rlast = burst.beats == 1;
+  if (port_.rlast != nullptr) *port_.rlast = burst.beats == 1;
   if (port_.rid != nullptr) *port_.rid = burst.id;
   offered_ = true;
 }
@@ -83,6 +83,77 @@ void AxiReadMemory::sample() {
     ++bursts_;
   }
   ++cycle_;
+}
+
+AxiWriteMemory::AxiWriteMemory(const AxiWritePort& port, MemoryMap& memory,
+                               const MemoryTiming& timing)
+    : port_(port),
+      memory_(memory),
+      timing_(timing),
+      meter_(timing.bandwidth_percent),
+      random_(timing.seed + 1) {
+  timing_.check();
+  reset();
+}
+
+void AxiWriteMemory::reset() {
+  count_ = 0;
+  complete_ = 0;
+  answering_ = false;
+  *port_.awready = 0;
+  *port_.wready = 0;
+  *port_.bvalid = 0;
+}
+
+void AxiWriteMemory::drive() {
+  *port_.awready = count_ < timing_.max_outstanding && !random_.chance(timing_.stall_percent);
+  meter_.tick();
+  *port_.wready =
+      complete_ < count_ && meter_.ready() && !random_.chance(timing_.stall_percent);
+  if (!answering_ && complete_ > 0 && at(0).due <= cycle_ &&
+      !random_.chance(timing_.stall_percent)) {
+    answering_ = true;
+    *port_.bresp = at(0).response;
+    if (port_.bid != nullptr) *port_.bid = at(0).id;
+  }
+  *port_.bvalid = answering_;
+}
+
+void AxiWriteMemory::sample() {
+  if (answering_ && *port_.bready) {
+    answering_ = false;
+    head_ = (head_ + 1) % kQueue;
+    --count_;
+    --complete_;
+  }
+  if (*port_.wvalid && *port_.wready) take_data();
+  if (*port_.awvalid && *port_.awready) {
+    at(count_) = {*port_.awaddr,
+                  std::uint32_t{*port_.awlen} + 1,
+                  *port_.awsize,
+                  port_.awid != nullptr ? *port_.awid : std::uint8_t{0},
+                  kOkay,
+                  0};
+    ++count_;
+    ++bursts_;
+  }
+  ++cycle_;
+}
+
+void AxiWriteMemory::take_data() {
+  Burst& burst = at(complete_);
+  if (memory_.faulty(burst.address)) {
+    burst.response = kSlaveError;
+  } else if (!memory_.write_word(burst.address, *port_.wdata, *port_.wstrb)) {
+    burst.response = kDecodeError;
+  }
+  meter_.spend();
+  ++beats_;
+  burst.address = ((burst.address >> burst.size) + 1) << burst.size;
+  if (--burst.beats == 0) {
+    burst.due = cycle_ + timing_.write_latency;
+    ++complete_;
+  }
 }
 
 }  // namespace kpu::tb

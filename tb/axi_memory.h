@@ -89,4 +89,46 @@ class AxiReadMemory {
   std::uint64_t bursts_ = 0;
 };
 
+/// Memory behind the AXI4 write master of a design: INCR bursts, answered in order. Data wait for
+/// their address. drive() and sample() as in AxiReadMemory.
+class AxiWriteMemory {
+ public:
+  AxiWriteMemory(const AxiWritePort& port, MemoryMap& memory, const MemoryTiming& timing);
+
+  void drive();
+  void sample();
+  void reset();
+
+  std::uint64_t beats() const { return beats_; }    ///< data beats taken so far
+  std::uint64_t bursts() const { return bursts_; }  ///< addresses taken so far
+
+ private:
+  struct Burst {
+    std::uint32_t address;
+    std::uint32_t beats;  ///< still to come
+    std::uint8_t size;
+    std::uint8_t id;
+    std::uint8_t response;
+    std::uint64_t due;  ///< cycle of its answer, once all data are there
+  };
+  static constexpr std::size_t kQueue = 32;
+
+  Burst& at(std::size_t i) { return queue_[(head_ + i) % kQueue]; }
+  void take_data();
+
+  AxiWritePort port_;
+  MemoryMap& memory_;
+  MemoryTiming timing_;
+  BandwidthMeter meter_;
+  Random random_;
+  std::array<Burst, kQueue> queue_{};  ///< first the complete ones, then those with data to come
+  std::size_t head_ = 0;
+  std::size_t count_ = 0;
+  std::size_t complete_ = 0;
+  bool answering_ = false;  ///< an answer is on the bus and not yet taken
+  std::uint64_t cycle_ = 0;
+  std::uint64_t beats_ = 0;
+  std::uint64_t bursts_ = 0;
+};
+
 }  // namespace kpu::tb

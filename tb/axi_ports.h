@@ -11,7 +11,7 @@ namespace kpu::tb {
 /// AXI responses.
 enum AxiResponse : std::uint8_t { kOkay = 0, kSlaveError = 2, kDecodeError = 3 };
 
-/// The read half of a 64-bit AXI4 bus. `arid` and `rid` are null where the bus has no IDs.
+/// The read half of a 64-bit AXI4 bus. `arid`, `rid` and `rlast` are null where the bus lacks them.
 struct AxiReadPort {
   std::uint8_t* arvalid;
   std::uint8_t* arready;

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The DMA controller (docs/system.md).
+//
+// Covered: access rules of every register; every pair of item widths, fixed and incrementing, with
+// random alignments, lengths and bursts against a byte-by-byte model, at three memory settings; the
+// longest block; channels at the same time; the handshake with its pace and its one item too many;
+// linked lists; disable, abort, suspend and reset in the middle; an error response at each kind of
+// access, followed by a good transfer; the promised rate.
+#include "tests/rtl/dmac/dmac_bench.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iostream>
+
+#include "tb/random.h"
+#include "tests/support/catch2.h"
+
+namespace kpu::test {
+namespace {
+
+using namespace kpu::tb;
+
+constexpr std::uint32_t kBase = DmacBench::kBase;
+// Where the random transfers write.
+constexpr std::uint32_t kNear = 0x1FF000;
+constexpr std::uint32_t kNearBytes = 0x20000;
+
+std::vector<std::uint8_t> random_content(Random& random) {
+  std::vector<std::uint8_t> bytes(DmacBench::kSize);
+  for (std::size_t i = 0; i < bytes.size(); i += 8) {
+    const std::uint64_t word = random.next();
+    std::memcpy(&bytes[i], &word, 8);
+  }
+  return bytes;
+}
+
+TEST_CASE("Registers of the controller keep their access rules") {
+  DmacBench bench;
+  bench.write(kDmacComIntStatusEn, ~std::uint64_t{0});
+  const auto bad = [&bench] {
+    const std::uint64_t status = bench.read(kDmacComIntStatus);
+    bench.write(kDmacComIntClear, 0x10F);
+    return status;
+  };
+  CHECK(bench.read(kDmacId) != 0);
+  CHECK(bench.read(kDmacVersion) != 0);
+  CHECK(bench.read(kDmacCfg) == 0);
+  CHECK(bench.read(kDmacChEn) == 0);
+  CHECK(bench.read(kDmacIntStatus) == 0);
+  CHECK(bench.read(kDmacComIntStatusEn) == 0x10F);
+  CHECK(bench.read(kDmacComIntSignalEn) == 0x10F);
+  CHECK(bench.read(kDmacReset) == 0);
+  CHECK(bad() == 0);
+
+  for (unsigned offset : {kDmacId, kDmacVersion, kDmacIntStatus, kDmacComIntStatus}) {
+    bench.write(offset, 1);
+    CHECK(bad() == kDmacWriteToReadOnly);
+  }
+  CHECK(bench.read(kDmacComIntClear) == 0);
+  CHECK(bad() == kDmacReadOfWriteOnly);
+  for (unsigned offset : {0x20u, 0x60u, 0xF8u}) {
+    CHECK(bench.read(offset) == 0);
+    CHECK(bad() == kDmacUndefined);
+    bench.write(offset, 1);
+    CHECK(bad() == kDmacUndefined);
+  }
+  CHECK(bench.read(dmac_channel(kDmacChannels)) == 0);
+  CHECK(bad() == kDmacNoChannel);
+
+  // The interrupt of bad accesses, and its enables.
+  bench.write(kDmacCfg, 2);
+  bench.write(kDmacId, 0);
+  bench.top().eval();
+  CHECK(bench.top().irq_common_o == 1);
+  CHECK(bench.read(kDmacIntStatus) == 0x10000);
+  bench.write(kDmacComIntSignalEn, 0);
+  bench.top().eval();
+  CHECK(bench.top().irq_common_o == 0);
+  bench.write(kDmacComIntClear, 0x10F);
+  bench.write(kDmacComIntStatusEn, 0);
+  bench.write(kDmacId, 0);
+  CHECK(bad() == 0);
+}
+
+TEST_CASE("Registers of a channel keep their access rules") {
+  DmacBench bench;
+  const auto bad = [&bench] {
+    const std::uint64_t status = bench.read(kDmacComIntStatus);
+    bench.write(kDmacComIntClear, 0x10F);
+    return status;
+  };
+  struct Expected {
+    unsigned offset;
+    std::uint64_t reset;
+    std::uint64_t after_ones;
+  };
+  const std::uint64_t ones = ~std::uint64_t{0};
+  for (unsigned n = 0; n < kDmacChannels; ++n) {
+    const unsigned base = dmac_channel(n);
+    for (const Expected& reg : {Expected{kDmacSar, 0, 0xFFFFFFFF}, {kDmacDar, 0, 0xFFFFFFFF},
+                                {kDmacBlockTs, 0, 0x3FFFFF}, {kDmacCtl, 0, ones},
+                                {kDmacChCfg, 0, ones}, {kDmacLlp, 0, ones},
+                                {kDmacIntStatusEn, 0, 0xFFFFFFFF},
+                                {kDmacIntSignalEn, 0xFFFFFFFF, 0xFFFFFFFF}}) {
+      CAPTURE(n, reg.offset);
+      CHECK(bench.read(base + reg.offset) == reg.reset);
+      bench.write(base + reg.offset, ones);
+      CHECK(bench.read(base + reg.offset) == reg.after_ones);
+    }
+    CHECK(bad() == 0);
+    for (unsigned offset : {kDmacStatus, kDmacChIntStatus}) {
+      bench.write(base + offset, ones);
+      CHECK(bad() == kDmacWriteToReadOnly);
+    }
+    CHECK(bench.read(base + kDmacIntClear) == 0);
+    CHECK(bad() == kDmacReadOfWriteOnly);
+    CHECK(bench.read(base + 0x40) == 0);
+    CHECK(bad() == kDmacUndefined);
+  }
+  // A running block cannot be changed.
+  bench.driver_init();
+  bench.driver_start(2, {.src = kBase, .dst = kBase + 0x10000, .items = 4096, .control = {}});
+  bench.write(dmac_channel(2) + kDmacSar, 0);
+  CHECK(bad() == kDmacWriteOnHold);
+  CHECK(bench.read(dmac_channel(2) + kDmacSar) == kBase);
+  bench.wait(2);
+}
+
+TEST_CASE("Transfers of all widths, alignments, lengths and bursts") {
+  const int setting = GENERATE(0, 1, 2);
+  MemoryTiming timing{.read_latency = 1, .write_latency = 1};
+  if (setting == 1) timing = {.read_latency = 30, .write_latency = 30, .bandwidth_percent = 50};
+  if (setting == 2) timing.stall_percent = 40;
+  CAPTURE(setting);
+  Random random(static_cast<std::uint64_t>(setting) + 21);
+  DmacBench bench(timing);
+  bench.driver_init();
+  std::vector<std::uint8_t> expected = random_content(random);
+  bench.set_content(expected);
+
+  for (int i = 0; i < 300; ++i) {
+    Transfer transfer;
+    DmacControl& control = transfer.control;
+    control.src_width = random.below(4);
+    control.dst_width = random.below(4);
+    control.src_burst = random.below(6);
+    control.dst_burst = random.below(6);
+    control.src_fixed = random.chance(15);
+    control.dst_fixed = random.chance(15);
+    transfer.items = 1 + random.below(random.chance(10) ? 3000 : 60);
+    // Around a multiple of 4 KiB; a fixed address is that of an item.
+    transfer.src = kBase + 0x100000 + 0x1000 * random.below(16) - random.below(100);
+    transfer.dst = kBase + 0x200000 + 0x1000 * random.below(16) - random.below(100);
+    if (control.src_fixed) transfer.src = transfer.src >> control.src_width << control.src_width;
+    if (control.dst_fixed) transfer.dst = transfer.dst >> control.dst_width << control.dst_width;
+    bench.model(transfer, expected);
+    const unsigned channel = random.below(kDmacChannels);
+    bench.driver_start(channel, transfer);
+    bench.wait(channel);
+    CAPTURE(i, channel, transfer.src, transfer.dst, transfer.items, control.word());
+    REQUIRE(bench.same_content(expected, kNear, kNearBytes));
+    REQUIRE(bench.read(dmac_channel(channel) + kDmacStatus) == transfer.items);
+  }
+  CHECK(bench.content() == expected);
+}
+
+TEST_CASE("The longest block, and the rate of an aligned copy") {
+  DmacBench bench({.read_latency = 1, .write_latency = 1});
+  bench.driver_init();
+  Random random(3);
+  std::vector<std::uint8_t> expected = random_content(random);
+  bench.set_content(expected);
+
+  Transfer transfer{.src = kBase, .dst = kBase + 0x800000, .items = 1 << 17,
+                    .control = {.src_burst = 3, .dst_burst = 3}};
+  const std::uint64_t start = bench.cycles();
+  bench.driver_start(0, transfer);
+  bench.wait(0);
+  const std::uint64_t cycles = bench.cycles() - start;
+  std::cout << "DMAC, aligned MiB: " << 1048576.0 / static_cast<double>(cycles)
+            << " bytes a cycle\n";
+  CHECK(1048576 >= 0.9 * 8 * static_cast<double>(cycles));
+  bench.model(transfer, expected);
+
+  transfer = {.src = kBase + 1, .dst = kBase + 0x800000, .items = (4 << 20) - 8,
+              .control = {.src_width = 0, .dst_width = 3, .src_burst = 7, .dst_burst = 7}};
+  bench.model(transfer, expected);
+  bench.driver_start(5, transfer);
+  bench.wait(5, 4'000'000);
+  CHECK(bench.content() == expected);
+}
+
+TEST_CASE("Six channels at once each do their own transfer, and raise their own interrupt") {
+  DmacBench bench({.read_latency = 10, .stall_percent = 20});
+  bench.driver_init();
+  Random random(17);
+  std::vector<std::uint8_t> expected = random_content(random);
+  bench.set_content(expected);
+  for (unsigned n = 0; n < kDmacChannels; ++n) {
+    const Transfer transfer{.src = kBase + 0x10000 * n + n,
+                            .dst = kBase + 0x800000 + 0x10000 * n,
+                            .items = 500 + 100 * n,
+                            .control = {.src_width = n % 4, .dst_width = 3 - n % 4}};
+    bench.model(transfer, expected);
+    bench.write(dmac_channel(n) + kDmacIntStatusEn, kDmacTransferDone);
+    bench.driver_start(n, transfer);
+  }
+  for (unsigned n = 0; n < kDmacChannels; ++n) CHECK(bench.wait(n) == kDmacTransferDone);
+  CHECK(bench.content() == expected);
+  CHECK(bench.read(kDmacIntStatus) == 0x3F);
+  for (unsigned n = 0; n < kDmacChannels; ++n) {
+    bench.write(dmac_channel(n) + kDmacIntClear, 0xFFFFFFFF);
+    bench.top().eval();
+    CHECK(bench.top().irq_o == (0x3Eu << n & 0x3F));
+  }
+}
+
+TEST_CASE("A peripheral source is asked for no more items than it holds") {
+  DmacBench bench({.read_latency = 12});
+  bench.driver_init();
+  constexpr unsigned kChannel = 3;
+  constexpr unsigned kItems = 100;
+  const auto set_items = [&bench](unsigned items) {
+    bench.top().hs_items_i = std::uint64_t{items} << (8 * kChannel);
+  };
+  bench.driver_start(kChannel, {.src = kBase, .dst = kBase + 0x1000, .items = kItems + 1,
+                                .control = {.src_fixed = true, .src_burst = 2, .dst_burst = 2},
+                                .cfg = dmac_from_peripheral(kChannel)});
+  // The peripheral's fill goes up by random steps, and down by one with each address it is given.
+  Random random(5);
+  unsigned given = 0;
+  unsigned held = 0;
+  unsigned asked = 0;
+  while (asked < kItems) {
+    if (given < kItems && random.chance(10)) {
+      const unsigned step = std::min(1 + random.below(6), kItems - given);
+      given += step;
+      held += step;
+    }
+    set_items(held);
+    bench.settle();
+    const bool address = bench.top().m_axi_arvalid_o && bench.top().m_axi_arready_i;
+    bench.edge();
+    if (address) {
+      REQUIRE(held > 0);
+      --held;
+      ++asked;
+    }
+  }
+  // The item too many: it waits as long as the stream may go on, then is read blindly.
+  set_items(0);
+  for (int i = 0; i < 200; ++i) bench.tick();
+  CHECK(bench.enabled(kChannel));
+  bench.top().hs_end_i = 1u << kChannel;
+  bench.wait(kChannel, 1000);
+}
+
+TEST_CASE("A finished stream does not feed a transfer that has not begun") {
+  DmacBench bench;
+  bench.driver_init();
+  bench.top().hs_end_i = 1;
+  bench.driver_start(0, {.src = kBase, .dst = kBase + 0x1000, .items = 4,
+                         .control = {.src_fixed = true}, .cfg = dmac_from_peripheral(0)});
+  for (int i = 0; i < 300; ++i) bench.tick();
+  CHECK(bench.enabled(0));
+  bench.top().hs_end_i = 0;
+  bench.top().hs_items_i = 4;
+  bench.wait(0, 1000);
+}
+
+TEST_CASE("Linked lists run item by item; an invalid item stops the channel") {
+  DmacBench bench;
+  bench.driver_init();
+  Random random(9);
+  std::vector<std::uint8_t> expected = random_content(random);
+  constexpr std::uint32_t kList = 0x40000;
+  const auto put = [&expected](std::uint32_t at, std::uint64_t value) {
+    std::memcpy(&expected[at], &value, 8);
+  };
+  std::vector<Transfer> blocks;
+  for (std::uint32_t i = 0; i < 4; ++i) {
+    blocks.push_back({.src = kBase + 0x1000 * i + i,
+                      .dst = kBase + 0x80000 + 0x1000 * i,
+                      .items = 30 + i,
+                      .control = {.list_last = i == 3, .list_valid = true}});
+    const std::uint32_t at = kList + 64 * i;
+    put(at, blocks[i].src);
+    put(at + 8, blocks[i].dst);
+    put(at + 16, blocks[i].items - 1);
+    put(at + 24, kBase + at + 64);
+    put(at + 32, blocks[i].control.word());
+  }
+  bench.set_content(expected);
+  const auto start = [&bench] {
+    bench.write(dmac_channel(1) + kDmacIntStatusEn, ~std::uint64_t{0});
+    bench.write(dmac_channel(1) + kDmacIntClear, ~std::uint64_t{0});
+    bench.write(dmac_channel(1) + kDmacChCfg, kDmacLinkedList);
+    bench.write(dmac_channel(1) + kDmacLlp, kBase + kList);
+    bench.enable(1, true);
+  };
+  start();
+  CHECK(bench.wait(1) == (kDmacBlockDone | kDmacTransferDone));
+  for (const Transfer& block : blocks) bench.model(block, expected);
+  CHECK(bench.content() == expected);
+
+  const std::uint64_t invalid = 0;
+  bench.memory.write(kBase + kList + 64 + 32,
+                     {reinterpret_cast<const std::uint8_t*>(&invalid), 8});
+  start();
+  CHECK(bench.wait(1) == (kDmacBlockDone | kDmacListInvalid));
+
+  bench.memory.add_fault(kBase + kList, 8);
+  start();
+  CHECK((bench.wait(1) & (kDmacListSlaveError | kDmacTransferDone)) == kDmacListSlaveError);
+}
+
+TEST_CASE("A channel that is disabled, aborted or suspended in the middle stops and starts again") {
+  DmacBench bench({.read_latency = 20});
+  bench.driver_init();
+  bench.write(dmac_channel(0) + kDmacIntStatusEn, 0xFFFFFFFF);
+  const Transfer transfer{.src = kBase, .dst = kBase + 0x100000, .items = 5000, .control = {}};
+
+  bench.driver_start(0, transfer);
+  for (int i = 0; i < 500; ++i) bench.tick();
+  bench.enable(0, false);
+  CHECK(bench.wait(0, 1000) == kDmacDisabled);
+  CHECK(bench.read(dmac_channel(0) + kDmacStatus) < transfer.items);
+
+  bench.driver_start(0, transfer);
+  for (int i = 0; i < 500; ++i) bench.tick();
+  bench.write(kDmacChEn, std::uint64_t{1} << 40 | std::uint64_t{1} << 32);
+  CHECK(bench.wait(0, 1000) == kDmacAborted);
+
+  bench.driver_start(0, transfer);
+  for (int i = 0; i < 300; ++i) bench.tick();
+  bench.write(kDmacChEn, 0x0101'0000);
+  for (int i = 0; i < 300; ++i) bench.tick();
+  const std::uint64_t at = bench.read(dmac_channel(0) + kDmacStatus);
+  for (int i = 0; i < 300; ++i) bench.tick();
+  CHECK(bench.read(dmac_channel(0) + kDmacStatus) == at);
+  CHECK(bench.read(kDmacChEn) == 0x1'0001);
+  bench.write(kDmacChEn, 0x0100'0000);
+  CHECK(bench.wait(0) == (kDmacBlockDone | kDmacTransferDone));
+
+  bench.driver_start(0, transfer);
+  for (int i = 0; i < 500; ++i) bench.tick();
+  bench.driver_init();
+  CHECK(bench.read(dmac_channel(0) + kDmacSar) == 0);
+  bench.driver_start(0, transfer);
+  bench.wait(0);
+  CHECK(bench.read(dmac_channel(0) + kDmacStatus) == transfer.items);
+}
+
+TEST_CASE("An error response ends the channel with its status, and the next transfer works") {
+  DmacBench bench({.read_latency = 20});
+  bench.driver_init();
+  Random random(2);
+  std::vector<std::uint8_t> expected = random_content(random);
+  bench.set_content(expected);
+  const Transfer good{.src = kBase, .dst = kBase + 0x100000, .items = 600, .control = {}};
+  struct Case {
+    std::uint32_t src;
+    std::uint32_t dst;
+    std::uint32_t fault;  ///< address that answers with an error; 0: none
+    std::uint64_t status;
+  };
+  const Case cases[] = {
+      {kBase, kBase + 0x100000, kBase + 0x800, kDmacSrcSlaveError},
+      {kBase, kBase + 0x100000, kBase + 0x100800, kDmacDstSlaveError},
+      {0x1000, kBase + 0x100000, 0, kDmacSrcDecodeError},
+      {kBase, 0x1000, 0, kDmacDstDecodeError},
+  };
+  for (const Case& c : cases) {
+    CAPTURE(c.status);
+    if (c.fault != 0) bench.memory.add_fault(c.fault, 8);
+    bench.write(dmac_channel(4) + kDmacIntStatusEn, 0xFFFFFFFF);
+    bench.driver_start(4, {.src = c.src, .dst = c.dst, .items = 600, .control = {}});
+    CHECK(bench.wait(4, 20'000) == c.status);
+    bench.top().eval();
+    CHECK(bench.top().irq_o == 1u << 4);
+    bench.memory.clear_faults();
+    // What was written before and behind the error is right or untouched.
+    bench.driver_start(4, good);
+    CHECK(bench.wait(4) == (kDmacBlockDone | kDmacTransferDone));
+    std::vector<std::uint8_t> after = expected;
+    bench.model(good, after);
+    CHECK(bench.content() == after);
+  }
+}
+
+}  // namespace
+}  // namespace kpu::test

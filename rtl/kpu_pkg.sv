@@ -190,4 +190,10 @@ package kpu_pkg;
     idx_width = (n > 1) ? $clog2(n) : 1;
   endfunction
 
+  /// Bits of layer_cfg_t.grp_l2 that can be set with `lanes` lanes: a word of 64, 32 or 16 bytes holds up to
+  /// four, two or one channels. Modules mask with it so that a narrow machine carries no logic for packed words.
+  function automatic logic [1:0] grp_mask(input int unsigned lanes);
+    grp_mask = (lanes == 64) ? 2'b11 : (lanes == 32) ? 2'b01 : 2'b00;
+  endfunction
+
 endpackage

@@ -109,12 +109,15 @@ module kpu_line_fetch #(
 
   // Lane quarters whose channel exists; only the last channel group can be short.
   logic [3:0] quarter_valid;
+  logic [1:0] grp_l2;
+
+  assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
 
   always_comb begin
     quarter_valid = 4'b1111;
     if (icg == cfg_i.icg_m1) begin
-      if (cfg_i.grp_l2 == 2'd1) quarter_valid = {{2{cfg_i.ic_m1[0]}}, 2'b11};
-      if (cfg_i.grp_l2 == 2'd2) quarter_valid = 4'b1111 >> (2'd3 - cfg_i.ic_m1[1:0]);
+      if (grp_l2 == 2'd1) quarter_valid = {{2{cfg_i.ic_m1[0]}}, 2'b11};
+      if (grp_l2 == 2'd2) quarter_valid = 4'b1111 >> (2'd3 - cfg_i.ic_m1[1:0]);
     end
   end
 

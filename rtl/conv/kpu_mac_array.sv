@@ -36,20 +36,28 @@ module kpu_mac_array #(
   // ---- Weights of each lane quarter --------------------------------------------------------------
   // Four slots of a row hold four kernels; a quarter's lanes use the kernel of their channel.
   logic [kpu_pkg::WRowW-1:0] w_q;     // kernel of quarter q at [q * KernelW +: KernelW]
+  logic [1:0]                grp_l2;
+
+  assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
 
   for (genvar q = 0; q < 4; q++) begin : gen_quarter
     logic [1:0] slot;
     always_comb begin
-      unique case (grp_l2_i)
+      unique case (grp_l2)
         2'd0:    slot = kernel_lsb_i;
         2'd1:    slot = {kernel_lsb_i[0], 1'(q / 2)};
         default: slot = 2'(q);
       endcase
     end
+    // Not indexed by slot * KernelW: a product that is no power of two makes a shifter of a multiplexer.
     always_ff @(posedge clk_i) begin
       if (load_i) begin
-        w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <=
-            w_row_i[slot*kpu_pkg::KernelW +: kpu_pkg::KernelW];
+        unique case (slot)
+          2'd0:    w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <= w_row_i[0*kpu_pkg::KernelW +: kpu_pkg::KernelW];
+          2'd1:    w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <= w_row_i[1*kpu_pkg::KernelW +: kpu_pkg::KernelW];
+          2'd2:    w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <= w_row_i[2*kpu_pkg::KernelW +: kpu_pkg::KernelW];
+          default: w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <= w_row_i[3*kpu_pkg::KernelW +: kpu_pkg::KernelW];
+        endcase
       end
     end
   end

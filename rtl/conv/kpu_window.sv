@@ -39,7 +39,10 @@ module kpu_window #(
   logic [VecW-1:0] edge_q;         // last segment: first lane right of the image
   logic [VecW-1:0] grp_start_q;    // first lane of a channel, lane 0 excepted
   logic [VecW-1:0] grp_end_q;      // last lane of a channel, last lane excepted
+  logic [1:0]      grp_l2;
   logic            start_q;
+
+  assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) start_q <= 1'b0;
@@ -48,13 +51,13 @@ module kpu_window #(
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_mask
     logic [6:0] pos;               // lane within its channel
-    assign pos = 7'(l) & (7'(Lanes - 1) >> cfg_i.grp_l2);
+    assign pos = 7'(l) & (7'(Lanes - 1) >> grp_l2);
     always_ff @(posedge clk_i) begin
       if (start_q) begin
         inside_q[l*8 +: 8]    <= {8{pos < cfg_i.seg_last_px}};
         edge_q[l*8 +: 8]      <= {8{pos == cfg_i.seg_last_px}};
         grp_start_q[l*8 +: 8] <= {8{pos == '0 && l != 0}};
-        grp_end_q[l*8 +: 8]   <= {8{pos == 7'(Lanes - 1) >> cfg_i.grp_l2 && l != Lanes - 1}};
+        grp_end_q[l*8 +: 8]   <= {8{pos == 7'(Lanes - 1) >> grp_l2 && l != Lanes - 1}};
       end
     end
   end

@@ -39,6 +39,7 @@ module kpu_perf #(
 
   class_e          cls;
   logic            started_q;             // an array cycle has been issued
+  logic            fresh_q;               // first cycle after reset
   logic [Used-1:0] event_on;
   logic [CntW-1:0] cnt_q [Used];
   logic [CntW-1:0] latched_q [Used];
@@ -67,20 +68,18 @@ module kpu_perf #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       started_q <= 1'b0;
+      fresh_q   <= 1'b1;
     end else begin
+      fresh_q <= 1'b0;
       if (conv_started_i) started_q <= 1'b1;
       if (start_i)        started_q <= 1'b0;
     end
   end
 
   for (genvar i = 0; i < Used; i++) begin : gen_counter
-    always_ff @(posedge clk_i or negedge rst_ni) begin
-      if (!rst_ni) begin
-        cnt_q[i] <= '0;
-      end else begin
-        if (done_i)           cnt_q[i] <= '0;
-        else if (event_on[i]) cnt_q[i] <= cnt_q[i] + CntW'(1);
-      end
+    always_ff @(posedge clk_i) begin
+      if (done_i || fresh_q) cnt_q[i] <= '0;
+      else if (event_on[i])  cnt_q[i] <= cnt_q[i] + CntW'(1);
     end
     always_ff @(posedge clk_i or negedge rst_ni) begin
       if (!rst_ni)     latched_q[i] <= '0;

@@ -76,6 +76,7 @@ module kpu_ai_axi_wr #(
   logic [Lanes-1:0]   be_q;
   logic [Lanes*8-1:0] data_q;
   logic               fresh_q;         // the next beat is the first one of its word
+  logic [63:0]        strobe_bits;
   logic               done_fire, word_full, answer_ready;
   logic [2:0]         answers;
 
@@ -112,12 +113,14 @@ module kpu_ai_axi_wr #(
   always_ff @(posedge clk_i) begin
     if (beat_fire) begin
       beat_addr_q <= next_addr;
-      if (fresh_q) be_q <= '0;
-      // Byte by byte: several narrow beats can meet in the same eight bytes.
-      for (int unsigned b = 0; b < 8; b++) begin
-        if (wstrb_i[b]) begin
-          be_q[{beat_addr[WordL2-1:3], 3'(b)}]              <= 1'b1;
-          data_q[{beat_addr[WordL2-1:3], 3'(b), 3'd0} +: 8] <= wdata_i[8*b +: 8];
+      // Several narrow beats can meet in the same eight bytes: those a beat does not strobe stay.
+      for (int unsigned b = 0; b < 8; b++) strobe_bits[8*b +: 8] = {8{wstrb_i[b]}};
+      for (int unsigned c = 0; c < Lanes / 8; c++) begin
+        if (beat_addr[WordL2-1:3] == (WordL2-3)'(c)) begin
+          be_q[8*c +: 8]    <= (fresh_q ? 8'd0 : be_q[8*c +: 8]) | wstrb_i;
+          data_q[64*c +: 64] <= (data_q[64*c +: 64] & ~strobe_bits) | (wdata_i & strobe_bits);
+        end else if (fresh_q) begin
+          be_q[8*c +: 8] <= 8'd0;
         end
       end
       if (word_full) begin

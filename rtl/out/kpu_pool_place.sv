@@ -32,11 +32,13 @@ module kpu_pool_place #(
 
   localparam int unsigned LaneW = $clog2(Lanes);
 
-  logic slide, pair, quad;
+  logic       slide, pair, quad;
+  logic [1:0] grp_l2;
 
-  assign slide = cfg_i.pool_type == kpu_pkg::PoolMean2S1 || cfg_i.pool_type == kpu_pkg::PoolMax2S1;
-  assign pair  = cfg_i.stride_l2 == 2'd1;
-  assign quad  = cfg_i.stride_l2 == 2'd2;
+  assign slide  = cfg_i.pool_type == kpu_pkg::PoolMean2S1 || cfg_i.pool_type == kpu_pkg::PoolMax2S1;
+  assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign pair   = cfg_i.stride_l2 == 2'd1;
+  assign quad   = cfg_i.stride_l2 == 2'd2;
 
   // ---- Stage 1: line, and the first column of the segment to the right ----------------------------
   logic                   valid_q1, ready_q1, fire_in, fire_q1;
@@ -105,8 +107,8 @@ module kpu_pool_place #(
       if (slide) begin
         last_lane = LaneW'(cfg_i.seg_last_px - 7'd1);
         last_col  = (tag_q1.seg == cfg_i.seg_m1) ? Lanes'(1) << last_lane : '0;
-        if (cfg_i.grp_l2 != 2'd0) last_col = last_col | last_col << Lanes / 2;
-        if (cfg_i.grp_l2 == 2'd2) last_col = last_col | last_col << Lanes / 4;
+        if (grp_l2 != 2'd0) last_col = last_col | last_col << Lanes / 2;
+        if (grp_l2 == 2'd2) last_col = last_col | last_col << Lanes / 4;
         for (int unsigned l = 0; l < Lanes; l++) begin
           px      = line_q1[l*EdgeW +: EdgeW];
           next_px = (l == Lanes - 1) ? right : line_q1[((l+1)%Lanes)*EdgeW +: EdgeW];
@@ -128,16 +130,16 @@ module kpu_pool_place #(
         end
         // Slot s of a channel of `per` slots goes to lane s mod per of that channel's lane group.
         for (int unsigned s = 0; s < Lanes / 2; s++) begin
-          if (cfg_i.grp_l2 == 2'd0) out_line_o[s*8 +: 8] <= bytes[s*8 +: 8];
+          if (grp_l2 == 2'd0) out_line_o[s*8 +: 8] <= bytes[s*8 +: 8];
         end
         for (int unsigned g = 1; g < 3; g++) begin
           for (int unsigned s = 0; s < Lanes / 2; s++) begin
-            if (32'(cfg_i.grp_l2) == g && pair) begin
+            if (32'(grp_l2) == g && pair) begin
               out_line_o[((s / (Lanes/2 >> g)) * (Lanes >> g) + s % (Lanes/2 >> g)) * 8 +: 8] <= bytes[s*8 +: 8];
             end
           end
           for (int unsigned s = 0; s < Lanes / 4; s++) begin
-            if (32'(cfg_i.grp_l2) == g && quad) begin
+            if (32'(grp_l2) == g && quad) begin
               out_line_o[((s / (Lanes/4 >> g)) * (Lanes >> g) + s % (Lanes/4 >> g)) * 8 +: 8] <= bytes[s*8 +: 8];
             end
           end

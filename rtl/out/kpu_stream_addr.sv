@@ -36,18 +36,21 @@ module kpu_stream_addr #(
   logic [9:0]  grp, grp_next;             // index of the word of channels: of this channel, of the next
   logic [2:0]  sub_mask;                  // bits of the word's index that count words of the same line
   logic [2:0]  sub_word;
+  logic [1:0]  wb_grp_l2;
   logic        word_end, row_end;
 
+  assign wb_grp_l2 = cfg_i.wb_grp_l2 & kpu_pkg::grp_mask(Lanes);
+
   assign sub_mask = ~(3'b111 << cfg_i.wb_sub_l2);
-  assign grp      = oc_q >> cfg_i.wb_grp_l2;
-  assign grp_next = (oc_q + 10'd1) >> cfg_i.wb_grp_l2;
+  assign grp      = oc_q >> wb_grp_l2;
+  assign grp_next = (oc_q + 10'd1) >> wb_grp_l2;
   assign sub_word = (grp[2:0] & sub_mask) * cfg_i.wb_sub_pitch;
 
   assign word_end  = word_q == 6'(cfg_i.ow_m1 >> LaneW);
   assign row_end   = row_q == cfg_i.oh_m1;
   assign valid_o   = busy_q && 11'(oc_q) < oc_done_i && !clear_i;
   assign addr_o    = (WordAw'(row_line_q) << LineL2) + WordAw'(sub_word) + WordAw'(word_q);
-  assign quarter_o = 2'(oc_q) << (2'd2 - cfg_i.wb_grp_l2);
+  assign quarter_o = 2'(oc_q) << (2'd2 - wb_grp_l2);
   assign bytes_o   = word_end ? (LaneW+1)'(cfg_i.ow_m1[LaneW-1:0]) + (LaneW+1)'(1) : (LaneW+1)'(Lanes);
   assign last_o    = word_end && row_end && oc_q == cfg_i.oc_m1;
 

@@ -26,7 +26,11 @@ module kpu_stream_pack #(
   output logic               out_last_o
 );
 
-  logic [LaneW-1:0] pos_q;    // bytes of the word taken so far, a multiple of eight
+  // Pixels start at quarters of a word and are taken by eights: a step of the selection is the smaller of both.
+  localparam int unsigned StepL2 = (LaneW - 2 < 3) ? LaneW - 2 : 3;
+  localparam int unsigned AtW    = LaneW - StepL2;
+
+  logic [LaneW-4:0] pos_q;    // bytes of the word taken so far, in eights
   logic [55:0]      held_q;   // bytes that wait for more, zeros above them
   logic [2:0]       cnt_q;    // how many
   logic             flush_q;  // the last run is in, the held bytes leave now
@@ -34,18 +38,18 @@ module kpu_stream_pack #(
   logic [LaneW:0]   left;     // bytes of the word to take
   logic [3:0]       taken;    // those of this cycle, 1..8
   logic [3:0]       sum;      // held bytes after it, 1..15
-  logic [LaneW-1:0] at;       // where they are in the word
+  logic [AtW-1:0]   at;       // where they are in the word, in steps
   logic [63:0]      chunk;
   logic [119:0]     bytes;
   logic             run_end, all_end, adv, take;
 
   assign adv        = !out_valid_o || out_ready_i;
-  assign left       = in_bytes_i - (LaneW+1)'(pos_q);
+  assign left       = in_bytes_i - (LaneW+1)'({pos_q, 3'b000});
   assign run_end    = left <= (LaneW+1)'(8);
   assign all_end    = run_end && in_last_i;
   assign taken      = run_end ? 4'(left) : 4'd8;
   assign sum        = 4'(cnt_q) + taken;
-  assign at         = pos_q + {in_quarter_i, (LaneW-2)'(0)};
+  assign at         = (AtW'(pos_q) << (3 - StepL2)) + (AtW'(in_quarter_i) << (LaneW - 2 - StepL2));
   assign take       = in_valid_i && adv && !flush_q && !clear_i;
   assign in_ready_o = adv && !flush_q && !clear_i && run_end;
 
@@ -53,7 +57,7 @@ module kpu_stream_pack #(
     chunk = '0;
     bytes = '0;
     if (take) begin
-      chunk = in_word_i[{at, 3'b000} +: 64] & ~(64'hffff_ffff_ffff_ffff << {taken, 3'b000});
+      chunk = in_word_i[{at, (StepL2+3)'(0)} +: 64] & ~(64'hffff_ffff_ffff_ffff << {taken, 3'b000});
       bytes = 120'(held_q) | 120'(chunk) << {cnt_q, 3'b000};
     end
   end
@@ -77,7 +81,7 @@ module kpu_stream_pack #(
       out_valid_o <= flush_q || (take && sum[3]);
       out_last_o  <= flush_q || (take && all_end && sum == 4'd8);
       if (take) begin
-        pos_q   <= run_end ? '0 : pos_q + LaneW'(8);
+        pos_q   <= run_end ? '0 : pos_q + (LaneW-3)'(1);
         cnt_q   <= sum[2:0];
         held_q  <= sum[3] ? bytes[119:64] : bytes[55:0];
         flush_q <= all_end && sum != 4'd8;

@@ -40,6 +40,8 @@ module kpu_writeback #(
   localparam int unsigned Quarter = Lanes / 4;
 
   // ---- Which writes a line needs -----------------------------------------------------------------
+  logic [1:0] grp_l2;        // log2 of channels per word, input side
+  logic [1:0] wb_grp_l2;     // output side
   logic       packed_line;   // the line holds several channels
   logic       whole;         // and they are written as they are
   logic [1:0] chan_q;        // channel of the line that is written now
@@ -48,15 +50,17 @@ module kpu_writeback #(
   logic       take, line_end;
   logic       ready1;
 
-  assign packed_line = cfg_i.depthwise && cfg_i.grp_l2 != 2'd0;
-  assign whole       = packed_line && cfg_i.wb_grp_l2 == cfg_i.grp_l2 &&
+  assign wb_grp_l2   = cfg_i.wb_grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign grp_l2      = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign packed_line = cfg_i.depthwise && grp_l2 != 2'd0;
+  assign whole       = packed_line && wb_grp_l2 == grp_l2 &&
                        cfg_i.wb_sub_l2 == cfg_i.sub_l2 && cfg_i.stride_l2 == 2'd0;
   assign oc_left     = cfg_i.oc_m1 - pool_tag_i.oc;
 
   always_comb begin
     chan_last = 2'd0;
     if (packed_line) begin
-      chan_last = (cfg_i.grp_l2 == 2'd2) ? 2'd3 : 2'd1;
+      chan_last = (grp_l2 == 2'd2) ? 2'd3 : 2'd1;
       if (oc_left < 10'(chan_last)) chan_last = oc_left[1:0];
     end
   end
@@ -96,7 +100,7 @@ module kpu_writeback #(
   always_ff @(posedge clk_i) begin
     if (take) begin
       oc    = pool_tag_i.oc + 10'(chan_q);
-      grp   = oc >> cfg_i.wb_grp_l2;
+      grp   = oc >> wb_grp_l2;
       col   = (10'(pool_tag_i.seg) << LaneW) >> cfg_i.stride_l2;
       width = 11'(cfg_i.ow_m1) + 11'd1;
 
@@ -114,8 +118,8 @@ module kpu_writeback #(
       row_line_q1  <= 15'(pool_tag_i.row) * 15'(cfg_i.wb_row_switch);
       sub_word_q1  <= (grp[2:0] & sub_mask) * cfg_i.wb_sub_pitch;
       seg_word_q1  <= 6'(col >> LaneW);
-      from_q1      <= chan_q << (2'd2 - cfg_i.grp_l2);
-      to_q1        <= (2'(oc) << (2'd2 - cfg_i.wb_grp_l2)) | col[LaneW-1 -: 2];
+      from_q1      <= chan_q << (2'd2 - grp_l2);
+      to_q1        <= (2'(oc) << (2'd2 - wb_grp_l2)) | col[LaneW-1 -: 2];
       if (whole) {from_q1, to_q1} <= 4'd0;
       count_q1      <= count;
       groups_q1     <= groups;
@@ -165,7 +169,7 @@ module kpu_writeback #(
       endcase
       if (groups_q1 == 4'b0001) begin
         wr_be_o <= be << (32'(to_q1) * Quarter);
-      end else if (cfg_i.grp_l2 == 2'd1) begin
+      end else if (grp_l2 == 2'd1) begin
         wr_be_o <= {be[2*Quarter-1:0], be[2*Quarter-1:0]};
       end else begin
         wr_be_o <= {be[Quarter-1:0] & {Quarter{groups_q1[3]}}, be[Quarter-1:0] & {Quarter{groups_q1[2]}},

@@ -71,19 +71,29 @@ module kpu_act_lane #(
     end
   end
 
+  logic [3*NormW-1:0]      keys;       // of the three segments above seg_q1 * 4
   logic signed [NormW-1:0] key_next;
   logic [3:0]              seg_next;
   logic signed [NormW-1:0] start_next;
 
+  logic unused_key0;                  // segment 0 needs no compare
+  assign unused_key0 = ^act_key_i[NormW-1:0];
+
   always_ff @(posedge clk_i) begin
     if (en_i[1]) begin
+      unique case (seg_q1)
+        2'd0:    keys = act_key_i[1*NormW +: 3*NormW];
+        2'd1:    keys = act_key_i[5*NormW +: 3*NormW];
+        2'd2:    keys = act_key_i[9*NormW +: 3*NormW];
+        default: keys = act_key_i[13*NormW +: 3*NormW];
+      endcase
       seg_next   = {seg_q1, 2'b10};
       start_next = start_q1;
-      key_next   = act_key_i[32'(seg_next)*NormW +: NormW];
+      key_next   = keys[NormW +: NormW];
       if (key_next < norm_q1) start_next = key_next;
       else                    seg_next[1] = 1'b0;
       seg_next[0] = 1'b1;
-      key_next    = act_key_i[32'(seg_next)*NormW +: NormW];
+      key_next    = seg_next[1] ? keys[2*NormW +: NormW] : keys[0 +: NormW];
       if (key_next < norm_q1) start_next = key_next;
       else                    seg_next[0] = 1'b0;
       seg_q2   <= seg_next;

@@ -136,7 +136,7 @@ module kpu_post #(
 
     assign step_now = pipe_q[TagW +: StepW];
 
-    kpu_post_param u_param (
+    kpu_post_param #(.Lanes(Lanes)) u_param (
       .clk_i,
       .en_i         (en[3:1]),
       .cfg_i,
@@ -157,43 +157,46 @@ module kpu_post #(
   logic [PostLanes-1:0] conv_ovf, norm_ovf;
   logic [StepW-1:0]     line_step;
 
-  assign sum_l2    = cfg_i.depthwise ? 2'd0 : cfg_i.grp_l2;
+  assign sum_l2    = cfg_i.depthwise ? 2'd0 : cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
   assign lanes_on  = {sum_l2 == 2'd0, sum_l2 == 2'd0, sum_l2 != 2'd2, 1'b1} & {4{cfg_i.load_act}};
   assign line_step = pipe_q[(Stages-1)*PipeW+TagW +: StepW];
 
   for (genvar i = 0; i < PostLanes; i++) begin : gen_lane
     localparam int unsigned J = i / QuarterPost;
 
-    // Lane of the line, and those one, two and three quarters to the right of it.
-    logic [LaneW-1:0]  lane_0, lane_1, lane_2, lane_3;
     logic [Stages-1:0] lane_en;
 
-    assign lane_0  = LaneW'(32'(step) * PostLanes + i);
-    assign lane_1  = lane_0 + LaneW'(Lanes / 4);
-    assign lane_2  = lane_0 + LaneW'(Lanes / 2);
-    assign lane_3  = lane_0 + LaneW'(3 * Lanes / 4);
     assign lane_en = en[Stages-1:0] & {Stages{lanes_on[i * 4 / Lanes]}};
 
-    // Stage 0: sum of the lane groups.
-    logic [kpu_pkg::PsumW-1:0]   psum, psum_q1;
-    logic [kpu_pkg::PixSumW-1:0] sumx, sumx_q1;
+    // Stage 0: sum of the lane groups. The step's lane is {psum, sumx}[0], and those one, two and three
+    // quarters of the line to the right of it are added where they hold the same pixel.
+    logic [kpu_pkg::PsumW-1:0]   psum [4];
+    logic [kpu_pkg::PixSumW-1:0] sumx [4];
+    logic [kpu_pkg::PsumW-1:0]   psum_q1;
+    logic [kpu_pkg::PixSumW-1:0] sumx_q1;
 
     always_ff @(posedge clk_i) begin
       if (lane_en[0]) begin
-        psum = line_psum_i[32'(lane_0)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
-        sumx = line_sumx_i[32'(lane_0)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
-        if (sum_l2 != 2'd0) begin
-          psum = psum + line_psum_i[32'(lane_2)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
-          sumx = sumx + line_sumx_i[32'(lane_2)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
+        for (int unsigned q = 0; q < 4; q++) begin
+          psum[q] = '0;
+          sumx[q] = '0;
+          for (int unsigned s = 0; s < Steps; s++) begin
+            if (step == StepW'(s)) begin
+              psum[q] = line_psum_i[((s*PostLanes + i + q*Lanes/4) % Lanes)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
+              sumx[q] = line_sumx_i[((s*PostLanes + i + q*Lanes/4) % Lanes)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
+            end
+          end
         end
-        if (sum_l2 == 2'd2) begin
-          psum = psum + (line_psum_i[32'(lane_1)*kpu_pkg::PsumW +: kpu_pkg::PsumW] +
-                         line_psum_i[32'(lane_3)*kpu_pkg::PsumW +: kpu_pkg::PsumW]);
-          sumx = sumx + (line_sumx_i[32'(lane_1)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] +
-                         line_sumx_i[32'(lane_3)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW]);
+        if (sum_l2 == 2'd0) begin
+          psum_q1 <= psum[0];
+          sumx_q1 <= sumx[0];
+        end else if (sum_l2 == 2'd1) begin
+          psum_q1 <= psum[0] + psum[2];
+          sumx_q1 <= sumx[0] + sumx[2];
+        end else begin
+          psum_q1 <= psum[0] + psum[2] + (psum[1] + psum[3]);
+          sumx_q1 <= sumx[0] + sumx[2] + (sumx[1] + sumx[3]);
         end
-        psum_q1 <= psum;
-        sumx_q1 <= sumx;
       end
     end
 

@@ -6,7 +6,9 @@
 /// a word takes another one for each quarter of the lanes, all other layers entry `oc` for all lanes
 /// (docs/architecture.md, "Weights"). en_i[n] clocks data from stage n of kpu_post into n + 1; the
 /// buffer's output belongs to stage 1.
-module kpu_post_param (
+module kpu_post_param #(
+  parameter int unsigned Lanes = 64
+) (
   input  logic                              clk_i,
   input  logic [3:1]                        en_i,
   input  kpu_pkg::layer_cfg_t               cfg_i,
@@ -24,17 +26,26 @@ module kpu_post_param (
   output logic [31:0]                       norm_add_o
 );
 
-  logic [1:0]               bank;
-  logic [kpu_pkg::BnW-1:0]  bn_q2;
-  logic [kpu_pkg::BnW-kpu_pkg::NormMulW-1:0] bn_q3;
+  localparam int unsigned BnW    = kpu_pkg::BnW;
+  localparam int unsigned KTermW = kpu_pkg::KTermW;
+
+  logic [1:0]                       grp_l2, bank;
+  logic [BnW-1:0]                   bn_q2;
+  logic [BnW-kpu_pkg::NormMulW-1:0] bn_q3;
+
+  assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
 
   always_ff @(posedge clk_i) begin
     if (en_i[1]) begin
       bank = tag_i.oc[1:0];
-      if (cfg_i.depthwise && cfg_i.grp_l2 == 2'd1) bank = {tag_i.oc[1], quarter_i[1]};
-      if (cfg_i.depthwise && cfg_i.grp_l2 == 2'd2) bank = quarter_i;
-      kterm_o <= par_k_i[32'(bank)*kpu_pkg::KTermW +: kpu_pkg::KTermW];
-      bn_q2   <= par_bn_i[32'(bank)*kpu_pkg::BnW +: kpu_pkg::BnW];
+      if (cfg_i.depthwise && grp_l2 == 2'd1) bank = {tag_i.oc[1], quarter_i[1]};
+      if (cfg_i.depthwise && grp_l2 == 2'd2) bank = quarter_i;
+      unique case (bank)
+        2'd0:    {bn_q2, kterm_o} <= {par_bn_i[0*BnW +: BnW], par_k_i[0*KTermW +: KTermW]};
+        2'd1:    {bn_q2, kterm_o} <= {par_bn_i[1*BnW +: BnW], par_k_i[1*KTermW +: KTermW]};
+        2'd2:    {bn_q2, kterm_o} <= {par_bn_i[2*BnW +: BnW], par_k_i[2*KTermW +: KTermW]};
+        default: {bn_q2, kterm_o} <= {par_bn_i[3*BnW +: BnW], par_k_i[3*KTermW +: KTermW]};
+      endcase
     end
   end
 

@@ -60,7 +60,7 @@ module kpu_post_range #(
       for (int unsigned k = 1; k < 4; k++) begin
         exists[k] = cfg_i.depthwise && 11'(tag_i.oc) + 11'(k) <= 11'(cfg_i.oc_m1);
       end
-      case (cfg_i.grp_l2)
+      case (cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes))
         2'd0:    mask = cols;
         2'd1:    mask = {cols[Lanes/2-1:0] & {Lanes/2{exists[1]}}, cols[Lanes/2-1:0]};
         default: mask = {cols[Lanes/4-1:0] & {Lanes/4{exists[3]}}, cols[Lanes/4-1:0] & {Lanes/4{exists[2]}},

@@ -216,11 +216,17 @@ module kpu_regs #(
 
   // ---- Reads ------------------------------------------------------------------------------------
   localparam int unsigned PerfW = 40;
-  logic [8:0] perf_idx;
-  logic       perf_hit;
+  logic [8:0]       perf_idx;
+  logic [PerfW-1:0] perf;
 
   assign perf_idx = rd_addr - AddrPerf;
-  assign perf_hit = rd_addr >= AddrPerf && perf_idx[8:4] == '0;
+
+  always_comb begin
+    perf = '0;
+    for (int unsigned i = 0; i < 16; i++) begin
+      if (perf_idx == 9'(i)) perf = perf_i[i*PerfW +: PerfW];
+    end
+  end
 
   always_comb begin
     case (rd_addr)
@@ -238,7 +244,7 @@ module kpu_regs #(
       AddrLayersDone:      rd_data = 64'(layers_done_q);
       AddrUnitState:       rd_data = unit_state_i;
       AddrFifoLevels:      rd_data = {48'd0, 8'(out_count_o), 8'(layers)};
-      default:             rd_data = perf_hit ? 64'(perf_i[perf_idx[3:0] * PerfW +: PerfW]) : '0;
+      default:             rd_data = 64'(perf);
     endcase
   end
 

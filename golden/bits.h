@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <span>
 #include <type_traits>
 
@@ -36,6 +37,13 @@ constexpr std::int64_t wrap_sub(std::int64_t a, std::int64_t b) {
 }
 constexpr std::int64_t wrap_mul(std::int64_t a, std::int64_t b) {
   return static_cast<std::int64_t>(static_cast<std::uint64_t>(a) * static_cast<std::uint64_t>(b));
+}
+
+/// memcpy that takes an empty range for what it is, even without an address.
+inline void copy_bytes(void* to, const void* from, std::size_t count) {
+  if (count != 0) {
+    std::memcpy(to, from, count);
+  }
 }
 
 /// Little-endian number of type T (integer or float) at `offset`; the caller has checked that

@@ -38,7 +38,7 @@ const char* to_string(Format format) {
   }
 }
 
-std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOptions&) {
+std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOptions& options) {
   if (file.size() < 8) {
     throw Error(fmt::format("kmodel: {} bytes, expected at least a header", file.size()));
   }
@@ -48,7 +48,10 @@ std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOpti
     if (version == 4) {
       return load_kmodel_v4(std::move(file));
     }
-    throw Error(fmt::format("kmodel: version {}, expected 4 behind the magic word", version));
+    if (version == 5) {
+      return load_kmodel_v5(std::move(file), options.v5_numbering);
+    }
+    throw Error(fmt::format("kmodel: version {}, expected 4 or 5 behind the magic word", version));
   }
   switch (word) {
     case 1:
@@ -57,7 +60,7 @@ std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOpti
       return load_kmodel_v3(std::move(file));
     default:
       throw Error(fmt::format(
-          "kmodel: starts with {:#010x}, expected a kmodel of version 1, 3 or 4", word));
+          "kmodel: starts with {:#010x}, expected a kmodel of version 1, 3, 4 or 5", word));
   }
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "golden/kmodel.h"
@@ -14,5 +15,6 @@ namespace kpu::golden {
 std::unique_ptr<Model> load_kmodel_v1(std::vector<std::uint8_t> file);
 std::unique_ptr<Model> load_kmodel_v3(std::vector<std::uint8_t> file);
 std::unique_ptr<Model> load_kmodel_v4(std::vector<std::uint8_t> file);
+std::unique_ptr<Model> load_kmodel_v5(std::vector<std::uint8_t> file, const std::string& numbering);
 
 }  // namespace kpu::golden

@@ -3,8 +3,6 @@
 
 #include <fmt/format.h>
 
-#include <cstring>
-
 #include "golden/bits.h"
 #include "golden/kpu_queue.h"
 
@@ -53,7 +51,7 @@ std::string dims_text(const std::vector<std::uint32_t>& dims) {
 
 std::vector<std::uint8_t> float_bytes(std::span<const float> values) {
   std::vector<std::uint8_t> bytes(values.size_bytes());
-  std::memcpy(bytes.data(), values.data(), bytes.size());
+  copy_bytes(bytes.data(), values.data(), bytes.size());
   return bytes;
 }
 

@@ -3,8 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <vector>
+
+#include "golden/bits.h"
 
 namespace kpu::golden {
 
@@ -21,13 +22,13 @@ class MainMemory {
   template <class T>
   std::vector<T> load(std::size_t address, std::size_t count) const {
     std::vector<T> values(count);
-    std::memcpy(values.data(), bytes_.data() + address, count * sizeof(T));
+    copy_bytes(values.data(), bytes_.data() + address, count * sizeof(T));
     return values;
   }
 
   template <class T>
   void store(std::size_t address, const std::vector<T>& values) {
-    std::memcpy(bytes_.data() + address, values.data(), values.size() * sizeof(T));
+    copy_bytes(bytes_.data() + address, values.data(), values.size() * sizeof(T));
   }
 
  private:

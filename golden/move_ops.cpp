@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <type_traits>
 
 namespace kpu::golden {
 namespace {
@@ -45,7 +46,8 @@ Between between(std::uint32_t out_index, float scale, std::uint32_t size, const 
 }
 
 template <class T>
-T bilinear(std::span<const T> image, std::size_t width, const Between& y, const Between& x) {
+T bilinear(std::span<const T> image, std::size_t width, const Between& y, const Between& x,
+           bool round_codes) {
   const auto at = [&](std::size_t row, std::size_t column) {
     return static_cast<float>(image[row * width + column]);
   };
@@ -53,8 +55,9 @@ T bilinear(std::span<const T> image, std::size_t width, const Between& y, const 
   const float a1 = y.share * (1.0f - x.share);
   const float a2 = (1.0f - y.share) * x.share;
   const float a3 = y.share * x.share;
+  const float rounding = round_codes && std::is_integral_v<T> ? 0.5f : 0.0f;
   return static_cast<T>(at(y.first, x.first) * a0 + at(y.second, x.first) * a1 +
-                        at(y.first, x.second) * a2 + at(y.second, x.second) * a3);
+                        at(y.first, x.second) * a2 + at(y.second, x.second) * a3 + rounding);
 }
 
 template <class T>
@@ -72,7 +75,7 @@ void resize(std::span<const T> in, std::span<T> out, std::size_t planes, const R
           out[i++] = image[y * r.in_width + nearest(column, column_scale, r.in_width, r)];
         } else {
           out[i++] = bilinear(image, r.in_width, between(row, row_scale, r.in_height, r),
-                              between(column, column_scale, r.in_width, r));
+                              between(column, column_scale, r.in_width, r), r.round_codes);
         }
       }
     }

@@ -52,11 +52,12 @@ struct Resize {
   ResizeMode mode = ResizeMode::kNearest;
   bool align_corners = false;
   bool half_pixel = false;
+  bool round_codes = false;  ///< bilinear codes are rounded, not truncated
   std::uint32_t in_height = 1, in_width = 1;
   std::uint32_t out_height = 1, out_width = 1;
 };
 
-/// Resizes `planes` images; bilinear codes are truncated.
+/// Resizes `planes` images.
 void resize_planes(std::span<const float> in, std::span<float> out, std::size_t planes,
                    const Resize& resize);
 void resize_planes(std::span<const std::uint8_t> in, std::span<std::uint8_t> out,

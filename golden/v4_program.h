@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
 #include <functional>
 #include <map>
 #include <span>
@@ -11,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "golden/bits.h"
 #include "golden/field_reader.h"
 #include "golden/kmodel.h"
 #include "golden/kpu_file.h"
@@ -49,7 +49,7 @@ struct State {
   std::vector<T> load(const Range& range, std::size_t count) {
     std::vector<T> values(count);
     if (range.kind == MemoryKind::kConst) {
-      std::memcpy(values.data(), constants.data() + range.start, count * sizeof(T));
+      copy_bytes(values.data(), constants.data() + range.start, count * sizeof(T));
     } else if (range.kind == MemoryKind::kMain) {
       values = memory.load<T>(range.start, count);
     } else {

@@ -116,14 +116,14 @@ ClampRange Reading::clamp() {
 std::vector<float> Reading::floats(std::uint64_t count, const char* field) {
   const std::span<const std::uint8_t> raw = body.bytes(saturating_product({4, count}), field);
   std::vector<float> values(count);
-  std::memcpy(values.data(), raw.data(), raw.size());
+  copy_bytes(values.data(), raw.data(), raw.size());
   return values;
 }
 
 std::vector<std::int32_t> Reading::integers(std::uint64_t count, const char* field) {
   const std::span<const std::uint8_t> raw = body.bytes(saturating_product({4, count}), field);
   std::vector<std::int32_t> values(count);
-  std::memcpy(values.data(), raw.data(), raw.size());
+  copy_bytes(values.data(), raw.data(), raw.size());
   return values;
 }
 

@@ -88,3 +88,10 @@ TEST_CASE("v4 networks match the vendor's simulator") {
     check_run(run);
   }
 }
+
+TEST_CASE("v5 networks match the vendor's simulator") {
+  KPU_SHARED_OR_SKIP(shared);
+  for (const ExpectedRun& run : kpu::test::expected_runs(shared, "_v5")) {
+    check_run(run);
+  }
+}

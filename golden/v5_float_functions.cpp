@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The v5 tensor functions that compute (kmodel format, TENSOR): what each pops from the stack, and
+// the operation of golden/tensor_ops.h behind it.
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include "golden/linear_codes.h"
+#include "golden/v5_frame.h"
+
+namespace kpu::golden::v5 {
+namespace {
+
+using Frame = TensorFunctions::Frame;
+
+ClampRange clamp_range(const Frame& f) {
+  return {f.call.real("fused_clamp_low"), f.call.real("fused_clamp_high")};
+}
+
+ReduceOp reduce_op(const Frame& f) {
+  constexpr std::array kOps = {ReduceOp::kMean, ReduceOp::kMin, ReduceOp::kMax, ReduceOp::kSum};
+  return kOps[f.call["reduce_op"]];
+}
+
+void run_quantize(Frame& f) {
+  const float bias = f.machine.pop_real();
+  const float scale = f.machine.pop_real();
+  const AddressSpace::Address to = f.pop_address();
+  const Tensor in = f.input(f.pop_address(), f.call.type("in_datatype"), f.shape("rshape_src"),
+                            f.shape("rstride_src"));
+  const Tensor out = f.output(to, f.call.type("dst_datatype"), in.shape);
+  f.require_type(in, DataType::kFloat32);
+  f.require_type(out, DataType::kUint8);
+  f.compute([&] {
+    std::vector<std::uint8_t> codes(in.count());
+    quantize_v5(f.load_floats(in), codes, scale, bias, f.rule);
+    f.store(out, codes);
+  });
+}
+
+void run_dequantize(Frame& f) {
+  const float bias = f.machine.pop_real();
+  const float scale = f.machine.pop_real();
+  const AddressSpace::Address to = f.pop_address();
+  const Tensor in = f.input(f.pop_address(), f.call.type("in_datatype"), f.shape("rshape_src"),
+                            f.shape("rstride_src"));
+  const Tensor out = f.output(to, f.call.type("dst_datatype"), in.shape);
+  f.require_type(in, DataType::kUint8);
+  f.require_type(out, DataType::kFloat32);
+  f.compute([&] {
+    std::vector<float> values(in.count());
+    dequantize_v5(f.load(in), values, scale, bias, f.rule);
+    f.store_floats(out, values);
+  });
+}
+
+/// Shape that two operands broadcast to, the last dimensions aligned.
+Shape broadcast_shape(const Shape& a, const Shape& b) {
+  const Shape& longer = a.size() >= b.size() ? a : b;
+  const Shape& shorter = a.size() >= b.size() ? b : a;
+  Shape out = longer;
+  const std::size_t first = longer.size() - shorter.size();
+  for (std::size_t axis = 0; axis < shorter.size(); ++axis) {
+    std::uint32_t& dim = out[first + axis];
+    dim = std::max(dim, shorter[axis]);
+  }
+  return out;
+}
+
+void run_binary(Frame& f) {
+  constexpr std::array kOps = {BinaryOp::kAdd, BinaryOp::kSub,      BinaryOp::kMul,
+                               BinaryOp::kDiv, BinaryOp::kMin,      BinaryOp::kMax,
+                               BinaryOp::kPow, BinaryOp::kFloorDiv, BinaryOp::kFloorMod};
+  const AddressSpace::Address to = f.pop_address();
+  const AddressSpace::Address at_b = f.pop_address();
+  const DataType type = f.call.type("datatype");
+  const Tensor a = f.input(f.pop_address(), type, f.shape("rshape_src1"), f.shape("rstride_src1"));
+  const Tensor b = f.input(at_b, type, f.shape("rshape_src2"), f.shape("rstride_src2"));
+  const Tensor out = f.output(to, type, broadcast_shape(a.shape, b.shape));
+  f.require_type(out, DataType::kFloat32);
+  const std::uint32_t op = f.call["binary_op"];
+  if (op >= kOps.size()) {
+    f.not_implemented("for this binary_op");
+  }
+  f.compute([&] {
+    std::vector<float> result(out.count());
+    binary(kOps[op], f.load_floats(a), a.shape, f.load_floats(b), b.shape, result, out.shape,
+           clamp_range(f));
+    f.store_floats(out, result);
+  });
+}
+
+/// A function from each float to another.
+template <class Function>
+void elementwise(Frame& f, Function function) {
+  const AddressSpace::Address to = f.pop_address();
+  const Tensor in = f.source(f.pop_address());
+  const Tensor out = f.output(to, in.type, in.shape);
+  f.require_type(in, DataType::kFloat32);
+  f.compute([&] {
+    std::vector<float> values = f.load_floats(in);
+    for (float& value : values) {
+      value = function(value);
+    }
+    f.store_floats(out, values);
+  });
+}
+
+void run_unary(Frame& f) {
+  const UnaryOp op = f.machine.numbering().unary(f.call["unary_op"]);
+  elementwise(f, [=](float x) { return apply(op, x); });
+}
+
+void run_sigmoid(Frame& f) {
+  elementwise(f, [](float x) { return 1.0f / (1.0f + std::exp(-x)); });
+}
+
+void run_reduce(Frame& f) {
+  const float init = f.machine.pop_real();
+  const AddressSpace::Address to = f.pop_address();
+  const Tensor in = f.source(f.pop_address());
+  Shape kept = in.shape;  // with a 1 for each reduced axis
+  std::vector<bool> reduced(in.shape.size());
+  for (std::uint32_t axis : f.shape("rshape_axis")) {
+    // Axes may count from the end.
+    const std::int64_t signed_axis = static_cast<std::int32_t>(axis);
+    const std::int64_t at =
+        signed_axis < 0 ? signed_axis + static_cast<std::int64_t>(kept.size()) : signed_axis;
+    if (at < 0 || at >= static_cast<std::int64_t>(kept.size())) {
+      throw Error(fmt::format("reduce: axis {}, expected one of {}", signed_axis, kept.size()));
+    }
+    kept[static_cast<std::size_t>(at)] = 1;
+    reduced[static_cast<std::size_t>(at)] = true;
+  }
+  Shape out_shape = kept;
+  if (f.call["keep_dims"] == 0) {
+    out_shape.clear();
+    for (std::size_t axis = 0; axis < kept.size(); ++axis) {
+      if (!reduced[axis]) {
+        out_shape.push_back(kept[axis]);
+      }
+    }
+  }
+  const Tensor out = f.output(to, in.type, out_shape);
+  f.require_type(in, DataType::kFloat32);
+  f.compute([&] {
+    std::vector<float> result(out.count());
+    reduce(reduce_op(f), f.load_floats(in), in.shape, result, kept, init);
+    f.store_floats(out, result);
+  });
+}
+
+/// Stride, dilation and paddings of a window on an image of N x C x H x W.
+WindowShape window_shape(Frame& f, Padding pad_height, Padding pad_width,
+                         std::uint32_t filter_height, std::uint32_t filter_width) {
+  WindowShape window{.pad_height = pad_height, .pad_width = pad_width};
+  window.filter_height = static_cast<std::int32_t>(filter_height);
+  window.filter_width = static_cast<std::int32_t>(filter_width);
+  window.stride_height = static_cast<std::int32_t>(f.call["stride_h"]);
+  window.stride_width = static_cast<std::int32_t>(f.call["stride_w"]);
+  window.dilation_height = static_cast<std::int32_t>(f.call["dilation_h"]);
+  window.dilation_width = static_cast<std::int32_t>(f.call["dilation_w"]);
+  for (std::int32_t value : {window.filter_height, window.filter_width, window.stride_height,
+                             window.stride_width, window.dilation_height, window.dilation_width}) {
+    if (value < 1 || value > 0xFFFF) {
+      throw Error(fmt::format("{}: window with a {}, expected 1 to 65535", f.call.function, value));
+    }
+  }
+  return window;
+}
+
+Shape window_output(const Frame& f, const Shape& in, std::uint32_t channels,
+                    const WindowShape& window) {
+  const std::int64_t height = window.out_height(in[2]);
+  const std::int64_t width = window.out_width(in[3]);
+  if (height < 1 || width < 1) {
+    throw Error(fmt::format("{}: no window fits the image", f.call.function));
+  }
+  return {in[0], channels, static_cast<std::uint32_t>(height), static_cast<std::uint32_t>(width)};
+}
+
+void run_reduce_window(Frame& f) {
+  const Padding pad_width = f.machine.pop_padding();
+  const Padding pad_height = f.machine.pop_padding();
+  const AddressSpace::Address to = f.pop_address();
+  const float init = f.machine.pop_real();
+  const Tensor in = f.source(f.pop_address());
+  f.require_rank(in, 4);
+  f.require_type(in, DataType::kFloat32);
+  const WindowShape window =
+      window_shape(f, pad_height, pad_width, f.call["filter_h"], f.call["filter_w"]);
+  const Tensor out = f.output(to, in.type, window_output(f, in.shape, in.shape[1], window));
+  f.compute([&] {
+    std::vector<float> result(out.count());
+    reduce_window(reduce_op(f), f.load_floats(in), in.shape, result, window, init, clamp_range(f));
+    f.store_floats(out, result);
+  });
+}
+
+void run_conv2d(Frame& f) {
+  const Padding pad_width = f.machine.pop_padding();
+  const Padding pad_height = f.machine.pop_padding();
+  const AddressSpace::Address to = f.pop_address();
+  const AddressSpace::Address at_bias = f.pop_address();
+  const AddressSpace::Address at_weights = f.pop_address();
+  const Tensor in = f.source(f.pop_address());
+  const Tensor weights =
+      f.input(at_weights, in.type, f.shape("rshape_kernel"), f.shape("rstride_kernel"));
+  f.require_rank(in, 4);
+  f.require_rank(weights, 4);
+  f.require_type(in, DataType::kFloat32);
+  const std::uint32_t channels = weights.shape[0];
+  const Tensor bias = f.input(at_bias, in.type, {channels}, f.shape("rstride_bias"));
+  const std::uint32_t groups = f.call["groups"];
+  if (groups == 0 || in.shape[1] % groups != 0 || channels % groups != 0 ||
+      weights.shape[1] != in.shape[1] / groups) {
+    throw Error(fmt::format("conv2d: groups={} with {} to {} channels and weights for {}", groups,
+                            in.shape[1], channels, weights.shape[1]));
+  }
+  const WindowShape window =
+      window_shape(f, pad_height, pad_width, weights.shape[2], weights.shape[3]);
+  const Tensor out = f.output(to, in.type, window_output(f, in.shape, channels, window));
+  f.compute([&] {
+    std::vector<float> result(out.count());
+    conv2d(f.load_floats(in), in.shape, f.load_floats(weights), f.load_floats(bias), result, groups,
+           channels, window, clamp_range(f), f.rule);
+    f.store_floats(out, result);
+  });
+}
+
+void run_matmul(Frame& f) {
+  if (f.call.operands.front().first != "rshape_src1" || f.call.operands.size() < 8) {
+    f.not_implemented("as this release stores it");
+  }
+  const AddressSpace::Address to = f.pop_address();
+  const AddressSpace::Address at_bias = f.pop_address();
+  const AddressSpace::Address at_b = f.pop_address();
+  const DataType type = DataType::kFloat32;
+  const Tensor a = f.input(f.pop_address(), type, f.shape("rshape_src1"), f.shape("rstride_src1"));
+  const Tensor b = f.input(at_b, type, f.shape("rshape_src2"), f.shape("rstride_src2"));
+  if (a.shape.size() != 2 || b.shape.size() != 2 || a.shape[1] != b.shape[0]) {
+    f.not_implemented("but for matrices");
+  }
+  const Tensor bias = f.input(at_bias, type, {b.shape[1]}, {1});
+  const Tensor out = f.output(to, type, {a.shape[0], b.shape[1]});
+  f.compute([&] {
+    std::vector<float> result(out.count());
+    matmul(f.load_floats(a), f.load_floats(b), f.load_floats(bias), result, a.shape[0], a.shape[1],
+           b.shape[1], clamp_range(f), f.rule);
+    f.store_floats(out, result);
+  });
+}
+
+void run_softmax(Frame& f) {
+  const AddressSpace::Address to = f.pop_address();
+  const Tensor in = f.source(f.pop_address());
+  const Tensor out = f.output(to, in.type, in.shape);
+  f.require_type(in, DataType::kFloat32);
+  const auto axis = static_cast<std::int32_t>(f.call["axis"]);
+  const auto rank = static_cast<std::int32_t>(in.shape.size());
+  if (axis != -1 && axis != rank - 1) {
+    f.not_implemented("but for the last axis");
+  }
+  f.compute([&] {
+    std::vector<float> result(out.count());
+    softmax_blocks(f.load_floats(in), result, in.shape.back(), f.call.real("beta"));
+    f.store_floats(out, result);
+  });
+}
+
+constexpr std::array kFunctions = {
+    TensorFunction{"binary", run_binary},
+    TensorFunction{"conv2d", run_conv2d},
+    TensorFunction{"dequantize", run_dequantize},
+    TensorFunction{"matmul", run_matmul},
+    TensorFunction{"quantize", run_quantize},
+    TensorFunction{"reduce", run_reduce},
+    TensorFunction{"reduce_window2d", run_reduce_window},
+    TensorFunction{"sigmoid", run_sigmoid},
+    TensorFunction{"softmax", run_softmax},
+    TensorFunction{"unary", run_unary},
+};
+
+}  // namespace
+
+std::span<const TensorFunction> float_functions() { return kFunctions; }
+
+}  // namespace kpu::golden::v5

@@ -7,6 +7,10 @@ JOBS   ?= $(shell nproc)
 SETUP  ?= 1
 BUILD  ?= build$(if $(filter-out lanes64,$(CONFIG)),-$(CONFIG))
 OUT    ?= out
+
+# Objects are shared between checkouts and build folders where ccache is installed.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help

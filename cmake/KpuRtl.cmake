@@ -49,7 +49,7 @@ function(kpu_verilate target)
     endforeach()
   endforeach()
   set(slow_parts ${parts})
-  # Start-up and trace declarations: compile time matters, run time does not.
+  # Start-up and tracing: compile time matters, run time does not.
   list(FILTER slow_parts INCLUDE REGEX part_slow)
   set_source_files_properties(${slow_parts} PROPERTIES COMPILE_OPTIONS -O0)
 

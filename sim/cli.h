@@ -23,4 +23,7 @@ void add_run_command(CLI::App& app, int& exit_code);
 /// `kpu info`: what a network file contains.
 void add_info_command(CLI::App& app, int& exit_code);
 
+/// `kpu fuzz`: random layers on both engines.
+void add_fuzz_command(CLI::App& app, int& exit_code);
+
 }  // namespace kpu::sim

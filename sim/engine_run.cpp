@@ -158,7 +158,9 @@ RunReport run_engines(const golden::Model& model, const Inputs& inputs,
   }
 
   RunProgress progress("rtl", model, request.max_layers, rtl_work);
-  RtlOptions options{request.wave_path, request.wave_layer, {}};
+  RtlOptions options;
+  options.wave_path = request.wave_path;
+  options.wave_layer = request.wave_layer;
   options.on_cycles = [&](std::uint64_t cycles) { progress.on_cycles(cycles); };
   const auto backend = make_rtl_backend(options);
   TimedRun run = run_one(model, inputs, *backend, request.max_layers, progress);

@@ -96,7 +96,7 @@ ImageLayout draw_layout(Draw& draw, std::uint32_t channels, std::uint32_t height
   ImageLayout layout = ImageLayout::standard(0, channels, height, width);
   if (draw.once_in(6)) {
     layout.line_channels >>= draw.size(0, layout.line_channels / 2);
-    layout.row_lines = std::min(15U, layout.row_lines + draw.size(0, 2));
+    layout.row_lines += draw.size(0, 2);
     layout.group_lines = layout.row_lines * height + draw.size(0, 3);
   }
   return layout;
@@ -108,8 +108,7 @@ bool place_images(Draw& draw, LayerArgs& args, std::uint32_t ram_lines) {
   const auto out = draw_layout(draw, args.out_channels, args.out_height, args.out_width);
   const auto in_lines = static_cast<std::uint32_t>(in.end_line());
   const auto out_lines = static_cast<std::uint32_t>(out.end_line());
-  if (in_lines + out_lines > ram_lines || in.group_lines >= 1U << 15 ||
-      out.group_lines >= 1U << 15) {
+  if (in_lines + out_lines > ram_lines || in.row_lines > 15 || out.row_lines > 15) {
     return false;
   }
   const std::uint32_t slack = ram_lines - in_lines - out_lines;

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/fuzz.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "golden/error.h"
+#include "golden/golden_backend.h"
+#include "sim/rtl_backend.h"
+
+namespace kpu::sim {
+namespace {
+
+constexpr std::uint32_t kRamLines = 2048;  ///< of AI RAM that a group uses
+constexpr std::size_t kMaxBatch = 6;
+
+/// Memory from ideal to slow and stuttering.
+tb::MemoryTiming random_timing(RandomEngine& random) {
+  tb::MemoryTiming timing;
+  timing.seed = random();
+  if (random() % 2 == 0) return timing;
+  timing.read_latency = 1 + static_cast<std::uint32_t>(random() % 60);
+  timing.bandwidth_percent = 25 + static_cast<std::uint32_t>(random() % 76);
+  timing.max_outstanding = 1 + static_cast<std::uint32_t>(random() % 8);
+  timing.stall_percent = static_cast<std::uint32_t>(random() % 50);
+  return timing;
+}
+
+golden::KpuJob make_job(const RandomLayer& layer, std::size_t index) {
+  golden::KpuJob job;
+  job.layer = index;
+  job.words = golden::encode(layer.args);
+  job.tables = {layer.weights, layer.batch_norm, layer.act};
+  job.to_main_memory = layer.stream_out;
+  return job;
+}
+
+/// How two results of a layer differ; the golden model's comes first.
+std::optional<std::string> compare_results(std::size_t index, const golden::LayerArgs& args,
+                                           const golden::KpuJobResult& expected,
+                                           const golden::KpuJobResult& got) {
+  const bool conv_fits = expected.range.conv_count == 0;
+  if (conv_fits != (got.range.conv_count == 0)) {
+    return fmt::format("conv that does not fit 36 bits: expected {}, got {}", !conv_fits, conv_fits);
+  }
+  // Once conv has been cut, batch norm goes its own way.
+  if (!conv_fits) return std::nullopt;
+  const bool norm_fits = expected.range.norm_count == 0;
+  if (norm_fits != (got.range.norm_count == 0)) {
+    return fmt::format("norm that does not fit 36 bits: expected {}, got {}", !norm_fits, norm_fits);
+  }
+  if (!norm_fits) return std::nullopt;
+  if (const auto d = find_difference(index, args, expected.output, got.output)) {
+    return fmt::format("channel {}, row {}, column {}: expected {}, got {} ({} values differ)",
+                       d->channel, d->row, d->column, d->expected, d->got, d->count);
+  }
+  return std::nullopt;
+}
+
+bool outputs_overlap(const RandomLayer& a, const RandomLayer& b) {
+  return a.args.dst_line < b.args.output_layout().end_line() &&
+         b.args.dst_line < a.args.output_layout().end_line();
+}
+
+CapturedJob capture(golden::KpuBackend& before, const RandomLayer& layer) {
+  CapturedJob job;
+  job.words = golden::encode(layer.args);
+  job.eight_bit = layer.eight_bit;
+  job.input = golden::download_image(before, layer.args.input_layout());
+  job.weights = layer.weights;
+  job.batch_norm = layer.batch_norm;
+  job.act = layer.act;
+  return job;
+}
+
+/// One machine, one golden model, and the layers they have run.
+class Group {
+ public:
+  Group(std::uint64_t seed, const RtlOptions& options, RandomEngine& random)
+      : seed_(seed), random_(random), rtl_(make_rtl_backend(options)) {
+    limits_.ram_lines = kRamLines;
+    limits_.eight_bit = random_() % 4 != 0;
+    golden_.set_eight_bit_mode(limits_.eight_bit);
+    rtl_->set_eight_bit_mode(limits_.eight_bit);
+    std::vector<std::uint8_t> content(kRamLines * golden::kLineBytes);
+    for (auto& byte : content) byte = static_cast<std::uint8_t>(random_());
+    golden_.write_ram(0, content);
+    rtl_->write_ram(0, content);
+  }
+
+  /// Runs up to `most` layers that are queued together.
+  std::optional<FuzzFailure> run_batch(std::size_t most, FuzzStats& stats) {
+    const golden::GoldenBackend before = golden_;
+    std::vector<RandomLayer> layers;
+    std::vector<golden::KpuJobResult> expected;
+    // A value that does not fit leaves unknown bytes behind, so such a layer is the last of its batch. So is one
+    // that would overwrite an output of the batch: two short layers can end before the first is looked at.
+    const std::size_t size = std::min(most, 1 + random_() % kMaxBatch);
+    while (layers.size() < size && (expected.empty() || expected.back().range.ok())) {
+      RandomLayer layer = random_layer(random_, limits_);
+      if (std::any_of(layers.begin(), layers.end(),
+                      [&](const RandomLayer& other) { return outputs_overlap(layer, other); })) {
+        break;
+      }
+      layers.push_back(std::move(layer));
+      const golden::KpuJob job = make_job(layers.back(), done_ + expected.size());
+      expected.push_back(std::move(golden_.run_layers({&job, 1}, {}).front()));
+    }
+    std::vector<golden::KpuJob> jobs;
+    for (const RandomLayer& layer : layers) jobs.push_back(make_job(layer, done_ + jobs.size()));
+
+    std::size_t finished = 0;
+    std::optional<std::string> what;
+    try {
+      const auto got = rtl_->run_layers(
+          jobs, [&](std::size_t i, const golden::KpuJobResult&) { finished = i + 1; });
+      for (std::size_t i = 0; i < jobs.size() && !what; ++i) {
+        finished = i;
+        what = compare_results(i, layers[i].args, expected[i], got[i]);
+        count(layers[i], expected[i], got[i], stats);
+      }
+    } catch (const Error& error) {
+      what = error.what();
+    }
+    if (what) return failure(before, layers, std::min(finished, layers.size() - 1), *what);
+
+    if (!expected.back().range.ok()) {
+      copy_lines(layers.back().args.dst_line, layers.back().args.output_layout().end_line());
+    }
+    done_ += layers.size();
+    return std::nullopt;
+  }
+
+  std::size_t done() const { return done_; }
+
+ private:
+  /// Makes lines first..end-1 of the RTL's AI RAM those of the golden model.
+  void copy_lines(std::size_t first, std::size_t end) {
+    std::vector<std::uint8_t> lines((end - first) * golden::kLineBytes);
+    golden_.read_ram(first * golden::kLineBytes, lines);
+    rtl_->write_ram(first * golden::kLineBytes, lines);
+  }
+
+  static void count(const RandomLayer& layer, const golden::KpuJobResult& expected,
+                    const golden::KpuJobResult& got, FuzzStats& stats) {
+    ++stats.layers;
+    stats.macs += layer.args.macs();
+    stats.cycles += got.counters.at("cycles");
+    if (expected.range.ok()) {
+      stats.values += expected.output.size();
+    } else {
+      ++stats.overflows;
+    }
+  }
+
+  FuzzFailure failure(golden::GoldenBackend before, const std::vector<RandomLayer>& layers,
+                      std::size_t at, const std::string& what) const {
+    for (std::size_t i = 0; i < at; ++i) {
+      const golden::KpuJob job = make_job(layers[i], i);
+      before.run_layers({&job, 1}, {});
+    }
+    return {seed_, done_ + at, capture(before, layers[at]), what};
+  }
+
+  std::uint64_t seed_;
+  RandomEngine& random_;
+  RandomLayerLimits limits_;
+  golden::GoldenBackend golden_;
+  std::unique_ptr<golden::KpuBackend> rtl_;
+  std::size_t done_ = 0;
+};
+
+}  // namespace
+
+FuzzStats& FuzzStats::operator+=(const FuzzStats& other) {
+  layers += other.layers;
+  values += other.values;
+  overflows += other.overflows;
+  cycles += other.cycles;
+  macs += other.macs;
+  return *this;
+}
+
+std::optional<FuzzFailure> fuzz_group(std::uint64_t group, std::size_t layers,
+                                      const FuzzObserver& observer) {
+  RandomEngine random(group);
+  RtlOptions options;
+  options.memory = random_timing(random);
+  options.seed = random();
+  Group machine(group, options, random);
+  while (machine.done() < layers) {
+    FuzzStats batch;
+    if (auto failure = machine.run_batch(layers - machine.done(), batch)) return failure;
+    if (!observer(batch)) break;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> check_layer(const CapturedJob& job) {
+  const golden::LayerArgs args = golden::decode(job.words);
+  golden::KpuJob single;
+  single.words = job.words;
+  single.tables = {job.weights, job.batch_norm, job.act};
+  const auto run = [&](golden::KpuBackend& backend) {
+    backend.set_eight_bit_mode(job.eight_bit);
+    golden::upload_image(backend, args.input_layout(), job.input);
+    return std::move(backend.run_layers({&single, 1}, {}).front());
+  };
+  golden::GoldenBackend reference;
+  const auto expected = run(reference);
+  try {
+    const auto rtl = make_rtl_backend({});
+    return compare_results(0, args, expected, run(*rtl));
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace kpu::sim

@@ -53,3 +53,11 @@ rtl/dmac/kpu_dmac_common.sv
 rtl/dmac/kpu_dmac_read.sv
 rtl/dmac/kpu_dmac_write.sv
 rtl/dmac/kpu_dmac.sv
+rtl/soc/kpu_axi_pkg.sv
+rtl/soc/kpu_axi_turn.sv
+rtl/soc/kpu_axi_demux.sv
+rtl/soc/kpu_axi_mux.sv
+rtl/soc/kpu_axi_to_axil.sv
+rtl/soc/kpu_dma_select.sv
+rtl/soc/kpu_xbar.sv
+rtl/soc/kpu_soc.sv

@@ -3,10 +3,11 @@
 
 /// The KPU: register file, AI RAM with its arbiter and AXI4 slave, and the core. Wiring only.
 ///
-/// Buses: s_axil (64-bit AXI4-Lite, the registers of docs/registers.md), m_axi (64-bit AXI4 read master for weights and
-/// tables, one id), s_axi (64-bit AXI4 slave, AI RAM). irq_o is the level of the unmasked interrupts, dma_req_o tells a
-/// DMA controller that fifo_data_out has words. The parameters are the shape of the machine; they are named together in
-/// docs/architecture.md, "Configurations".
+/// Buses: s_axil (64-bit AXI4-Lite, the registers of docs/registers.md), m_axi (64-bit AXI4 read
+/// master for weights and tables, one id), s_axi (64-bit AXI4 slave, AI RAM). irq_o is the level of
+/// the unmasked interrupts. For a DMA controller: dma_req_o tells that fifo_data_out has words,
+/// out_count_o how many, dma_end_o that a layer's stream is over. The parameters are the shape of
+/// the machine; they are named together in docs/architecture.md, "Configurations".
 module kpu_top #(
   /// Bytes of a word: pixels that the array takes in a cycle. 64, 32 or 16.
   parameter  int unsigned Lanes          = 64,
@@ -30,6 +31,7 @@ module kpu_top #(
   output logic               irq_o,
   output logic               dma_req_o,
   output logic [OutCntW-1:0] out_count_o,
+  output logic               dma_end_o,
   // Registers
   input  logic               s_axil_awvalid_i,
   output logic               s_axil_awready_o,
@@ -119,7 +121,8 @@ module kpu_top #(
     .out_valid_i        (out_valid),
     .out_ready_o        (out_ready),
     .out_data_i         (out_data),
-    .out_count_o, .dma_req_o,
+    .out_last_i         (out_last),
+    .out_count_o, .dma_req_o, .dma_end_o,
     .eight_bit_o        (eight_bit),
     .flush_core_o       (flush_core),
     .flush_cfg_o        (flush_cfg),
@@ -220,7 +223,7 @@ module kpu_top #(
   );
 
   logic unused_bits;
-  assign unused_bits = ^{out_last, conv_rd_addr, str_rd_addr, wb_wr_addr};
+  assign unused_bits = ^{conv_rd_addr, str_rd_addr, wb_wr_addr};
 
   // ---- Assertions --------------------------------------------------------------------------------
   if (AiLines > 32768 || (AiLines & (AiLines - 1)) != 0) begin : gen_check_ai_lines

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// DMA controller with the K210's registers: channels that share one engine. docs/system.md, section
-/// "DMA controller".
+/// DMA controller with the K210's registers: channels that share one engine. docs/system.md,
+/// section "DMA controller".
 ///
 /// An aligned copy moves 8 bytes a cycle while memory answers every cycle. One 64-bit AXI4 master
 /// with answers in order, no IDs.
@@ -69,7 +69,7 @@ module kpu_dmac #(
 
   localparam int unsigned ChunkW = kpu_dmac_pkg::ChunkW;
 
-  // ---- Registers ---------------------------------------------------------------------------------
+  // ---- Registers --------------------------------------------------------------------------------
   logic                   wr, rd;
   logic [8:0]             wr_addr, rd_addr;
   logic [7:0]             wr_strobe;
@@ -107,7 +107,7 @@ module kpu_dmac #(
     end
   end
 
-  // ---- Channels ----------------------------------------------------------------------------------
+  // ---- Channels ---------------------------------------------------------------------------------
   logic [Channels-1:0]        chunk_valid, chunk_ready, arrived, chunk_done, list_valid;
   logic [ChunkW*Channels-1:0] chunks;
   logic [2*Channels-1:0]      src_err, dst_err;
@@ -145,7 +145,7 @@ module kpu_dmac #(
     );
   end
 
-  // ---- Turns -------------------------------------------------------------------------------------
+  // ---- Turns ------------------------------------------------------------------------------------
   // The channel after the one served last comes first.
   logic [2:0]           turn_q, pick;
   logic                 pick_valid, pick_ready;
@@ -177,7 +177,7 @@ module kpu_dmac #(
     else if (pick_valid && pick_ready) turn_q <= pick;
   end
 
-  // ---- Engine ------------------------------------------------------------------------------------
+  // ---- Engine -----------------------------------------------------------------------------------
   logic                 run_valid, run_ready, beat_valid, beat_ready;
   kpu_dmac_pkg::chunk_t run_chunk;
   logic [63:0]          beat_data;
@@ -242,7 +242,7 @@ module kpu_dmac #(
   logic unused_strobe;
   assign unused_strobe = ^wr_strobe;
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(EnginePicksOne, $countones(chunk_ready) <= 1)
 
 endmodule

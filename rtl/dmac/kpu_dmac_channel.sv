@@ -45,7 +45,7 @@ module kpu_dmac_channel #(
   output logic                 irq_o
 );
 
-  // ---- Fields ------------------------------------------------------------------------------------
+  // ---- Fields -----------------------------------------------------------------------------------
   logic [31:0] sar_q, dar_q;
   logic [21:0] block_ts_q;
   logic [63:0] ctl_q, cfg_q, llp_q;
@@ -60,7 +60,7 @@ module kpu_dmac_channel #(
   assign list_mode = cfg_q[1:0] == 2'd3 || cfg_q[3:2] == 2'd3;
   assign handshake = cfg_q[33] && !cfg_q[35];  // flow from a peripheral, in hardware
 
-  // ---- State -------------------------------------------------------------------------------------
+  // ---- State ------------------------------------------------------------------------------------
   typedef enum logic [2:0] {ChIdle, ChList, ChListWait, ChBlock, ChPlan, ChOffer, ChDrain} state_e;
 
   state_e      state_d, state_q;
@@ -71,13 +71,15 @@ module kpu_dmac_channel #(
   logic [7:0]  bytes_q;                    // of the chunk that is offered
   logic [3:0]  chunks_q;                   // asked for and not done
   logic [7:0]  items_q;                    // asked for and not arrived
+  logic [7:0]  items_asked;                // .. with the chunk that is taken now
   logic        offer_fire, list_done, list_good, ending;
 
-  assign en_o       = en_q;
-  assign offer_fire = chunk_valid_o && chunk_ready_i;
-  assign list_done  = list_valid_i && list_idx_i == 3'd4;
-  assign list_good  = list_data_i[63] && !failed_q && src_err_i == '0;  // the last word is ctl
-  assign ending     = stop_q || failed_q;
+  assign en_o        = en_q;
+  assign offer_fire  = chunk_valid_o && chunk_ready_i;
+  assign list_done   = list_valid_i && list_idx_i == 3'd4;
+  assign list_good   = list_data_i[63] && !failed_q && src_err_i == '0;  // the last word is ctl
+  assign ending      = stop_q || failed_q;
+  assign items_asked = (offer_fire && state_q == ChOffer && handshake) ? bytes_q >> src_width : '0;
 
   assign chunk_valid_o = state_q == ChList || state_q == ChOffer;
   always_comb begin
@@ -93,7 +95,7 @@ module kpu_dmac_channel #(
     chunk_o.dst_width = dst_width;
   end
 
-  // ---- Size of the next chunk --------------------------------------------------------------------
+  // ---- Size of the next chunk -------------------------------------------------------------------
   logic [3:0]  src_l2, dst_l2, burst_l2, limit_l2;   // log2 of bytes
   logic [12:0] src_room, dst_room;                   // bytes to the next 4 KiB
   logic [7:0]  avail, bytes, item;
@@ -184,8 +186,7 @@ module kpu_dmac_channel #(
       failed_q  <= !finished && (failed_q || src_err_i != '0 || dst_err_i != '0 ||
                                  (list_done && !list_good));
       if (offer_fire != chunk_done_i) chunks_q <= offer_fire ? chunks_q + 4'd1 : chunks_q - 4'd1;
-      items_q <= items_q + ((offer_fire && handshake && !chunk_o.list_item) ? bytes_q >> src_width : '0)
-                         - ((beat_i && items_q != '0) ? 8'd1 : 8'd0);
+      items_q <= items_q + items_asked - ((beat_i && items_q != '0) ? 8'd1 : 8'd0);
     end
   end
 
@@ -203,7 +204,7 @@ module kpu_dmac_channel #(
     if (state_q == ChPlan) bytes_q <= bytes;
   end
 
-  // ---- Registers ---------------------------------------------------------------------------------
+  // ---- Registers --------------------------------------------------------------------------------
   logic        wr_block;      // registers of the block change only while the channel is off
   logic [31:0] int_en_q, int_status_q, int_signal_q, int_set, int_clear;
   logic [21:0] completed;

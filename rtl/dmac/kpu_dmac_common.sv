@@ -69,7 +69,7 @@ module kpu_dmac_common #(
   assign irq_o        = int_en_q ? chan_irq_i : '0;
   assign irq_common_o = int_en_q && (com_status_q & com_signal_q) != '0;
 
-  // ---- Bad accesses ------------------------------------------------------------------------------
+  // ---- Bad accesses -----------------------------------------------------------------------------
   // What a word address is: readable, writable, and fixed while its channel runs.
   function automatic logic [2:0] kind(input logic [8:0] addr);  // {hold, writable, readable}
     kind = 3'b000;
@@ -113,7 +113,7 @@ module kpu_dmac_common #(
                           (rd_i && !rd_no_chan && rd_kind[1:0] == 2'b00);
   end
 
-  // ---- Registers ---------------------------------------------------------------------------------
+  // ---- Registers --------------------------------------------------------------------------------
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       dmac_en_q    <= 1'b0;
@@ -177,7 +177,7 @@ module kpu_dmac_common #(
   logic unused_bits;
   assign unused_bits = ^{wr_data_i, rd_kind[2]};
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT_NEXT(ResetEnds, soft_reset_o, !resetting_q)
 
 endmodule

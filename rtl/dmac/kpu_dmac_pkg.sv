@@ -6,8 +6,8 @@ package kpu_dmac_pkg;
   localparam int unsigned ChunkBytesL2 = 7;   // a chunk is at most 128 bytes
   localparam int unsigned ListBytes    = 40;  // of a linked-list item that are read
 
-  /// One piece of a block: bytes that are read and written together. A side that crosses 4 KiB (only
-  /// where an item does) is accessed word by word.
+  /// One piece of a block: bytes that are read and written together. A side that crosses 4 KiB
+  /// (only where an item does) is accessed word by word.
   typedef struct packed {
     logic [2:0]  chan;
     logic        list_item;   // for the channel itself, nothing to write

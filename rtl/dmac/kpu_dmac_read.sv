@@ -47,7 +47,7 @@ module kpu_dmac_read #(
 
   localparam int unsigned CntW = $clog2(Beats + 1);
 
-  // ---- Chunks in work ----------------------------------------------------------------------------
+  // ---- Chunks in work ---------------------------------------------------------------------------
   // Beats of a chunk: the words it touches, or its items. A linked-list item is aligned.
   logic [7:0]      span;          // bytes from the start of its first word
   logic [7:0]      beats;
@@ -76,7 +76,7 @@ module kpu_dmac_read #(
     .count_o(chunks_out)
   );
 
-  // ---- Addresses ---------------------------------------------------------------------------------
+  // ---- Addresses --------------------------------------------------------------------------------
   logic                 ask_q;          // addresses of a chunk are still to be given
   kpu_dmac_pkg::chunk_t chunk_q;
   logic [7:0]           beats_q;        // of the burst, or items still to ask for
@@ -107,7 +107,7 @@ module kpu_dmac_read #(
     end
   end
 
-  // ---- Data --------------------------------------------------------------------------------------
+  // ---- Data -------------------------------------------------------------------------------------
   logic [CntW-1:0] held;
   logic [2:0]      arrive_chan;
   logic [7:0]      arrive_beats;
@@ -144,7 +144,7 @@ module kpu_dmac_read #(
   logic unused_bits;
   assign unused_bits = ^{chunks_out, fetches, held, arrive_valid, chunk_q};
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(RoomForData, !rvalid_i || rready_o)
   `ASSERT(DataExpected, !rvalid_i || arrive_valid)
   `ASSERT(ReservedInRange, int'(reserved_q) <= int'(Beats))

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// Write half of the DMA engine: takes the bytes of each chunk out of the beats that were read, moves
-/// them to their place in the destination's words and writes them.
+/// Write half of the DMA engine: takes the bytes of each chunk out of the beats that were read,
+/// moves them to their place in the destination's words and writes them.
 ///
 /// Each cycle moves as many bytes as are left in the source beat and fit the destination word: 8
 /// when both have the same offset in a word. An incrementing destination is one burst (or single
-/// words across 4 KiB), a fixed one a single beat per item. After a read error the rest of the chunk
-/// is written with its strobes off. Words of a linked-list item go to the channel.
+/// words across 4 KiB), a fixed one a single beat per item. After a read error the rest of the
+/// chunk is written with its strobes off. Words of a linked-list item go to the channel.
 module kpu_dmac_write #(
   /// Channels that are told what became of their chunks.
   parameter int unsigned Channels = 6
@@ -50,7 +50,7 @@ module kpu_dmac_write #(
     error_bits = {resp == 2'b10, resp == 2'b11};
   endfunction
 
-  // ---- The chunk in work -------------------------------------------------------------------------
+  // ---- The chunk in work ------------------------------------------------------------------------
   logic                 busy_q;
   kpu_dmac_pkg::chunk_t chunk_q;
   logic [7:0]           left_q;       // bytes of the chunk still to move
@@ -68,7 +68,7 @@ module kpu_dmac_write #(
   assign load_single = chunk_i.dst_fixed ||
                        kpu_dmac_pkg::crosses(chunk_i.dst[11:0], chunk_i.bytes);
 
-  // ---- One move ----------------------------------------------------------------------------------
+  // ---- One move ---------------------------------------------------------------------------------
   logic [3:0]  src_avail, dst_room, count;
   logic        move, move_ready, word_full, beat_used, bad;
   logic [2:0]  turn;
@@ -100,7 +100,7 @@ module kpu_dmac_write #(
     end
   end
 
-  // ---- Queues to the bus -------------------------------------------------------------------------
+  // ---- Queues to the bus ------------------------------------------------------------------------
   logic        aw_ready, w_ready, b_ready, w_in;
   logic        aw_single, aw_burst, aw_in, aw_last;
   logic [31:0] aw_addr;
@@ -186,7 +186,7 @@ module kpu_dmac_write #(
     end
   end
 
-  // ---- What the channels are told ----------------------------------------------------------------
+  // ---- What the channels are told ---------------------------------------------------------------
   logic [2:0] list_idx_q;
 
   assign list_idx_o  = list_idx_q;
@@ -210,7 +210,7 @@ module kpu_dmac_write #(
   logic unused_bits;
   assign unused_bits = ^{aws, ws, bursts_open, b_valid, chunk_q, src_used_q, dst_used_q};
 
-  // ---- Assertions --------------------------------------------------------------------------------
+  // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(AnswerExpected, !bvalid_i || b_valid)
   `ASSERT(MovesSomething, !move || count != '0)
   `ASSERT_NEXT(AwHeld, awvalid_o && !awready_i, awvalid_o && $stable(awaddr_o))

@@ -46,9 +46,12 @@ module kpu_regs #(
   input  logic                out_valid_i,
   output logic                out_ready_o,
   input  logic [63:0]         out_data_i,
+  input  logic                out_last_i,
   /// Words in fifo_data_out, for a DMA handshake; the request is raised while there are any.
   output logic [OutCntW-1:0]  out_count_o,
   output logic                dma_req_o,
+  /// The last word of a layer's stream has been read, and no other stream has begun.
+  output logic                dma_end_o,
   // Modes and flushes (levels)
   output logic                eight_bit_o,
   /// The layer that computes is given up.
@@ -140,6 +143,14 @@ module kpu_regs #(
     .count_o(out_count_o)
   );
   assign dma_req_o = out_valid;
+
+  logic ended_q;
+  assign dma_end_o = ended_q && !out_valid;
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)                         ended_q <= 1'b0;
+    else if (!fifo_ctrl_q[0])            ended_q <= 1'b0;
+    else if (out_valid_i && out_ready_o) ended_q <= out_last_i;
+  end
 
   // ---- Control registers ------------------------------------------------------------------------
   logic [2:0] mask_q;

@@ -51,12 +51,12 @@ module kpu_axi_demux #(
   assign ar_slave = kpu_axi_pkg::slave_of(ar_i.addr[31:12]);
   assign ar_go    = arvalid_i && rd_open_q != '1 &&
                     (rd_open_q == '0 || (ar_slave == rd_slave_q && !rd_none));
-  assign rd_none  = rd_slave_q == kpu_axi_pkg::SlaveNone;
+  assign rd_none  = rd_slave_q == 2'(kpu_axi_pkg::SlaveNone);
   assign ar_fire  = arvalid_i && arready_o;
   assign r_end    = rvalid_o && rready_i && r_o.last;
 
   always_comb begin
-    arready_o = ar_go && ar_slave == kpu_axi_pkg::SlaveNone;
+    arready_o = ar_go && ar_slave == 2'(kpu_axi_pkg::SlaveNone);
     rvalid_o  = none_beats_q != '0;
     r_o       = '0;
     r_o.resp  = kpu_axi_pkg::RespDecodeError;
@@ -80,7 +80,7 @@ module kpu_axi_demux #(
     end else begin
       if (ar_fire) rd_slave_q <= ar_slave;
       if (ar_fire != r_end) rd_open_q <= ar_fire ? rd_open_q + 6'd1 : rd_open_q - 6'd1;
-      if (ar_fire && ar_slave == kpu_axi_pkg::SlaveNone) none_beats_q <= 9'(ar_i.len) + 9'd1;
+      if (ar_fire && ar_slave == 2'(kpu_axi_pkg::SlaveNone)) none_beats_q <= 9'(ar_i.len) + 9'd1;
       else if (none_beats_q != '0 && rready_i)           none_beats_q <= none_beats_q - 9'd1;
     end
   end
@@ -92,7 +92,7 @@ module kpu_axi_demux #(
   logic       aw_go, aw_fire, w_fire, b_fire, wr_none, none_answer_q;
 
   assign aw_slave = kpu_axi_pkg::slave_of(aw_i.addr[31:12]);
-  assign wr_none  = wr_slave_q == kpu_axi_pkg::SlaveNone;
+  assign wr_none  = wr_slave_q == 2'(kpu_axi_pkg::SlaveNone);
   assign aw_go    = awvalid_i && wr_open_q != '1 &&
                     (wr_open_q == '0 || (aw_slave == wr_slave_q && !wr_none));
   assign aw_fire  = awvalid_i && awready_o;
@@ -100,7 +100,7 @@ module kpu_axi_demux #(
   assign b_fire   = bvalid_o && bready_i;
 
   always_comb begin
-    awready_o = aw_go && aw_slave == kpu_axi_pkg::SlaveNone;
+    awready_o = aw_go && aw_slave == 2'(kpu_axi_pkg::SlaveNone);
     wready_o  = wr_data_q != '0 && wr_none;
     bvalid_o  = none_answer_q;
     bresp_o   = kpu_axi_pkg::RespDecodeError;

@@ -38,10 +38,10 @@ package kpu_axi_pkg;
 
   // ---- Slaves -----------------------------------------------------------------------------------
   localparam int unsigned Slaves     = 3;
-  localparam logic [1:0]  SlaveSram  = 2'd0;
-  localparam logic [1:0]  SlaveAiRam = 2'd1;
-  localparam logic [1:0]  SlaveRegs  = 2'd2;
-  localparam logic [1:0]  SlaveNone  = 2'd3;
+  localparam int unsigned SlaveSram  = 0;
+  localparam int unsigned SlaveAiRam = 1;
+  localparam int unsigned SlaveRegs  = 2;
+  localparam int unsigned SlaveNone  = 3;  // nobody's address
 
   // ---- Register blocks behind SlaveRegs ---------------------------------------------------------
   localparam int unsigned Blocks      = 3;
@@ -55,12 +55,12 @@ package kpu_axi_pkg;
 
   /// Whose page it is.
   function automatic logic [1:0] slave_of(input logic [19:0] page);
-    slave_of = SlaveNone;
+    slave_of = 2'(SlaveNone);
     // 0x4000_0000 and 0x8000_0000: 6 MiB of SRAM, then 2 MiB of AI RAM
     if (page[19:11] == 9'h080 || page[19:11] == 9'h100) begin
-      slave_of = (page[10:9] == 2'b11) ? SlaveAiRam : SlaveSram;
+      slave_of = (page[10:9] == 2'b11) ? 2'(SlaveAiRam) : 2'(SlaveSram);
     end
-    if (page == PageKpu || page == PageDmac || page == PageSelect) slave_of = SlaveRegs;
+    if (page == PageKpu || page == PageDmac || page == PageSelect) slave_of = 2'(SlaveRegs);
   endfunction
 
   /// Which register block a page of SlaveRegs belongs to.

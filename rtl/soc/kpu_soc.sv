@@ -90,9 +90,9 @@ module kpu_soc #(
   localparam int unsigned Cpu  = kpu_axi_pkg::MasterCpu;
   localparam int unsigned Dmac = kpu_axi_pkg::MasterDmac;
   localparam int unsigned Kpu  = kpu_axi_pkg::MasterKpu;
-  localparam int unsigned Sram = int'(kpu_axi_pkg::SlaveSram);
-  localparam int unsigned Ai   = int'(kpu_axi_pkg::SlaveAiRam);
-  localparam int unsigned Regs = int'(kpu_axi_pkg::SlaveRegs);
+  localparam int unsigned Sram = kpu_axi_pkg::SlaveSram;
+  localparam int unsigned Ai   = kpu_axi_pkg::SlaveAiRam;
+  localparam int unsigned Regs = kpu_axi_pkg::SlaveRegs;
 
   localparam int unsigned BKpu    = kpu_axi_pkg::BlockKpu;
   localparam int unsigned BDmac   = kpu_axi_pkg::BlockDmac;

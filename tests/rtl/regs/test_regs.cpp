@@ -29,6 +29,7 @@ class RegsBench {
   RegsBench() {
     top.arg_ready_i = 0;
     top.out_valid_i = 0;
+    top.out_last_i = 0;
     clear_events();
     clock.reset();
   }
@@ -69,8 +70,9 @@ class RegsBench {
     return words;
   }
   /// Offers one word of the output stream; false if it was not taken.
-  bool push_out(std::uint64_t word) {
+  bool push_out(std::uint64_t word, bool last = false) {
     top.out_valid_i = 1;
+    top.out_last_i = last;
     top.out_data_i = word;
     clock.settle();
     const bool taken = top.out_ready_o;
@@ -309,6 +311,26 @@ TEST_CASE("fifo_data_out gives a word a cycle, and zero at once when it is empty
   bench.top.eval();
   CHECK(bench.top.dma_req_o == 0);
   CHECK(bench.regs.read(kRegStatus) == 0);
+}
+
+TEST_CASE("The end of a stream shows from its last word's reading to the next stream's first word") {
+  RegsBench bench;
+  const auto ended = [&bench] {
+    bench.top.eval();
+    return bench.top.dma_end_o != 0;
+  };
+  CHECK_FALSE(ended());
+  REQUIRE(bench.push_out(1));
+  REQUIRE(bench.push_out(2, true));
+  CHECK_FALSE(ended());
+  CHECK(bench.regs.read(kRegFifoDataOut) == 1);
+  CHECK_FALSE(ended());
+  CHECK(bench.regs.read(kRegFifoDataOut) == 2);
+  CHECK(ended());
+  REQUIRE(bench.push_out(3));
+  CHECK_FALSE(ended());
+  CHECK(bench.regs.read(kRegFifoDataOut) == 3);
+  CHECK_FALSE(ended());
 }
 
 TEST_CASE("Status bits stick one by one, with the code of the first event") {

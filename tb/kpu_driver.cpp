@@ -13,6 +13,11 @@ namespace kpu::tb {
 namespace {
 
 constexpr std::uint64_t kIntEnable = 1;           // word 0
+/// Words that a layer with send_data_out puts into fifo_data_out, by its word 11.
+std::uint64_t stream_words(const LayerWords& words) {
+  return (words[11] & 1) != 0 ? ((words[11] >> 32) + 8) / 8 : 0;
+}
+
 constexpr std::uint64_t kSignOfLifeCycles = 512;  // between two looks at the unit state
 constexpr std::uint64_t kProgressCycles = 16'384;
 
@@ -78,8 +83,10 @@ void KpuDriver::wait_for_event(std::size_t layer) {
   }
 }
 
-void KpuDriver::drain_stream(LayerResult& result) {
-  std::vector<std::uint64_t> words(harness_.stream_words());
+void KpuDriver::drain_stream(const LayerWords& layer, LayerResult& result) {
+  // What is beyond the layer's own words is the next layer's, which may already run.
+  const std::uint64_t left = stream_words(layer) - result.stream.size() / 8;
+  std::vector<std::uint64_t> words(std::min<std::uint64_t>(left, harness_.stream_words()));
   registers_.read_burst(kRegFifoDataOut, 0, words);
   for (const std::uint64_t word : words) {
     for (unsigned b = 0; b < 8; ++b) {
@@ -88,9 +95,9 @@ void KpuDriver::drain_stream(LayerResult& result) {
   }
 }
 
-void KpuDriver::finish_layer(std::size_t layer, LayerResult& result) {
+void KpuDriver::finish_layer(std::size_t layer, const LayerWords& words, LayerResult& result) {
   registers_.read_burst(kRegPerf, 8, result.counters);
-  while (harness_.stream_words() > 0) drain_stream(result);
+  drain_stream(words, result);
   const std::uint64_t status = registers_.read(kRegStatus);
   if (status != 0) registers_.write(kRegStatus, kStatusAll);
   result.conv_overflow = (status & kStatusConvOverflow) != 0;
@@ -120,7 +127,7 @@ std::vector<LayerResult> KpuDriver::run_layers(std::span<const LayerWords> layer
       while (pushed < layers.size() && pushed - done < options_.queue_depth) push(layers[pushed++]);
       wait_for_event(done);
       if (!harness_.interrupt()) {
-        drain_stream(results[done]);
+        drain_stream(layers[done], results[done]);
         continue;
       }
       // Two short layers can end before one interrupt is served; the register counts them.
@@ -130,7 +137,7 @@ std::vector<LayerResult> KpuDriver::run_layers(std::span<const LayerWords> layer
         for (std::size_t i = done; i < end; ++i) observer.on_output(i);
       }
       for (; done < end; ++done) {
-        finish_layer(done, results[done]);
+        finish_layer(done, layers[done], results[done]);
         if (observer.on_result) observer.on_result(done, results[done]);
       }
     }

@@ -66,8 +66,8 @@ class KpuDriver {
   void push(const LayerWords& words);
   /// Lets time pass until the interrupt is up or fifo_data_out has words.
   void wait_for_event(std::size_t layer);
-  void drain_stream(LayerResult& result);
-  void finish_layer(std::size_t layer, LayerResult& result);
+  void drain_stream(const LayerWords& layer, LayerResult& result);
+  void finish_layer(std::size_t layer, const LayerWords& words, LayerResult& result);
 
   KpuHarness& harness_;
   AxiLiteMaster& registers_;

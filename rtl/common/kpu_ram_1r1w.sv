@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-`include "kpu_assert.svh"
 
 /// Memory with one read and one write port, both synchronous.
 ///
 /// Read data is valid in the cycle after `rd_en_i` and stays until the next `rd_en_i`. A read of
 /// the word that is written in the same cycle gives data of no meaning (block memories differ;
-/// without `no_rw_check` Yosys would add a bypass).
+/// without `no_rw_check` Yosys would add a bypass). Addresses are below Depth; its users assert that.
 module kpu_ram_1r1w #(
   /// Bits of a word.
   parameter  int unsigned Width = 8,
@@ -33,12 +32,6 @@ module kpu_ram_1r1w #(
   always_ff @(posedge clk_i) begin
     if (rd_en_i) rd_data_q <= mem[rd_addr_i];
     if (wr_en_i) mem[wr_addr_i] <= wr_data_i;
-  end
-
-  // ---- Assertions -------------------------------------------------------------------------------
-  if (Depth != 1 << AddrW) begin : gen_addr_range
-    `ASSERT(RdInRange, !rd_en_i || int'(rd_addr_i) < int'(Depth), clk_i, 1'b0)
-    `ASSERT(WrInRange, !wr_en_i || int'(wr_addr_i) < int'(Depth), clk_i, 1'b0)
   end
 
 endmodule

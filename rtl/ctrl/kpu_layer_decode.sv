@@ -7,8 +7,8 @@
 /// Products (arg_add times channels, the ends of both images, weight loads times channels) are formed bit by bit, so that
 /// decoding costs no multiplier; it runs while the layer before computes. valid_o comes 13 cycles after the last
 /// word. reason_o is 0 for a layer that can run, else the code of docs/registers.md ("Unsupported reasons").
-/// cfg_o.par_half is left 0. Weights or batch norm that a layer keeps from the one before (load_coor = 0,
-/// load_para = 0) are fetched again from the place they came from.
+/// cfg_o.par_half is left 0. Weights (the last load of them) or batch norm that a layer keeps from the one before
+/// (load_coor = 0, load_para = 0) are fetched again from the place they came from.
 module kpu_layer_decode #(
   parameter int unsigned Lanes      = 64,
   parameter int unsigned WeightRows = 2048,
@@ -131,24 +131,24 @@ module kpu_layer_decode #(
   assign first_stride = w4[8];
 
   // ---- What a layer may keep from the one before -------------------------------------------------
-  logic [31:0] w_addr, w_addr_q, bn_addr, bn_addr_q;
-  logic [16:0] load_bytes, load_bytes_q;
-  logic [5:0]  loads_m1, loads_m1_q;
-  logic [9:0]  load_oc_m1, load_oc_m1_q;
+  logic        load_coor;
+  logic [31:0] w_addr, last_load_q, bn_addr, bn_addr_q;
+  logic [31:0] last_load_offset;
+  logic [16:0] load_bytes;
+  logic [5:0]  loads_m1;
+  logic [9:0]  load_oc_m1;
 
-  assign w_addr     = w5[0] ? w5[63:32] : w_addr_q;
-  assign load_bytes = w5[0] ? w5[31:15] : load_bytes_q;
-  assign loads_m1   = w5[0] ? w5[6:1] : loads_m1_q;
-  assign load_oc_m1 = w5[0] ? w2[57:48] : load_oc_m1_q;
+  assign load_coor  = w5[0];
+  assign load_bytes = w5[31:15];
+  assign loads_m1   = w5[6:1];
+  assign load_oc_m1 = w2[57:48];
+  assign w_addr     = load_coor ? w5[63:32] : last_load_q;
   assign bn_addr    = w4[10] ? w4[63:32] : bn_addr_q;
 
   always_ff @(posedge clk_i) begin
     if (valid_o && ready_i) begin
-      w_addr_q     <= w_addr;
-      load_bytes_q <= load_bytes;
-      loads_m1_q   <= loads_m1;
-      load_oc_m1_q <= load_oc_m1;
-      bn_addr_q    <= bn_addr;
+      last_load_q <= w_addr + last_load_offset;
+      bn_addr_q   <= bn_addr;
     end
   end
 
@@ -193,6 +193,11 @@ module kpu_layer_decode #(
   kpu_serial_mul #(.BBits(7), .OutW(17)) u_mul_loads (
     .clk_i, .rst_ni, .start_i(start),
     .a_i(17'(load_oc_m1) + 17'd1), .b_i(7'(loads_m1) + 7'd1), .product_o(loaded_oc)
+  );
+
+  kpu_serial_mul #(.BBits(6), .OutW(32)) u_mul_last_load (
+    .clk_i, .rst_ni, .start_i(start),
+    .a_i(32'(load_bytes)), .b_i(loads_m1), .product_o(last_load_offset)
   );
 
   assign src_last = LineSumW'(w1[14:0]) + src_grps + src_rows + LineSumW'(iw_m1[9:6]);
@@ -293,6 +298,7 @@ module kpu_layer_decode #(
     else if (32'(oc_rows) > WeightRows)               reason_o = 8'd12;  // weight ring too small
     else if (w0[2])                                      reason_o = 8'd13;  // full_add
     else if (depthwise && ic_m1 != oc_m1)                reason_o = 8'd14;  // depthwise changes channels
+    else if (!load_coor && loads_m1 != '0)               reason_o = 8'd15;  // several loads, none of them made
   end
 
   // ---- Outputs -----------------------------------------------------------------------------------

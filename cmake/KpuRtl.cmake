@@ -13,6 +13,8 @@ execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT
 set(KPU_CONFIG_lanes64 -GLanes=64)
 set(KPU_CONFIG_lanes32 -GLanes=32)
 set(KPU_CONFIG_lanes16 -GLanes=16)
+# The shape for an FPGA (docs/silicon.md); AI RAM is left as large as the K210's, so that all networks run.
+set(KPU_CONFIG_ecp5 -GLanes=16 -GPostLanes=1 -GWeightRows=512 -GAccLines=16)
 
 # kpu_verilate(<target> TOP <module> [FLAGS <flags>] [FAST <n>] [SLOW <n>]): static library of class
 # V<module>, made from rtl/kpu.f, compiled in FAST + SLOW pieces.

@@ -7,6 +7,7 @@ module kpu_core #(
   parameter  int unsigned PostLanes      = Lanes,
   parameter  int unsigned WeightRows     = 2048,
   parameter  int unsigned AiLines        = 32768,
+  parameter  int unsigned AccLines       = 32,
   parameter  int unsigned MaxOutstanding = 4,
   localparam int unsigned RowAw          = $clog2(WeightRows),
   localparam int unsigned VecW           = Lanes * kpu_pkg::PixelW,
@@ -171,7 +172,7 @@ module kpu_core #(
   kpu_pkg::line_tag_t                line_tag;
   logic array_busy, wait_weights, wait_lines, stalled, conv_idle;
 
-  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows)) u_conv (
+  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows), .AccLines(AccLines)) u_conv (
     .clk_i, .rst_ni,
     .clear_i        (clear),
     .start_i        (start),

@@ -17,6 +17,8 @@ module kpu_top #(
   parameter  int unsigned WeightRows     = 2048,
   /// Lines of 64 bytes in AI RAM, a power of two up to 32768.
   parameter  int unsigned AiLines        = 32768,
+  /// Lines of partial sums beside the array: 32 or 16.
+  parameter  int unsigned AccLines       = 32,
   /// Parameter bursts outstanding on m_axi.
   parameter  int unsigned MaxOutstanding = 4,
   /// Layers in the layer FIFO, words in the output FIFO.
@@ -150,7 +152,7 @@ module kpu_top #(
 
   kpu_core #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .MaxOutstanding(MaxOutstanding)
+    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding)
   ) u_core (
     .clk_i, .rst_ni,
     .abort_i          (flush_core || flush_cfg),

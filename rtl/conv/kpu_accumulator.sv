@@ -11,6 +11,7 @@
 module kpu_accumulator #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned AccLines  = 32,
+  localparam int unsigned EntryW    = $clog2(AccLines),
   localparam int unsigned SumStride = 32,
   localparam int unsigned PixStride = 16
 ) (
@@ -59,16 +60,16 @@ module kpu_accumulator #(
 
     always_ff @(posedge clk_i) begin
       if (en) begin
-        psum_old = sum_op_i.pass_first ? '0 : psum_mem[sum_op_i.entry];
+        psum_old = sum_op_i.pass_first ? '0 : psum_mem[sum_op_i.entry[EntryW-1:0]];
         psum_new = psum_old + (sum_op_i.high_byte ? kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]) << 8
                                                   : kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]));
         if (sum_op_i.line_out) line_psum_o[l*kpu_pkg::PsumW +: kpu_pkg::PsumW] <= psum_new;
-        else                   psum_mem[sum_op_i.entry] <= psum_new;
+        else                   psum_mem[sum_op_i.entry[EntryW-1:0]] <= psum_new;
         if (sum_op_i.pix_first) begin
-          pix_old = sum_op_i.pix_start ? '0 : pix_mem[sum_op_i.r];
+          pix_old = sum_op_i.pix_start ? '0 : pix_mem[sum_op_i.r[EntryW-1:0]];
           pix_new = pix_old + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
           pix_hold_q            <= pix_new;
-          pix_mem[sum_op_i.r]   <= pix_new;
+          pix_mem[sum_op_i.r[EntryW-1:0]]   <= pix_new;
         end
         if (sum_op_i.line_out) begin
           line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] <=
@@ -79,9 +80,10 @@ module kpu_accumulator #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (AccLines != 32) begin : gen_check_acc_lines
-    $error("kpu_accumulator: AccLines must be 32 (mac_op_t.entry has five bits)");
+  if (AccLines != 32 && AccLines != 16) begin : gen_check_acc_lines
+    $error("kpu_accumulator: AccLines must be 32 or 16");
   end
+  `ASSERT(EntryInside, !sum_valid_i || (32'(sum_op_i.entry) < AccLines && 32'(sum_op_i.r) < AccLines))
   `ASSERT_NEXT(LineHeld, line_valid_o && !line_ready_i && !clear_i, line_valid_o && $stable(line_tag_o))
 
 endmodule

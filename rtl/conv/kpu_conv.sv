@@ -6,6 +6,7 @@
 module kpu_conv #(
   parameter  int unsigned Lanes      = 64,
   parameter  int unsigned WeightRows = 2048,
+  parameter  int unsigned AccLines   = 32,
   localparam int unsigned RowAw      = $clog2(WeightRows),
   localparam int unsigned VecW       = Lanes * kpu_pkg::PixelW,
   localparam int unsigned WordAw     = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
@@ -69,7 +70,7 @@ module kpu_conv #(
   logic [1:0]           unused_fetch_count;
   logic [3:0]           unused_mac_count;
 
-  kpu_tile_seq u_tile_seq (
+  kpu_tile_seq #(.AccLines(AccLines)) u_tile_seq (
     .clk_i, .rst_ni, .clear_i, .start_i, .cfg_i,
     .busy_o      (seq_busy),
     .win_valid_o (win_valid),
@@ -159,7 +160,7 @@ module kpu_conv #(
     .pix_o        (pix)
   );
 
-  kpu_accumulator #(.Lanes(Lanes)) u_accumulator (
+  kpu_accumulator #(.Lanes(Lanes), .AccLines(AccLines)) u_accumulator (
     .clk_i, .rst_ni, .clear_i,
     .adv_o       (adv),
     .sum_valid_i (sum_valid),

@@ -23,8 +23,8 @@ module kpu_tile_seq #(
   output kpu_pkg::mac_cmd_t   mac_o
 );
 
-  if (AccLines != 32) begin : gen_check_acc_lines
-    $error("kpu_tile_seq: AccLines must be 32 (mac_cmd_t.r and mac_op_t.entry have five bits)");
+  if (AccLines != 32 && AccLines != 16) begin : gen_check_acc_lines
+    $error("kpu_tile_seq: AccLines must be 32 or 16 (a tile has up to 16 output channels)");
   end
 
   // Loop counters, innermost first.

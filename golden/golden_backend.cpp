@@ -41,6 +41,13 @@ std::vector<KpuJobResult> GoldenBackend::run_layers(std::span<const KpuJob> jobs
   return results;
 }
 
+KpuLayerOutput GoldenBackend::run_layer(const LayerArgs& args, const LayerTables& tables) {
+  const std::vector<std::uint8_t> input = unpack_image(ram(), args.input_layout());
+  const LayerOptions layer_options{
+      .eight_bit = eight_bit_, .arith = options_, .recorder = recorder_};
+  return run_kpu_layer(args, input, tables, layer_options);
+}
+
 KpuJobResult GoldenBackend::run_job(const KpuJob& job) {
   const LayerArgs args = decode(job.words);
   const std::string where = fmt::format("KPU layer {}", job.layer);
@@ -64,9 +71,7 @@ KpuJobResult GoldenBackend::run_job(const KpuJob& job) {
     tables.weights = kept_weights_;
   }
 
-  const std::vector<std::uint8_t> input = unpack_image(ram_.bytes(), args.input_layout());
-  const LayerOptions options{.eight_bit = eight_bit_, .arith = options_, .recorder = recorder_};
-  KpuLayerOutput output = run_kpu_layer(args, input, tables, options);
+  KpuLayerOutput output = run_layer(args, tables);
   pack_image(ram_.bytes(), args.output_layout(), output.planar);
   return {.output = std::move(output.planar),
           .channel_sums = std::move(output.channel_sums),

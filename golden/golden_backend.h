@@ -25,6 +25,15 @@ class GoldenBackend : public KpuBackend {
   /// Sees the stages of every layer that runs from now on; nullptr for none.
   void set_recorder(StageRecorder* recorder) { recorder_ = recorder; }
 
+ protected:
+  /// Computes a valid layer from what is in AI RAM. Throws Error if a table is too short.
+  virtual KpuLayerOutput run_layer(const LayerArgs& args, const LayerTables& tables);
+
+  const ArithOptions& options() const { return options_; }
+  bool eight_bit() const { return eight_bit_; }
+  bool has_recorder() const { return recorder_ != nullptr; }
+  std::span<const std::uint8_t> ram() const { return ram_.bytes(); }
+
  private:
   KpuJobResult run_job(const KpuJob& job);
 

@@ -60,8 +60,9 @@ class StackMachine {
   StackMachine(const Function& function, const Numbering& numbering, AddressSpace& memory,
                const MemoryBases& bases);
 
-  /// Runs to the return or the end of the text. With `trace` it stops, and gives false, at the first instruction that
-  /// depends on values in memory: the tensors before it have been seen, nothing has been computed.
+  /// Runs to the return or the end of the text. With `trace` it stops, and gives false, at the
+  /// first instruction that depends on values in memory: the tensors before it have been seen,
+  /// nothing has been computed.
   bool run(TensorHandler& handler, bool trace);
 
   StackValue pop();

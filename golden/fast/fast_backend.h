@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "golden/arith.h"
+#include "golden/fast/layer_plan.h"
+#include "golden/fast/thread_pool.h"
+#include "golden/golden_backend.h"
+
+namespace kpu::golden::fast {
+
+/// The golden model, fast: the same bits and reports as GoldenBackend. Layers that the vectorised
+/// path cannot prove exact for run on the reference. Plans are kept from frame to frame.
+class FastBackend : public GoldenBackend {
+ public:
+  /// `threads` is 1 or more. Throws Error otherwise.
+  explicit FastBackend(const ArithOptions& options = {}, std::size_t threads = 1);
+
+  /// Layers that ran on the reference so far.
+  std::size_t reference_layers() const { return reference_layers_; }
+
+ protected:
+  KpuLayerOutput run_layer(const LayerArgs& args, const LayerTables& tables) override;
+
+ private:
+  /// A plan, or that there is none, and what it was made from.
+  struct Entry {
+    std::vector<std::uint8_t> weights, batch_norm, act;
+    bool eight_bit;
+    std::optional<LayerPlan> plan;
+  };
+
+  const LayerPlan* find_plan(const LayerArgs& args, const LayerTables& tables);
+  void load_planes(const LayerPlan& plan, const ImageLayout& layout);
+  void run_convolution(const LayerPlan& plan);
+  void pack_groups(const LayerPlan& plan);
+  void sum_positions(const LayerPlan& plan);
+  void run_depthwise(const LayerPlan& plan);
+  std::vector<std::uint8_t> pool(const LayerPlan& plan);
+
+  std::multimap<LayerWords, Entry> plans_;
+  ThreadPool pool_threads_;
+  std::size_t reference_layers_ = 0;
+
+  // Buffers, kept so that a frame allocates little.
+  std::vector<std::uint8_t> planes_;          ///< input with border, [channel][plane]
+  std::vector<std::uint8_t> blank_;           ///< a plane of zeros
+  std::vector<std::uint32_t> packed_;         ///< [group][plane]
+  std::vector<std::int32_t> pixel_sums_;      ///< over channels, by pixel
+  std::vector<std::int32_t> position_terms_;  ///< by position
+  std::vector<std::uint8_t> act_;             ///< [output channel][act_stride_]
+  std::size_t act_stride_ = 0;
+};
+
+}  // namespace kpu::golden::fast

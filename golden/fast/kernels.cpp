@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Compiled once per target: Highway includes this file again and again.
+#include "golden/fast/kernels.h"
+
+#include <algorithm>
+
+// Byte products of AVX-512: Highway leaves the target out unless asked.
+#ifndef HWY_WANT_AVX3_DL
+#define HWY_WANT_AVX3_DL
+#endif
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "golden/fast/kernels.cpp"
+#include <hwy/foreach_target.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace kpu::golden::fast {
+namespace HWY_NAMESPACE {
+
+// The target without vectors has no room for the wide products: plain loops instead.
+#if HWY_TARGET == HWY_SCALAR
+#include "golden/fast/kernels_plain-inl.h"
+#else
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using D32 = hn::ScalableTag<std::int32_t>;
+using V32 = hn::Vec<D32>;
+using D64 = hn::Repartition<std::int64_t, D32>;
+using V64 = hn::Vec<D64>;
+using D16 = hn::Repartition<std::int16_t, D32>;
+
+// AVX-512 with byte products multiplies four pixels with four signed weights per lane.
+#if HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86
+constexpr bool kByteProducts = true;
+#else
+constexpr bool kByteProducts = false;
+#endif
+
+// As many sums as registers allow: 8 x 3 of 32 registers, 4 x 3 of 16.
+#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
+constexpr std::size_t kBlock = 8;
+#else
+constexpr std::size_t kBlock = 4;
+#endif
+constexpr std::size_t kVectors = 3;
+
+std::size_t Lanes() { return hn::Lanes(D32()); }
+
+/// sum + the products of the pairs of 16-bit numbers in each lane.
+HWY_INLINE V32 AddPairProducts(V32 sum, V32 pixels, V32 weights) {
+  const D32 d;
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128
+  const D16 d16;
+  V32 unused = hn::Zero(d);
+  return hn::ReorderWidenMulAccumulate(d, hn::BitCast(d16, pixels), hn::BitCast(d16, weights), sum,
+                                       unused);
+#else
+  const auto low = [](V32 v) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(v)); };
+  const auto high = [](V32 v) { return hn::ShiftRight<16>(v); };
+  static_cast<void>(d);
+  return hn::Add(hn::Add(sum, hn::Mul(low(pixels), low(weights))),
+                 hn::Mul(high(pixels), high(weights)));
+#endif
+}
+
+template <std::size_t kGroup>
+HWY_INLINE V32 AddProducts(V32 sum, V32 pixels, V32 weights) {
+#if HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86
+  if constexpr (kGroup == 4) {
+    // Not an intrinsic: the compiler flags that Highway sets for this target miss out this one
+    // extension, which the run-time choice of the target does check.
+    asm("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(pixels.raw), "v"(weights.raw));
+    return sum;
+  }
+#endif
+  return AddPairProducts(sum, pixels, weights);
+}
+
+/// Even and odd lanes as 64-bit numbers, and back from numbers that fit 32 bits.
+struct Wide {
+  V64 even, odd;
+};
+
+HWY_INLINE V32 OddLanesDown(V32 v) {
+  const D32 d;
+  const hn::RepartitionToWide<hn::RebindToUnsigned<D32> > du64;
+  return hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(du64, v)));
+}
+
+HWY_INLINE Wide MulWide(V32 a, V32 b) {
+  return {hn::MulEven(a, b), hn::MulEven(OddLanesDown(a), b)};
+}
+
+HWY_INLINE V32 Narrow(const Wide& wide) {
+  const D32 d;
+  return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(wide.odd)), hn::BitCast(d, wide.even));
+}
+
+/// From conv to the activation's output.
+class Finish {
+ public:
+  Finish(const ChannelTerms& channel, const ActLut& lut)
+      : mul_(hn::Set(D32(), channel.mul)),
+        add_(hn::Set(D64(), channel.add)),
+        last_(hn::Set(D64(), lut.last())),
+        low_mask_(hn::Set(D32(), static_cast<std::int32_t>((1u << lut.shift) - 1))),
+        norm_shift_(channel.shift),
+        lut_shift_(static_cast<int>(lut.shift)),
+        change_(lut.change.data()),
+        outputs_(lut.outputs.data()) {}
+
+  HWY_INLINE V32 operator()(V32 conv) const {
+    const D32 d;
+    Wide at = MulWide(conv, mul_);
+    at.even = Clamp(hn::Add(hn::ShiftRightSame(at.even, norm_shift_), add_));
+    at.odd = Clamp(hn::Add(hn::ShiftRightSame(at.odd, norm_shift_), add_));
+    const V32 low = hn::And(Narrow(at), low_mask_);
+    at.even = hn::ShiftRightSame(at.even, lut_shift_);
+    at.odd = hn::ShiftRightSame(at.odd, lut_shift_);
+    const V32 bucket = Narrow(at);
+    const V32 change = hn::GatherIndex(d, change_, bucket);
+    const V32 outputs = hn::GatherIndex(d, outputs_, bucket);
+    return hn::IfThenElse(hn::Gt(change, low), hn::And(outputs, hn::Set(d, 0xFF)),
+                          hn::ShiftRight<8>(outputs));
+  }
+
+  /// The outputs as bytes.
+  HWY_INLINE void Store(V32 conv, std::uint8_t* out) const {
+    const hn::Rebind<std::uint8_t, D32> d8;
+    hn::StoreU(hn::DemoteTo(d8, (*this)(conv)), d8, out);
+  }
+
+ private:
+  HWY_INLINE V64 Clamp(V64 v) const { return hn::Min(hn::Max(v, hn::Zero(D64())), last_); }
+
+  V32 mul_;
+  V64 add_, last_;
+  V32 low_mask_;
+  int norm_shift_, lut_shift_;
+  const std::int32_t* change_;
+  const std::int32_t* outputs_;
+};
+
+/// One block of output channels at kVectors vectors of positions.
+template <std::size_t kGroup>
+HWY_INLINE void ConvolveBlock(const ConvTask& task, std::size_t block, std::size_t begin) {
+  const D32 d;
+  const std::size_t lanes = hn::Lanes(d);
+  V32 sums[kBlock][kVectors];
+  for (std::size_t v = 0; v < kVectors; ++v) {
+    const V32 term = hn::LoadU(d, task.position_terms + begin + v * lanes);
+    for (std::size_t c = 0; c < kBlock; ++c) {
+      sums[c][v] = term;
+    }
+  }
+  const std::int32_t* weights = task.weights + block * task.groups * task.taps * kBlock;
+  for (std::size_t group = 0; group < task.groups; ++group) {
+    const std::uint32_t* plane = task.pixels + group * task.plane + begin;
+    for (std::size_t tap = 0; tap < task.taps; ++tap, weights += kBlock) {
+      const auto* at = reinterpret_cast<const std::int32_t*>(plane + task.tap_offsets[tap]);
+      V32 pixels[kVectors];
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        pixels[v] = hn::LoadU(d, at + v * lanes);
+      }
+      for (std::size_t c = 0; c < kBlock; ++c) {
+        const V32 weight = hn::Set(d, weights[c]);
+        for (std::size_t v = 0; v < kVectors; ++v) {
+          sums[c][v] = AddProducts<kGroup>(sums[c][v], pixels[v], weight);
+        }
+      }
+    }
+  }
+  const std::size_t first = block * kBlock;
+  const std::size_t channels = std::min(kBlock, task.out_channels - first);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const ChannelTerms& terms = task.channels[first + c];
+    const Finish finish(terms, *task.lut);
+    std::uint8_t* out = task.act + (first + c) * task.act_stride + begin;
+    const V32 constant = hn::Set(d, terms.constant);
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      finish.Store(hn::Add(sums[c][v], constant), out + v * lanes);
+    }
+  }
+}
+
+template <std::size_t kGroup>
+void ConvolveGroups(const ConvTask& task, std::size_t begin, std::size_t end) {
+  const std::size_t blocks = (task.out_channels + kBlock - 1) / kBlock;
+  const std::size_t step = kVectors * Lanes();
+  for (std::size_t position = begin; position < end; position += step) {
+    for (std::size_t block = 0; block < blocks; ++block) {
+      ConvolveBlock<kGroup>(task, block, position);
+    }
+  }
+}
+
+void Convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
+  if (task.shape.group == 4) {
+    ConvolveGroups<4>(task, begin, end);
+  } else {
+    ConvolveGroups<2>(task, begin, end);
+  }
+}
+
+void ConvolveDepthwise(const DepthwiseTask& task) {
+  const D32 d;
+  const hn::Rebind<std::uint8_t, D32> d8;
+  const std::size_t lanes = hn::Lanes(d);
+  const Finish finish(task.channel, *task.lut);
+  const V32 constant = hn::Set(d, task.channel.constant);
+  const V32 arg_x = hn::Set(d, task.arg_x);
+  for (std::size_t position = 0; position < task.positions; position += lanes) {
+    V32 products = constant;
+    V32 pixels = hn::Zero(d);
+    for (std::size_t tap = 0; tap < task.taps; ++tap) {
+      const V32 pixel =
+          hn::PromoteTo(d, hn::LoadU(d8, task.pixels + position + task.tap_offsets[tap]));
+      pixels = hn::Add(pixels, pixel);
+      products = hn::Add(products, hn::Mul(pixel, hn::Set(d, task.weights[tap])));
+    }
+    Wide term = MulWide(pixels, arg_x);
+    term.even = hn::ShiftRightSame(term.even, task.shr_x);
+    term.odd = hn::ShiftRightSame(term.odd, task.shr_x);
+    finish.Store(hn::Add(products, Narrow(term)), task.act + position);
+  }
+}
+
+void PackPlanes(const std::uint8_t* const* planes, std::size_t group, std::uint32_t* out,
+                std::size_t count) {
+  const hn::ScalableTag<std::uint32_t> d;
+  const hn::Rebind<std::uint8_t, decltype(d)> d8;
+  const std::size_t lanes = hn::Lanes(d);
+  for (std::size_t i = 0; i < count; i += lanes) {
+    auto packed = hn::Zero(d);
+    for (std::size_t c = group; c-- > 0;) {
+      const auto pixels = hn::PromoteTo(d, hn::LoadU(d8, planes[c] + i));
+      packed = hn::Or(group == 4 ? hn::ShiftLeft<8>(packed) : hn::ShiftLeft<16>(packed), pixels);
+    }
+    hn::StoreU(packed, d, out + i);
+  }
+}
+
+void AddPacked(const std::uint32_t* pixels, std::size_t group, std::int32_t* sums,
+               std::size_t count) {
+  const D32 d;
+  const std::size_t lanes = hn::Lanes(d);
+  const V32 ones = hn::Set(d, group == 4 ? 0x01010101 : 0x00010001);
+  for (std::size_t i = 0; i < count; i += lanes) {
+    const V32 packed = hn::LoadU(d, reinterpret_cast<const std::int32_t*>(pixels + i));
+    const V32 sum = hn::LoadU(d, sums + i);
+    hn::StoreU(group == 4 ? AddProducts<4>(sum, packed, ones) : AddProducts<2>(sum, packed, ones),
+               d, sums + i);
+  }
+}
+
+void MaxPoolRows(const std::uint8_t* top, const std::uint8_t* bottom, std::uint8_t* out,
+                 std::size_t columns) {
+  const hn::ScalableTag<std::uint8_t> d;
+  const hn::Repartition<std::uint16_t, decltype(d)> d16;
+  const hn::Rebind<std::uint8_t, decltype(d16)> half;
+  const std::size_t lanes = hn::Lanes(d16);
+  for (std::size_t i = 0; i < columns; i += lanes) {
+    const auto rows = hn::Max(hn::LoadU(d, top + 2 * i), hn::LoadU(d, bottom + 2 * i));
+    const auto pairs = hn::BitCast(d16, rows);
+    const auto right = hn::ShiftRight<8>(pairs);
+    const auto left = hn::And(pairs, hn::Set(d16, 0xFF));
+    const auto best = hn::BitCast(hn::RebindToSigned<decltype(d16)>(), hn::Max(left, right));
+    hn::StoreU(hn::DemoteTo(half, best), half, out + i);
+  }
+}
+
+#endif  // HWY_TARGET == HWY_SCALAR
+
+std::size_t ConvBlock() { return kBlock; }
+
+std::size_t ByteGroup() { return kByteProducts ? 4 : 2; }
+
+std::size_t PositionStep() { return kVectors * Lanes(); }
+
+const char* TargetName() { return hwy::TargetName(HWY_TARGET); }
+
+}  // namespace HWY_NAMESPACE
+}  // namespace kpu::golden::fast
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace kpu::golden::fast {
+
+HWY_EXPORT(Convolve);
+HWY_EXPORT(ConvolveDepthwise);
+HWY_EXPORT(PackPlanes);
+HWY_EXPORT(AddPacked);
+HWY_EXPORT(MaxPoolRows);
+HWY_EXPORT(ConvBlock);
+HWY_EXPORT(ByteGroup);
+HWY_EXPORT(PositionStep);
+HWY_EXPORT(TargetName);
+
+ConvShape conv_shape(bool eight_bit) {
+  return {.group = eight_bit ? HWY_DYNAMIC_DISPATCH(ByteGroup)() : 2,
+          .block = HWY_DYNAMIC_DISPATCH(ConvBlock)()};
+}
+
+std::size_t position_step() { return HWY_DYNAMIC_DISPATCH(PositionStep)(); }
+
+void convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
+  HWY_DYNAMIC_DISPATCH(Convolve)(task, begin, end);
+}
+
+void convolve_depthwise(const DepthwiseTask& task) {
+  HWY_DYNAMIC_DISPATCH(ConvolveDepthwise)(task);
+}
+
+void pack_planes(const std::uint8_t* const* planes, std::size_t group, std::uint32_t* out,
+                 std::size_t count) {
+  HWY_DYNAMIC_DISPATCH(PackPlanes)(planes, group, out, count);
+}
+
+void add_packed(const std::uint32_t* pixels, std::size_t group, std::int32_t* sums,
+                std::size_t count) {
+  HWY_DYNAMIC_DISPATCH(AddPacked)(pixels, group, sums, count);
+}
+
+void max_pool_rows(const std::uint8_t* top, const std::uint8_t* bottom, std::uint8_t* out,
+                   std::size_t columns) {
+  HWY_DYNAMIC_DISPATCH(MaxPoolRows)(top, bottom, out, columns);
+}
+
+const char* target_name() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
+
+}  // namespace kpu::golden::fast
+#endif  // HWY_ONCE

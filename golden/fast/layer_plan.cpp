@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "golden/fast/layer_plan.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+
+#include "golden/bits.h"
+
+namespace kpu::golden::fast {
+namespace {
+
+/// A closed interval of values.
+struct Interval {
+  std::int64_t low, high;
+
+  bool inside(const Interval& other) const { return low >= other.low && high <= other.high; }
+  void include(std::int64_t value) {
+    low = std::min(low, value);
+    high = std::max(high, value);
+  }
+};
+
+constexpr Interval kInt32 = {std::numeric_limits<std::int32_t>::min(),
+                             std::numeric_limits<std::int32_t>::max()};
+constexpr Interval k36Bits = {-(std::int64_t{1} << 35), (std::int64_t{1} << 35) - 1};
+
+class Planner {
+ public:
+  Planner(const LayerArgs& args, const LayerTables& tables, bool eight_bit)
+      : args_(args), tables_(tables), eight_bit_(eight_bit) {}
+
+  std::optional<LayerPlan> plan(const ArithOptions& options) {
+    if (args_.full_add || !args_.load_act) {
+      return std::nullopt;
+    }
+    plan_.args = args_;
+    Interval norms{std::numeric_limits<std::int64_t>::max(),
+                   std::numeric_limits<std::int64_t>::min()};
+    for (std::uint32_t channel = 0; channel < args_.out_channels; ++channel) {
+      if (!add_channel(channel, norms)) {
+        return std::nullopt;
+      }
+    }
+    std::optional<ActLut> lut =
+        make_act_lut(decode_act_table(tables_.act), options, norms.low, norms.high);
+    if (!lut) {
+      return std::nullopt;
+    }
+    plan_.lut = std::move(*lut);
+    for (ChannelTerms& terms : plan_.channels) {
+      terms.add -= plan_.lut.base;
+    }
+    for (std::size_t ky = 0; ky < args_.kernel(); ++ky) {
+      for (std::size_t kx = 0; kx < args_.kernel(); ++kx) {
+        plan_.tap_offsets.push_back(ky * plan_.plane_width() + kx);
+      }
+    }
+    if (args_.depthwise) {
+      plain_weights();
+    } else {
+      pack_weights();
+    }
+    return std::move(plan_);
+  }
+
+ private:
+  std::int64_t weight(std::uint32_t channel, std::size_t index) const {
+    const std::size_t offset = args_.weight_offset(channel, eight_bit_);
+    return eight_bit_ ? tables_.weights[offset + index]
+                      : load_le<std::uint16_t>(tables_.weights, offset + 2 * index);
+  }
+
+  /// Terms of one output channel; false if its values might be too wide.
+  bool add_channel(std::uint32_t channel, Interval& norms) {
+    const std::size_t count = args_.channel_weights();
+    std::int64_t weight_sum = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+      weight_sum += weight(channel, i);
+    }
+    const ConvSums no_pixels{.products = 0, .pixels = 0, .weights = weight_sum};
+    const std::int64_t constant = conv_value(no_pixels, args_.conv, args_.summed_channels());
+    // The pixel term is monotonic in the sum of pixels, so its ends bound it.
+    const std::int64_t most_pixels = 255 * static_cast<std::int64_t>(count);
+    const std::int64_t pixel_term = (args_.conv.arg_x * most_pixels) >> args_.conv.shr_x;
+    Interval conv{constant, constant + 255 * weight_sum};
+    conv.low += std::min<std::int64_t>(pixel_term, 0);
+    conv.high += std::max<std::int64_t>(pixel_term, 0);
+    if (!conv.inside(kInt32)) {
+      return false;
+    }
+    const BatchNorm bn = decode_batch_norm(
+        load_le<std::uint64_t>(tables_.batch_norm, std::size_t{channel} * kBatchNormBytes));
+    norms.include(normalize(conv.low, bn));
+    norms.include(normalize(conv.high, bn));
+    plan_.channels.push_back({.constant = static_cast<std::int32_t>(constant),
+                              .mul = bn.mul,
+                              .shift = static_cast<std::int32_t>(bn.shift),
+                              .add = bn.add});
+    return norms.inside(k36Bits);
+  }
+
+  void plain_weights() {
+    for (std::uint32_t channel = 0; channel < args_.out_channels; ++channel) {
+      for (std::size_t tap = 0; tap < args_.channel_weights(); ++tap) {
+        plan_.weights.push_back(static_cast<std::int32_t>(weight(channel, tap)));
+      }
+    }
+  }
+
+  /// [output block][input group][tap][channel of the block], `group` weights in each number.
+  void pack_weights() {
+    plan_.shape = conv_shape(eight_bit_);
+    const auto [group, block] = plan_.shape;
+    plan_.groups = (args_.in_channels + group - 1) / group;
+    const bool bytes = group == 4;
+    plan_.weight_offset = bytes ? 128 : eight_bit_ ? 0 : 32768;
+    const std::size_t taps = plan_.tap_offsets.size();
+    const unsigned width = bytes ? 8 : 16;
+    for (std::size_t first = 0; first < args_.out_channels; first += block) {
+      for (std::size_t g = 0; g < plan_.groups; ++g) {
+        for (std::size_t tap = 0; tap < taps; ++tap) {
+          for (std::size_t c = first; c < first + block; ++c) {
+            std::uint32_t packed = 0;
+            for (std::size_t i = 0; i < group && c < args_.out_channels; ++i) {
+              const std::size_t in = g * group + i;
+              if (in < args_.in_channels) {
+                const auto w = static_cast<std::uint32_t>(
+                    weight(static_cast<std::uint32_t>(c), in * taps + tap));
+                packed |= static_cast<std::uint32_t>(
+                    place_bits(w - plan_.weight_offset, static_cast<unsigned>(i) * width, width));
+              }
+            }
+            plan_.weights.push_back(static_cast<std::int32_t>(packed));
+          }
+        }
+      }
+    }
+  }
+
+  const LayerArgs& args_;
+  const LayerTables& tables_;
+  bool eight_bit_;
+  LayerPlan plan_;
+};
+
+}  // namespace
+
+std::optional<LayerPlan> make_plan(const LayerArgs& args, const LayerTables& tables, bool eight_bit,
+                                   const ArithOptions& options) {
+  return Planner(args, tables, eight_bit).plan(options);
+}
+
+}  // namespace kpu::golden::fast

@@ -9,7 +9,7 @@ find_program(VERILATOR verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT
   OUTPUT_VARIABLE KPU_VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
-# Parameters of kpu_top in each named configuration.
+# Parameters of kpu_soc in each named configuration.
 set(KPU_CONFIG_lanes64 -GLanes=64)
 set(KPU_CONFIG_lanes32 -GLanes=32)
 set(KPU_CONFIG_lanes16 -GLanes=16)

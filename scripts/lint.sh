@@ -6,8 +6,8 @@ set -eu
 cd "$(dirname "$0")/.."
 
 for lanes in 64 32 16; do
-  echo "lint: kpu_top with $lanes lanes"
-  verilator --lint-only --assert -Wall -Irtl -GLanes="$lanes" --top-module kpu_top \
+  echo "lint: kpu_soc with $lanes lanes"
+  verilator --lint-only --assert -Wall -Irtl -GLanes="$lanes" --top-module kpu_soc \
     rtl/lint.vlt -f rtl/kpu.f
 done
 echo "lint: no warnings"

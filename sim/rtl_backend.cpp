@@ -18,10 +18,9 @@
 namespace kpu::sim {
 namespace {
 
-/// Where tables and weights lie for the RTL: the K210's SRAM in its uncached alias.
-constexpr std::uint32_t kMemoryBase = 0x4000'0000;
-constexpr std::size_t kMemoryBytes = 6 << 20;
-constexpr std::size_t kTableAlignment = 128;
+/// Tables, weights, output streams and images on their way to AI RAM lie in SRAM at multiples of
+/// this.
+constexpr std::size_t kSramAlignment = 128;
 
 /// The performance counters in the order of docs/registers.md, as names of the report. The traffic
 /// counters count words; the report wants bytes of what was fetched.
@@ -42,18 +41,25 @@ class RtlBackend : public golden::KpuBackend {
   explicit RtlBackend(RtlOptions options)
       : options_(std::move(options)),
         harness_({options_.memory, options_.seed}),
-        driver_(harness_, driver_options(options_)) {
-    harness_.memory().add_segment(kMemoryBase, kMemoryBytes);
-  }
+        driver_(harness_, driver_options(options_)) {}
 
+  /// As the vendor's driver: an image whose rows fill their lines comes as one piece of whole lines
+  /// and goes by DMA; the processor writes what has padding.
   void write_ram(std::size_t address, std::span<const std::uint8_t> bytes) override {
     require_in_ram(address, bytes.size());
-    harness_.ai_ram_bus().write(static_cast<std::uint32_t>(address), bytes);
+    const auto target = static_cast<std::uint32_t>(tb::kAiRamBase + address);
+    if (options_.use_dma && address % golden::kLineBytes == 0 &&
+        bytes.size() % golden::kLineBytes == 0) {
+      harness_.load_memory(tb::kSramBase, bytes);
+      driver_.copy(target, tb::kSramBase, static_cast<std::uint32_t>(bytes.size()));
+    } else {
+      harness_.cpu().write_bytes(target, bytes);
+    }
   }
 
   void read_ram(std::size_t address, std::span<std::uint8_t> bytes) override {
     require_in_ram(address, bytes.size());
-    harness_.ai_ram_bus().read(static_cast<std::uint32_t>(address), bytes);
+    harness_.cpu().read_bytes(static_cast<std::uint32_t>(tb::kAiRamBase + address), bytes);
   }
 
   void set_eight_bit_mode(bool eight_bit) override { driver_.set_eight_bit_mode(eight_bit); }
@@ -78,16 +84,18 @@ class RtlBackend : public golden::KpuBackend {
   }
 
  private:
-  /// Addresses of a job's tables.
+  /// Addresses of a job's tables, and of its output stream if it has one.
   struct Placed {
     std::uint32_t weights;
     std::uint32_t batch_norm;
     std::uint32_t act;
+    std::uint32_t stream;
   };
 
   static tb::DriverOptions driver_options(const RtlOptions& options) {
     tb::DriverOptions driver;
     driver.on_progress = options.on_cycles;
+    driver.use_dma = options.use_dma;
     return driver;
   }
 
@@ -96,6 +104,14 @@ class RtlBackend : public golden::KpuBackend {
       throw Error(fmt::format("AI RAM access of {} bytes at {:#x}: expected an end within {:#x}",
                               size, address, harness_.ai_ram_bytes()));
     }
+  }
+
+  /// Room for a job's output stream, whole words.
+  static std::size_t stream_bytes(const golden::KpuJob& job) {
+    const golden::LayerArgs args = golden::decode(job.words);
+    const bool streams = job.to_main_memory || args.full_add;
+    const std::size_t bytes = args.output_layout().planar_bytes();
+    return streams ? std::max(bytes + 8, std::size_t{8} * args.out_channels) : 0;
   }
 
   bool is_recorded(const golden::KpuJob& job) const {
@@ -107,21 +123,24 @@ class RtlBackend : public golden::KpuBackend {
     placed_.clear();
     std::size_t used = 0;
     for (const golden::KpuJob& job : jobs) {
-      const auto put = [&](std::span<const std::uint8_t> table) {
+      const auto reserve = [&](std::size_t size) {
         const std::size_t at = used;
-        used = (used + table.size() + kTableAlignment - 1) / kTableAlignment * kTableAlignment;
-        const auto address = static_cast<std::uint32_t>(kMemoryBase + at);
-        if (used <= kMemoryBytes) harness_.memory().write(address, table);
+        used = (used + size + kSramAlignment - 1) / kSramAlignment * kSramAlignment;
+        return static_cast<std::uint32_t>(tb::kSramBase + at);
+      };
+      const auto put = [&](std::span<const std::uint8_t> table) {
+        const std::uint32_t address = reserve(table.size());
+        if (used <= tb::kSramBytes) harness_.load_memory(address, table);
         return address;
       };
-      const Placed placed{put(job.tables.weights), put(job.tables.batch_norm),
-                          put(job.tables.act)};
-      if (used > kMemoryBytes) break;
+      const Placed placed{put(job.tables.weights), put(job.tables.batch_norm), put(job.tables.act),
+                          reserve(stream_bytes(job))};
+      if (used > tb::kSramBytes) break;
       placed_.push_back(placed);
     }
     if (placed_.empty()) {
       throw Error(fmt::format("KPU layer {}: tables of {} bytes: expected at most {}",
-                              jobs.front().layer, used, kMemoryBytes));
+                              jobs.front().layer, used, tb::kSramBytes));
     }
     return placed_.size();
   }
@@ -130,7 +149,7 @@ class RtlBackend : public golden::KpuBackend {
   void run_group(std::span<const golden::KpuJob> jobs, const golden::JobObserver& observer,
                  std::vector<golden::KpuJobResult>& results) {
     const std::size_t first = results.size();
-    std::vector<tb::LayerWords> words;
+    std::vector<tb::QueuedLayer> layers;
     std::vector<golden::ImageLayout> layouts;
     for (std::size_t i = 0; i < jobs.size(); ++i) {
       golden::LayerArgs args = golden::decode(jobs[i].words);
@@ -138,7 +157,7 @@ class RtlBackend : public golden::KpuBackend {
       args.bn_addr = placed_[i].batch_norm;
       args.act_addr = placed_[i].act;
       args.send_data_out = jobs[i].to_main_memory;
-      words.push_back(golden::encode(args));
+      layers.push_back({golden::encode(args), placed_[i].stream});
       layouts.push_back(args.output_layout());
     }
     results.resize(first + jobs.size());
@@ -159,7 +178,7 @@ class RtlBackend : public golden::KpuBackend {
       result.range.norm_count = layer.norm_overflow ? 1 : 0;
       if (observer) observer(first + i, result);
     };
-    driver_.run_layers(words, layer_observer);
+    driver_.run_layers(layers, layer_observer);
   }
 
   /// Runs one job with its waves in a file.

@@ -18,7 +18,8 @@ struct RtlOptions {
   /// FST file of one layer's waves; empty: none. A GTKWave save file is written beside it.
   std::string wave_path;
   std::size_t wave_layer = 0;  ///< index among the network's KPU layers
-  tb::MemoryTiming memory;  ///< of the memory that weights and tables come from
+  tb::MemoryTiming memory;  ///< of SRAM, where weights, tables and results lie
+  bool use_dma = true;      ///< input and output by DMA; else by the processor
   std::uint64_t seed = 1;   ///< of what uninitialised registers hold
   /// Called now and then with the cycles simulated so far; may be empty.
   std::function<void(std::uint64_t cycles)> on_cycles;
@@ -28,7 +29,7 @@ struct RtlOptions {
 std::uint32_t rtl_lanes();
 
 /// The RTL under Verilator as a KPU for the network interpreter. It is driven as software drives
-/// the chip: registers, layer FIFO, interrupt, AXI memory.
+/// the chip: registers, layer FIFO, interrupts, DMA.
 std::unique_ptr<golden::KpuBackend> make_rtl_backend(const RtlOptions& options);
 
 }  // namespace kpu::sim

@@ -18,7 +18,7 @@ namespace {
 
 /// A unit of the design with the signals worth a first look, as lines of the save file.
 struct Unit {
-  std::string path;  ///< "kpu_top.kpu_top.u_core"
+  std::string path;  ///< "kpu_soc.kpu_soc.u_kpu.u_core"
   std::string states;
   std::string handshakes;
 };
@@ -56,7 +56,7 @@ bool is_common(std::string_view name) {
 /// Whether a scope is an instance of a module; the 64 equal ones in a generate loop are too many to
 /// list, and the outermost scope is the simulator's wrapper.
 bool is_unit(std::string_view path, std::string_view name) {
-  return name.starts_with("u_") ? !contains(path, "[") : path == "kpu_top.kpu_top";
+  return name.starts_with("u_") ? !contains(path, "[") : path == "kpu_soc.kpu_soc";
 }
 
 /// Adds a variable to its unit if it is worth a look. The name of a vector ends with its range:

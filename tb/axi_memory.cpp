@@ -67,8 +67,8 @@ void AxiReadMemory::sample() {
   if (offered_ && *port_.rready) {
     offered_ = false;
     meter_.spend();
-    ++beats_;
     Burst& burst = queue_[head_];
+    ++beats_[burst.id % kIds];
     burst.address = ((burst.address >> burst.size) + 1) << burst.size;
     if (--burst.beats == 0) {
       head_ = (head_ + 1) % kQueue;
@@ -80,7 +80,6 @@ void AxiReadMemory::sample() {
                                          std::uint32_t{*port_.arlen} + 1, *port_.arsize,
                                          port_.arid != nullptr ? *port_.arid : std::uint8_t{0}};
     ++count_;
-    ++bursts_;
   }
   ++cycle_;
 }
@@ -135,7 +134,6 @@ void AxiWriteMemory::sample() {
                   kOkay,
                   0};
     ++count_;
-    ++bursts_;
   }
   ++cycle_;
 }
@@ -148,7 +146,7 @@ void AxiWriteMemory::take_data() {
     burst.response = kDecodeError;
   }
   meter_.spend();
-  ++beats_;
+  ++beats_[burst.id % kIds];
   burst.address = ((burst.address >> burst.size) + 1) << burst.size;
   if (--burst.beats == 0) {
     burst.due = cycle_ + timing_.write_latency;

@@ -60,8 +60,8 @@ class AxiReadMemory {
   /// Forgets all bursts, as after a reset of the design.
   void reset();
 
-  std::uint64_t beats() const { return beats_; }    ///< data beats given so far
-  std::uint64_t bursts() const { return bursts_; }  ///< addresses taken so far
+  /// Data beats given so far, to the master with this ID.
+  std::uint64_t beats(unsigned id = 0) const { return beats_[id % kIds]; }
 
  private:
   struct Burst {
@@ -72,6 +72,7 @@ class AxiReadMemory {
     std::uint8_t id;
   };
   static constexpr std::size_t kQueue = 32;
+  static constexpr std::size_t kIds = 4;  ///< IDs are two bits at most
 
   void offer();
 
@@ -85,8 +86,7 @@ class AxiReadMemory {
   std::size_t count_ = 0;
   bool offered_ = false;  ///< data are on the bus and not yet taken
   std::uint64_t cycle_ = 0;
-  std::uint64_t beats_ = 0;
-  std::uint64_t bursts_ = 0;
+  std::array<std::uint64_t, kIds> beats_{};
 };
 
 /// Memory behind the AXI4 write master of a design: INCR bursts, answered in order. Data wait for
@@ -99,8 +99,8 @@ class AxiWriteMemory {
   void sample();
   void reset();
 
-  std::uint64_t beats() const { return beats_; }    ///< data beats taken so far
-  std::uint64_t bursts() const { return bursts_; }  ///< addresses taken so far
+  /// Data beats taken so far, from the master with this ID.
+  std::uint64_t beats(unsigned id = 0) const { return beats_[id % kIds]; }
 
  private:
   struct Burst {
@@ -112,6 +112,7 @@ class AxiWriteMemory {
     std::uint64_t due;  ///< cycle of its answer, once all data are there
   };
   static constexpr std::size_t kQueue = 32;
+  static constexpr std::size_t kIds = 4;  ///< IDs are two bits at most
 
   Burst& at(std::size_t i) { return queue_[(head_ + i) % kQueue]; }
   void take_data();
@@ -127,8 +128,7 @@ class AxiWriteMemory {
   std::size_t complete_ = 0;
   bool answering_ = false;  ///< an answer is on the bus and not yet taken
   std::uint64_t cycle_ = 0;
-  std::uint64_t beats_ = 0;
-  std::uint64_t bursts_ = 0;
+  std::array<std::uint64_t, kIds> beats_{};
 };
 
 }  // namespace kpu::tb

@@ -7,19 +7,22 @@
 #include <utility>
 
 #include "golden/error.h"
+#include "tb/k210_map.h"
 #include "tb/unit_state.h"
 
 namespace kpu::tb {
 namespace {
 
 constexpr std::uint64_t kIntEnable = 1;           // word 0
-/// Words that a layer with send_data_out puts into fifo_data_out, by its word 11.
-std::uint64_t stream_words(const LayerWords& words) {
-  return (words[11] & 1) != 0 ? ((words[11] >> 32) + 8) / 8 : 0;
-}
-
+constexpr std::uint64_t kSendDataOut = 1;         // word 11
+constexpr std::uint64_t kFullAdd = 4;             // word 0
 constexpr std::uint64_t kSignOfLifeCycles = 512;  // between two looks at the unit state
 constexpr std::uint64_t kProgressCycles = 16'384;
+
+// The channels that the vendor's runtime uses, too.
+constexpr unsigned kCopyChannel = 5;
+constexpr unsigned kStreamChannel = 4;
+constexpr std::uint32_t kCopyItems = 1 << 22;  // longest block
 
 const char* bus_error_source(std::uint64_t status) {
   constexpr std::array kSources{"an unknown table", "the batch-norm table", "the activation table",
@@ -27,15 +30,24 @@ const char* bus_error_source(std::uint64_t status) {
   return kSources[status >> 16 & 3];
 }
 
+bool streams(const LayerWords& words) { return (words[11] & kSendDataOut) != 0; }
+
+/// Words of a layer's output stream: one per output channel with full_add, else dma_total_byte
+/// bytes, counted as the vendor's driver does.
+std::uint32_t stream_length(const LayerWords& words) {
+  if ((words[0] & kFullAdd) != 0) return static_cast<std::uint32_t>((words[2] >> 32 & 0x3FF) + 1);
+  return static_cast<std::uint32_t>(((words[11] >> 32) + 8) / 8);
+}
+
 }  // namespace
 
 KpuDriver::KpuDriver(KpuHarness& harness, DriverOptions options)
-    : harness_(harness), registers_(harness.registers()), options_(std::move(options)) {
-  const std::uint64_t id = registers_.read(kRegId) >> 32;
+    : harness_(harness), dmac_(harness.cpu()), options_(std::move(options)) {
+  const std::uint64_t id = read(kRegId) >> 32;
   if (id != kIdValue) {
     throw Error(fmt::format("register 0x100 reads {:#x}: expected {:#x}", id, kIdValue));
   }
-  const std::uint64_t room = registers_.read(kRegConfig) >> 48 & 0xFF;
+  const std::uint64_t room = read(kRegConfig) >> 48 & 0xFF;
   if (options_.queue_depth < 1 || options_.queue_depth > room) {
     throw Error(fmt::format("queue depth {}: expected 1..{}", options_.queue_depth, room));
   }
@@ -43,36 +55,64 @@ KpuDriver::KpuDriver(KpuHarness& harness, DriverOptions options)
 }
 
 void KpuDriver::initialize() {
-  registers_.write(kRegFifoCtrl, 0);
-  registers_.write(kRegFifoCtrl, kFifoCtrlRun);
-  registers_.write(kRegInterruptMask, kIntAll & ~kIntCalcDone);
-  registers_.write(kRegInterruptClear, kIntAll);
-  registers_.write(kRegStatus, kStatusAll);
+  write(kRegFifoCtrl, 0);
+  write(kRegFifoCtrl, kFifoCtrlRun);
+  write(kRegInterruptMask, kIntAll & ~kIntCalcDone);
+  write(kRegInterruptClear, kIntAll);
+  write(kRegStatus, kStatusAll);
+  streaming_ = false;
+  dmac_.initialize();
+  dmac_.select(kStreamChannel, kDmaRequestKpu);
 }
 
-void KpuDriver::set_eight_bit_mode(bool eight_bit) {
-  registers_.write(kRegEightBitMode, eight_bit ? 1 : 0);
+void KpuDriver::set_eight_bit_mode(bool eight_bit) { write(kRegEightBitMode, eight_bit ? 1 : 0); }
+
+void KpuDriver::copy(std::uint32_t dst, std::uint32_t src, std::uint32_t bytes) {
+  for (std::uint32_t done = 0; done < bytes;) {
+    const std::uint32_t items = std::min((bytes - done) / 8, kCopyItems);
+    dmac_.start(kCopyChannel, {.src = src + done, .dst = dst + done, .items = items,
+                               .control = {.src_burst = 3, .dst_burst = 3}});
+    while ((harness_.interrupts() & irq_dma(kCopyChannel)) == 0) harness_.tick();
+    dmac_.wait(kCopyChannel);
+    done += 8 * items;
+  }
 }
 
-void KpuDriver::push(const LayerWords& words) {
-  registers_.write(kRegLayerArgumentFifo, words[0] | kIntEnable);
-  for (unsigned i = 1; i < kLayerWords; ++i) registers_.write(kRegLayerArgumentFifo, words[i]);
+void KpuDriver::push(const QueuedLayer& layer) {
+  if (streams(layer.words)) {
+    streaming_ = true;
+    if (options_.use_dma) {
+      dmac_.start(kStreamChannel,
+                  {.src = kKpuBase + kRegFifoDataOut,
+                   .dst = layer.stream_address,
+                   .items = stream_length(layer.words),
+                   .control = {.src_fixed = true, .src_burst = 2, .dst_burst = 2},
+                   .cfg = dmac_from_peripheral(kStreamChannel)});
+    }
+  }
+  write(kRegLayerArgumentFifo, layer.words[0] | kIntEnable);
+  for (unsigned i = 1; i < kLayerWords; ++i) write(kRegLayerArgumentFifo, layer.words[i]);
+}
+
+std::size_t KpuDriver::stream_words() {
+  return streaming_ && !options_.use_dma ? read(kRegFifoLevels) >> 8 & 0xFF : 0;
 }
 
 void KpuDriver::wait_for_event(std::size_t layer) {
   std::uint64_t last_state = ~std::uint64_t{0};
-  std::uint64_t last_beats = harness_.memory_beats();
+  std::uint64_t last_bytes = harness_.traffic(kFromKpu).read_bytes;
   std::uint64_t last_sign = harness_.cycles();
   while (true) {
     for (std::uint64_t i = 0; i < kSignOfLifeCycles; ++i) {
-      if (harness_.interrupt() || harness_.stream_words() > 0) return;
+      if ((harness_.interrupts() & kIrqKpu) != 0 || stream_words() > 0) return;
       harness_.tick();
     }
-    const std::uint64_t state = registers_.read(kRegUnitState);
+    const std::uint64_t state = read(kRegUnitState);
+    const std::uint64_t bytes = harness_.traffic(kFromKpu).read_bytes;
     const std::uint64_t now = harness_.cycles();
-    if (state != last_state || harness_.memory_beats() != last_beats) last_sign = now;
+    if (state != last_state || bytes != last_bytes) last_sign = now;
     last_state = state;
-    last_beats = harness_.memory_beats();
+    last_bytes = bytes;
     if (now - last_sign > options_.watchdog_cycles) {
       throw Error(fmt::format("KPU layer {} hangs since cycle {}: {}", layer, last_sign,
                               describe_unit_state(state)));
@@ -83,56 +123,67 @@ void KpuDriver::wait_for_event(std::size_t layer) {
   }
 }
 
-void KpuDriver::drain_stream(const LayerWords& layer, LayerResult& result) {
-  // What is beyond the layer's own words is the next layer's, which may already run.
-  const std::uint64_t left = stream_words(layer) - result.stream.size() / 8;
-  std::vector<std::uint64_t> words(std::min<std::uint64_t>(left, harness_.stream_words()));
-  registers_.read_burst(kRegFifoDataOut, 0, words);
-  for (const std::uint64_t word : words) {
+void KpuDriver::read_stream(std::size_t words, LayerResult& result) {
+  std::vector<std::uint64_t> values(words);
+  harness_.cpu().read_each(kKpuBase + kRegFifoDataOut, 0, values);
+  for (const std::uint64_t value : values) {
     for (unsigned b = 0; b < 8; ++b) {
-      result.stream.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
+      result.stream.push_back(static_cast<std::uint8_t>(value >> (8 * b)));
     }
   }
 }
 
-void KpuDriver::finish_layer(std::size_t layer, const LayerWords& words, LayerResult& result) {
-  registers_.read_burst(kRegPerf, 8, result.counters);
-  drain_stream(words, result);
-  const std::uint64_t status = registers_.read(kRegStatus);
-  if (status != 0) registers_.write(kRegStatus, kStatusAll);
+void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerResult& result) {
+  harness_.cpu().read_each(kKpuBase + kRegPerf, 8, result.counters);
+  const std::uint64_t status = read(kRegStatus);
+  if (status != 0) write(kRegStatus, kStatusAll);
   result.conv_overflow = (status & kStatusConvOverflow) != 0;
   result.norm_overflow = (status & kStatusNormOverflow) != 0;
   if ((status & kStatusUnsupported) != 0) {
     throw Error(fmt::format("KPU layer {}: the hardware does not support its arguments, reason {}",
-                            layer, status >> 8 & 0xFF));
+                            index, status >> 8 & 0xFF));
   }
   if ((status & kStatusBusError) != 0) {
-    throw Error(fmt::format("KPU layer {}: bus error while fetching {}", layer,
+    throw Error(fmt::format("KPU layer {}: bus error while fetching {}", index,
                             bus_error_source(status)));
   }
   if ((status & (kStatusLayerOverflow | kStatusOutEmptyRead)) != 0) {
-    throw Error(fmt::format("KPU layer {}: status {:#x}: a layer or stream word was lost", layer,
+    throw Error(fmt::format("KPU layer {}: status {:#x}: a layer or stream word was lost", index,
                             status));
   }
+  if (!streams(layer.words)) return;
+  if (options_.use_dma) {
+    dmac_.wait(kStreamChannel);
+    result.stream.resize(std::size_t{8} * stream_length(layer.words));
+    harness_.peek_memory(layer.stream_address, result.stream);
+  } else {
+    while (const std::size_t words = stream_words()) read_stream(words, result);
+  }
+  streaming_ = false;
 }
 
-std::vector<LayerResult> KpuDriver::run_layers(std::span<const LayerWords> layers,
+std::vector<LayerResult> KpuDriver::run_layers(std::span<const QueuedLayer> layers,
                                                const LayerObserver& observer) {
   std::vector<LayerResult> results(layers.size());
-  const std::uint64_t done_before = layers_done();
+  const std::uint64_t done_before = read(kRegLayersDone);
   std::size_t pushed = 0;
   std::size_t done = 0;
+  // One stream at a time: the next one's layer waits until this one's is taken.
+  const auto next_fits = [&] {
+    return pushed < layers.size() && pushed - done < options_.queue_depth &&
+           !(streaming_ && streams(layers[pushed].words));
+  };
   try {
     while (done < layers.size()) {
-      while (pushed < layers.size() && pushed - done < options_.queue_depth) push(layers[pushed++]);
+      while (next_fits()) push(layers[pushed++]);
       wait_for_event(done);
-      if (!harness_.interrupt()) {
-        drain_stream(layers[done], results[done]);
+      if ((harness_.interrupts() & kIrqKpu) == 0) {
+        read_stream(stream_words(), results[done]);
         continue;
       }
       // Two short layers can end before one interrupt is served; the register counts them.
-      registers_.write(kRegInterruptClear, kIntCalcDone);
-      const std::uint64_t end = layers_done() - done_before;
+      write(kRegInterruptClear, kIntCalcDone);
+      const std::uint64_t end = read(kRegLayersDone) - done_before;
       if (observer.on_output) {
         for (std::size_t i = done; i < end; ++i) observer.on_output(i);
       }

@@ -8,12 +8,20 @@
 #include <span>
 #include <vector>
 
+#include "tb/dmac_driver.h"
 #include "tb/kpu_harness.h"
 #include "tb/kpu_registers.h"
 
 namespace kpu::tb {
 
 using LayerWords = std::array<std::uint64_t, kLayerWords>;
+
+/// A layer for the queue. `stream_address` is where in SRAM its output stream goes by DMA: room for
+/// whole words, a multiple of 8; ignored for a layer without send_data_out.
+struct QueuedLayer {
+  LayerWords words{};
+  std::uint32_t stream_address = 0;
+};
 
 /// What a finished layer left in the registers and on the output stream.
 struct LayerResult {
@@ -28,6 +36,8 @@ struct LayerResult {
 struct DriverOptions {
   /// Layers in the FIFO at a time, 1 to what the FIFO holds; 1 never lets two layers overlap.
   unsigned queue_depth = 12;
+  /// Output streams go to SRAM by DMA; else the processor reads fifo_data_out.
+  bool use_dma = true;
   /// Cycles without any sign of life after which a layer counts as hung.
   std::uint64_t watchdog_cycles = 200'000;
   /// Called about every 16,384 cycles while layers run; may be empty.
@@ -43,8 +53,8 @@ struct LayerObserver {
   std::function<void(std::size_t index, const LayerResult& result)> on_result;
 };
 
-/// Drives the KPU as software does: registers, layer FIFO, interrupt. The words must point to
-/// tables in the harness's memory.
+/// Drives the KPU as software does: registers, layer FIFO, interrupts, DMA. The words must point to
+/// tables in SRAM.
 class KpuDriver {
  public:
   explicit KpuDriver(KpuHarness& harness, DriverOptions options = {});
@@ -56,22 +66,30 @@ class KpuDriver {
   /// Runs the layers in order (int_en is set in each) and returns their results. Throws Error, with
   /// the layer's index, for a layer that the hardware refuses, a bus error, a failed assertion or a
   /// hang; the KPU is flushed and usable afterwards, except after a failed assertion.
-  std::vector<LayerResult> run_layers(std::span<const LayerWords> layers,
+  std::vector<LayerResult> run_layers(std::span<const QueuedLayer> layers,
                                       const LayerObserver& observer = {});
 
-  /// Layers pushed and finished so far, as registers count them.
-  std::uint64_t layers_done() { return registers_.read(kRegLayersDone); }
+  /// Copies bytes between SRAM and AI RAM, or anywhere else, by DMA in 64-bit items; addresses and
+  /// size are multiples of 8.
+  void copy(std::uint32_t dst, std::uint32_t src, std::uint32_t bytes);
 
  private:
-  void push(const LayerWords& words);
-  /// Lets time pass until the interrupt is up or fifo_data_out has words.
+  std::uint64_t read(RegisterOffset offset) { return harness_.cpu().read(kKpuBase + offset); }
+  void write(RegisterOffset offset, std::uint64_t value) {
+    harness_.cpu().write(kKpuBase + offset, value);
+  }
+  void push(const QueuedLayer& layer);
+  /// Lets time pass until the interrupt is up or, without DMA, fifo_data_out has words.
   void wait_for_event(std::size_t layer);
-  void drain_stream(const LayerWords& layer, LayerResult& result);
-  void finish_layer(std::size_t layer, const LayerWords& words, LayerResult& result);
+  /// Words in fifo_data_out that the processor has to read; 0 where DMA takes them.
+  std::size_t stream_words();
+  void read_stream(std::size_t words, LayerResult& result);
+  void finish_layer(std::size_t index, const QueuedLayer& layer, LayerResult& result);
 
   KpuHarness& harness_;
-  AxiLiteMaster& registers_;
+  DmacDriver dmac_;
   DriverOptions options_;
+  bool streaming_ = false;  ///< a layer with a stream is in the queue
 };
 
 }  // namespace kpu::tb

@@ -9,15 +9,15 @@
 #include <cstring>
 #include <fstream>
 
-#include "Vkpu_top.h"
-#include "Vkpu_top___024root.h"
+#include "Vkpu_soc.h"
+#include "Vkpu_soc___024root.h"
 #include "golden/error.h"
 
 namespace kpu::tb {
 
 struct KpuHarness::Design {
   VerilatedContext context;
-  std::unique_ptr<Vkpu_top> top;
+  std::unique_ptr<Vkpu_soc> top;
   std::unique_ptr<VerilatedFstC> trace;
 
   explicit Design(std::uint64_t seed) {
@@ -26,7 +26,7 @@ struct KpuHarness::Design {
     context.randReset(2);
     // The simulator takes 31 bits, and 0 as "any".
     context.randSeed(static_cast<int>(seed & 0x7FFFFFFE) + 1);
-    top = std::make_unique<Vkpu_top>(&context, "kpu_top");
+    top = std::make_unique<Vkpu_soc>(&context, "kpu_soc");
   }
 
   void eval() {
@@ -37,19 +37,19 @@ struct KpuHarness::Design {
 
   // The memories of kpu_ai_ram: words, and copies of their first and last bytes.
   auto& words() const {
-    return top->rootp->kpu_top__DOT__u_ai_mem__DOT__u_ram__DOT__mem;
+    return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__mem;
   }
   auto& first_bytes() const {
-    return top->rootp->kpu_top__DOT__u_ai_mem__DOT__u_ram__DOT__first_mem;
+    return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__first_mem;
   }
   auto& last_bytes() const {
-    return top->rootp->kpu_top__DOT__u_ai_mem__DOT__u_ram__DOT__last_mem;
+    return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__last_mem;
   }
 };
 
 namespace {
 
-using RamArray = decltype(Vkpu_top___024root::kpu_top__DOT__u_ai_mem__DOT__u_ram__DOT__mem);
+using RamArray = decltype(Vkpu_soc___024root::kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__mem);
 using RamWord = std::remove_reference_t<decltype(std::declval<RamArray&>()[0])>;
 
 constexpr std::size_t kWordBytes = sizeof(RamWord);
@@ -62,74 +62,83 @@ void check_range(std::size_t address, std::size_t size) {
   }
 }
 
+/// Offset in SRAM of an address in either alias.
+std::uint32_t sram_offset(std::uint32_t address, std::size_t size) {
+  for (const std::uint32_t base : {kSramBase, kSramCachedBase}) {
+    if (address >= base && address - base <= kSramBytes && size <= kSramBytes - (address - base)) {
+      return address - base;
+    }
+  }
+  throw Error(fmt::format("{} bytes at {:#010x} lie outside SRAM", size, address));
+}
+
 }  // namespace
 
 KpuHarness::KpuHarness(const HarnessConfig& config)
     : design_(std::make_unique<Design>(config.seed)) {
-  Vkpu_top& top = *design_->top;
-  read_memory_ = std::make_unique<AxiReadMemory>(
-      AxiReadPort{.arvalid = &top.m_axi_arvalid_o,
-                  .arready = &top.m_axi_arready_i,
-                  .araddr = &top.m_axi_araddr_o,
-                  .arid = nullptr,
-                  .arlen = &top.m_axi_arlen_o,
-                  .arsize = &top.m_axi_arsize_o,
-                  .arburst = &top.m_axi_arburst_o,
-                  .rvalid = &top.m_axi_rvalid_i,
-                  .rready = &top.m_axi_rready_o,
-                  .rdata = &top.m_axi_rdata_i,
-                  .rid = nullptr,
-                  .rresp = &top.m_axi_rresp_i,
-                  .rlast = &top.m_axi_rlast_i},
-      memory_, config.memory);
-  registers_ = std::make_unique<AxiLiteMaster>(AxiLitePort{.awvalid = &top.s_axil_awvalid_i,
-                                                           .awready = &top.s_axil_awready_o,
-                                                           .awaddr = &top.s_axil_awaddr_i,
-                                                           .wvalid = &top.s_axil_wvalid_i,
-                                                           .wready = &top.s_axil_wready_o,
-                                                           .wdata = &top.s_axil_wdata_i,
-                                                           .wstrb = &top.s_axil_wstrb_i,
-                                                           .bvalid = &top.s_axil_bvalid_o,
-                                                           .bready = &top.s_axil_bready_i,
-                                                           .bresp = &top.s_axil_bresp_o,
-                                                           .arvalid = &top.s_axil_arvalid_i,
-                                                           .arready = &top.s_axil_arready_o,
-                                                           .araddr = &top.s_axil_araddr_i,
-                                                           .rvalid = &top.s_axil_rvalid_o,
-                                                           .rready = &top.s_axil_rready_i,
-                                                           .rdata = &top.s_axil_rdata_o,
-                                                           .rresp = &top.s_axil_rresp_o},
-                                               *this);
-  ai_ram_bus_ = std::make_unique<AxiMaster>(AxiReadPort{.arvalid = &top.s_axi_arvalid_i,
-                                                        .arready = &top.s_axi_arready_o,
-                                                        .araddr = &top.s_axi_araddr_i,
-                                                        .arid = &top.s_axi_arid_i,
-                                                        .arlen = &top.s_axi_arlen_i,
-                                                        .arsize = &top.s_axi_arsize_i,
-                                                        .arburst = &top.s_axi_arburst_i,
-                                                        .rvalid = &top.s_axi_rvalid_o,
-                                                        .rready = &top.s_axi_rready_i,
-                                                        .rdata = &top.s_axi_rdata_o,
-                                                        .rid = &top.s_axi_rid_o,
-                                                        .rresp = &top.s_axi_rresp_o,
-                                                        .rlast = &top.s_axi_rlast_o},
-                                            AxiWritePort{.awvalid = &top.s_axi_awvalid_i,
-                                                         .awready = &top.s_axi_awready_o,
-                                                         .awaddr = &top.s_axi_awaddr_i,
-                                                         .awid = &top.s_axi_awid_i,
-                                                         .awlen = &top.s_axi_awlen_i,
-                                                         .awsize = &top.s_axi_awsize_i,
-                                                         .awburst = &top.s_axi_awburst_i,
-                                                         .wvalid = &top.s_axi_wvalid_i,
-                                                         .wready = &top.s_axi_wready_o,
-                                                         .wdata = &top.s_axi_wdata_i,
-                                                         .wstrb = &top.s_axi_wstrb_i,
-                                                         .wlast = &top.s_axi_wlast_i,
-                                                         .bvalid = &top.s_axi_bvalid_o,
-                                                         .bready = &top.s_axi_bready_i,
-                                                         .bid = &top.s_axi_bid_o,
-                                                         .bresp = &top.s_axi_bresp_o},
-                                            *this);
+  Vkpu_soc& top = *design_->top;
+  memory_.add_segment(0, kSramBytes);
+  reads_ = std::make_unique<AxiReadMemory>(AxiReadPort{.arvalid = &top.m_axi_arvalid_o,
+                                                       .arready = &top.m_axi_arready_i,
+                                                       .araddr = &top.m_axi_araddr_o,
+                                                       .arid = &top.m_axi_arid_o,
+                                                       .arlen = &top.m_axi_arlen_o,
+                                                       .arsize = &top.m_axi_arsize_o,
+                                                       .arburst = &top.m_axi_arburst_o,
+                                                       .rvalid = &top.m_axi_rvalid_i,
+                                                       .rready = &top.m_axi_rready_o,
+                                                       .rdata = &top.m_axi_rdata_i,
+                                                       .rid = &top.m_axi_rid_i,
+                                                       .rresp = &top.m_axi_rresp_i,
+                                                       .rlast = &top.m_axi_rlast_i},
+                                           memory_, config.memory);
+  writes_ = std::make_unique<AxiWriteMemory>(AxiWritePort{.awvalid = &top.m_axi_awvalid_o,
+                                                          .awready = &top.m_axi_awready_i,
+                                                          .awaddr = &top.m_axi_awaddr_o,
+                                                          .awid = &top.m_axi_awid_o,
+                                                          .awlen = &top.m_axi_awlen_o,
+                                                          .awsize = &top.m_axi_awsize_o,
+                                                          .awburst = &top.m_axi_awburst_o,
+                                                          .wvalid = &top.m_axi_wvalid_o,
+                                                          .wready = &top.m_axi_wready_i,
+                                                          .wdata = &top.m_axi_wdata_o,
+                                                          .wstrb = &top.m_axi_wstrb_o,
+                                                          .wlast = &top.m_axi_wlast_o,
+                                                          .bvalid = &top.m_axi_bvalid_i,
+                                                          .bready = &top.m_axi_bready_o,
+                                                          .bid = &top.m_axi_bid_i,
+                                                          .bresp = &top.m_axi_bresp_i},
+                                             memory_, config.memory);
+  cpu_ = std::make_unique<CpuPort>(AxiReadPort{.arvalid = &top.s_axi_arvalid_i,
+                                               .arready = &top.s_axi_arready_o,
+                                               .araddr = &top.s_axi_araddr_i,
+                                               .arid = nullptr,
+                                               .arlen = &top.s_axi_arlen_i,
+                                               .arsize = &top.s_axi_arsize_i,
+                                               .arburst = &top.s_axi_arburst_i,
+                                               .rvalid = &top.s_axi_rvalid_o,
+                                               .rready = &top.s_axi_rready_i,
+                                               .rdata = &top.s_axi_rdata_o,
+                                               .rid = nullptr,
+                                               .rresp = &top.s_axi_rresp_o,
+                                               .rlast = &top.s_axi_rlast_o},
+                                   AxiWritePort{.awvalid = &top.s_axi_awvalid_i,
+                                                .awready = &top.s_axi_awready_o,
+                                                .awaddr = &top.s_axi_awaddr_i,
+                                                .awid = nullptr,
+                                                .awlen = &top.s_axi_awlen_i,
+                                                .awsize = &top.s_axi_awsize_i,
+                                                .awburst = &top.s_axi_awburst_i,
+                                                .wvalid = &top.s_axi_wvalid_i,
+                                                .wready = &top.s_axi_wready_o,
+                                                .wdata = &top.s_axi_wdata_i,
+                                                .wstrb = &top.s_axi_wstrb_i,
+                                                .wlast = &top.s_axi_wlast_i,
+                                                .bvalid = &top.s_axi_bvalid_o,
+                                                .bready = &top.s_axi_bready_i,
+                                                .bid = nullptr,
+                                                .bresp = &top.s_axi_bresp_o},
+                                   *this);
   reset();
 }
 
@@ -139,13 +148,15 @@ KpuHarness::~KpuHarness() {
 }
 
 void KpuHarness::settle() {
-  read_memory_->drive();
+  reads_->drive();
+  writes_->drive();
   design_->top->clk_i = 0;
   design_->eval();
 }
 
 void KpuHarness::edge() {
-  read_memory_->sample();
+  reads_->sample();
+  writes_->sample();
   design_->top->clk_i = 1;
   design_->eval();
   ++cycles_;
@@ -156,18 +167,32 @@ void KpuHarness::edge() {
 
 void KpuHarness::reset() {
   design_->top->rst_ni = 0;
-  read_memory_->reset();
   for (int i = 0; i < 4; ++i) tick();
-  read_memory_->reset();
+  reads_->reset();
+  writes_->reset();
   design_->top->rst_ni = 1;
   tick();
 }
 
-bool KpuHarness::interrupt() const { return design_->top->irq_o != 0; }
-unsigned KpuHarness::stream_words() const { return design_->top->out_count_o; }
-std::uint64_t KpuHarness::memory_beats() const { return read_memory_->beats(); }
-std::size_t KpuHarness::ai_ram_bytes() const { return kRamBytes; }
+std::uint32_t KpuHarness::interrupts() const { return design_->top->irq_o; }
+std::size_t KpuHarness::ai_ram_bytes() { return kRamBytes; }
 std::size_t KpuHarness::lanes() { return kWordBytes; }
+
+Traffic KpuHarness::traffic(Initiator initiator) const {
+  return {8 * reads_->beats(initiator), 8 * writes_->beats(initiator)};
+}
+
+void KpuHarness::load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes) {
+  memory_.write(sram_offset(address, bytes.size()), bytes);
+}
+
+void KpuHarness::peek_memory(std::uint32_t address, std::span<std::uint8_t> bytes) const {
+  memory_.read(sram_offset(address, bytes.size()), bytes);
+}
+
+void KpuHarness::add_fault(std::uint32_t address, std::size_t size) {
+  memory_.add_fault(sram_offset(address, size), size);
+}
 
 void KpuHarness::load_ai_ram(std::size_t address, std::span<const std::uint8_t> bytes) {
   check_range(address, bytes.size());

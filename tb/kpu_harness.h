@@ -7,21 +7,27 @@
 #include <span>
 #include <string>
 
-#include "tb/axi_master.h"
 #include "tb/axi_memory.h"
-#include "tb/axil_master.h"
 #include "tb/clock.h"
+#include "tb/cpu_port.h"
+#include "tb/k210_map.h"
 #include "tb/memory_map.h"
 
 namespace kpu::tb {
 
 struct HarnessConfig {
-  MemoryTiming memory;     ///< of the memory with weights and tables
+  MemoryTiming memory;     ///< of SRAM
   std::uint64_t seed = 1;  ///< of the values that uninitialised registers start with
 };
 
-/// The Verilated `kpu_top` with its clock, memory and bus masters. Reset has been done when the
-/// constructor returns; `memory()` has no segments yet.
+/// Bytes that moved between SRAM and one master.
+struct Traffic {
+  std::uint64_t read_bytes = 0;
+  std::uint64_t written_bytes = 0;
+};
+
+/// The Verilated `kpu_soc` with its clock, SRAM and processor port; addresses are the K210's. Reset
+/// has been done when the constructor returns.
 ///
 /// A failed assertion of the RTL is printed by the simulator and throws Error at the end of its
 /// cycle.
@@ -40,21 +46,25 @@ class KpuHarness final : public Clock {
   void reset();
 
   // ---- Software's view
-  MemoryMap& memory() { return memory_; }
-  AxiLiteMaster& registers() { return *registers_; }
-  AxiMaster& ai_ram_bus() { return *ai_ram_bus_; }
-  bool interrupt() const;         ///< level of irq_o
-  unsigned stream_words() const;  ///< words in fifo_data_out, as its DMA handshake tells
+  CpuPort& cpu() { return *cpu_; }
+  /// Levels of the interrupts: kIrqKpu, irq_dma(n).
+  std::uint32_t interrupts() const;
 
   // ---- Test aids that take no simulated time
-  /// Bytes of AI RAM from `address` on. Throws Error if the range leaves AI RAM.
+  /// Bytes of SRAM at a K210 address in either alias. Throws Error if the range leaves SRAM.
+  void load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes);
+  void peek_memory(std::uint32_t address, std::span<std::uint8_t> bytes) const;
+  /// Accesses of SRAM that touch the range are answered with an error, until clear_faults().
+  void add_fault(std::uint32_t address, std::size_t size);
+  void clear_faults() { memory_.clear_faults(); }
+  /// Bytes of AI RAM; `address` counts from its beginning. Throws Error if the range leaves AI RAM.
   void load_ai_ram(std::size_t address, std::span<const std::uint8_t> bytes);
   void peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes) const;
-  std::size_t ai_ram_bytes() const;
+  static std::size_t ai_ram_bytes();
   /// Bytes of a word of AI RAM: the lanes this RTL was built with.
   static std::size_t lanes();
-  /// 8-byte beats of weights and tables that memory has given.
-  std::uint64_t memory_beats() const;
+  /// What a master has moved from and to SRAM so far.
+  Traffic traffic(Initiator initiator) const;
 
   // ---- Waves
   /// Records all signals from here to stop_trace() in an FST file. Throws Error if it cannot be
@@ -66,10 +76,10 @@ class KpuHarness final : public Clock {
   struct Design;
 
   std::unique_ptr<Design> design_;
-  MemoryMap memory_;
-  std::unique_ptr<AxiReadMemory> read_memory_;
-  std::unique_ptr<AxiLiteMaster> registers_;
-  std::unique_ptr<AxiMaster> ai_ram_bus_;
+  MemoryMap memory_;  ///< SRAM, from address 0 on
+  std::unique_ptr<AxiReadMemory> reads_;
+  std::unique_ptr<AxiWriteMemory> writes_;
+  std::unique_ptr<CpuPort> cpu_;
   std::uint64_t cycles_ = 0;
 };
 

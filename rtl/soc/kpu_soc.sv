@@ -12,6 +12,7 @@ module kpu_soc #(
   parameter  int unsigned Lanes          = 64,
   parameter  int unsigned PostLanes      = Lanes,
   parameter  int unsigned WeightRows     = 2048,
+  parameter  int unsigned AccLines       = 32,
   parameter  int unsigned AiLines        = 32768,
   parameter  int unsigned MaxOutstanding = 4,
   /// Channels of the DMA controller, 1..6.
@@ -227,7 +228,7 @@ module kpu_soc #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .MaxOutstanding(MaxOutstanding), .OutFifo(OutFifo), .IdW(IdW)
+    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .OutFifo(OutFifo), .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,
     .irq_o            (kpu_irq),

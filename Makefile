@@ -14,7 +14,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test bench lint clean
+.PHONY: help setup configure build run test bench bench-update lint clean
 
 help: ## this list
 	@echo "Targets:"
@@ -42,8 +42,12 @@ test: build ## build everything and run all tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) --progress
 
 bench: configure ## print cycles and simulation speed of every network at hand
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu
-	@bench/bench.sh $(BUILD)
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench
+	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG).json
+
+bench-update: configure ## the same, and keep the cycle counts in bench/
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench
+	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG).json --update
 
 lint: setup ## Verilator -Wall on every configuration; any warning is an error
 	@scripts/lint.sh

@@ -20,6 +20,9 @@ enum ExitCode : int {
 /// `kpu run`: a network on the RTL, on the golden model, or on both with comparison.
 void add_run_command(CLI::App& app, int& exit_code);
 
+/// `kpu estimate`: cycles of a network without simulation, on this RTL and on the chip.
+void add_estimate_command(CLI::App& app, int& exit_code);
+
 /// `kpu info`: what a network file contains.
 void add_info_command(CLI::App& app, int& exit_code);
 

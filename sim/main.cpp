@@ -18,6 +18,7 @@ int main(int argc, char** argv) {
   int exit_code = kpu::sim::kExitMatch;
   kpu::sim::add_run_command(app, exit_code);
   kpu::sim::add_info_command(app, exit_code);
+  kpu::sim::add_estimate_command(app, exit_code);
   kpu::sim::add_fuzz_command(app, exit_code);
   try {
     app.parse(argc, argv);

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bench/cases.h"
+
+#include <random>
+
+#include "examples/edge_network.h"
+#include "golden/ai_ram.h"
+#include "golden/kmodel.h"
+#include "golden/kmodel_writer.h"
+#include "golden/layer_args.h"
+#include "sim/image_io.h"
+
+namespace kpu::bench {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+/// Shape of a single-layer case.
+struct LayerCase {
+  const char* name;
+  std::uint32_t in_channels;
+  std::uint32_t out_channels;
+  std::uint32_t height;
+  std::uint32_t width;
+  std::uint32_t kernel;
+  std::uint32_t pool_type;
+  bool eight_bit;
+  std::uint64_t goal;
+};
+
+/// One layer with random weights; the values do not matter for the cycles.
+Bytes layer_model(const LayerCase& c) {
+  golden::LayerShape shape;
+  shape.in_channels = c.in_channels;
+  shape.out_channels = c.out_channels;
+  shape.height = c.height;
+  shape.width = c.width;
+  shape.kernel = c.kernel;
+  shape.pool_type = c.pool_type;
+  shape.dst_line = static_cast<std::uint32_t>(
+      golden::ImageLayout::standard(0, c.in_channels, c.height, c.width).end_line());
+  golden::WriterLayer layer;
+  layer.args = golden::make_layer_args(shape, c.eight_bit);
+  std::mt19937 random(1);
+  layer.weights.resize(layer.args.channel_weights() * c.out_channels);
+  for (std::uint16_t& weight : layer.weights) {
+    weight = static_cast<std::uint16_t>(random() & (c.eight_bit ? 0xff : 0xffff));
+  }
+  layer.batch_norm.assign(c.out_channels, {1, 0, 0});
+  golden::KmodelWriter writer(c.eight_bit);
+  writer.add_kpu(layer);
+  return writer.finish();
+}
+
+Bytes random_bytes(std::size_t size) {
+  std::mt19937 random(2);
+  Bytes bytes(size);
+  for (std::uint8_t& byte : bytes) byte = static_cast<std::uint8_t>(random());
+  return bytes;
+}
+
+BenchCase make_layer_case(const LayerCase& c) {
+  return {c.name, [c] { return layer_model(c); },
+          [c] { return random_bytes(std::size_t{c.in_channels} * c.height * c.width); }, c.goal,
+          true};
+}
+
+Bytes picture(const std::filesystem::path& path) {
+  const sim::Image image = sim::load_image(path.string(), 3);
+  return sim::load_input(path.string(), {3, image.height, image.width, 1}, false).bytes;
+}
+
+BenchCase make_file_case(const std::string& name, const std::filesystem::path& model,
+                         const std::filesystem::path& image, std::uint64_t goal) {
+  return {name, [model] { return golden::read_file(model.string()); },
+          [image] { return picture(image); }, goal, false};
+}
+
+}  // namespace
+
+std::vector<BenchCase> bench_cases(const std::filesystem::path& source_dir,
+                                   const std::optional<std::filesystem::path>& shared) {
+  const std::filesystem::path examples = source_dir / "examples";
+  std::vector<BenchCase> cases{
+      make_file_case("edges", examples / "edges.kmodel", examples / "scene.png", 0)};
+  constexpr std::uint64_t kSweep64 = std::uint64_t{128} * 128 * 64 * 64 * 9 / 576;
+  for (const LayerCase& c : {
+           // The public sweep's shape: 98 % of 576 MACs a cycle.
+           LayerCase{"conv3x3 128->128 64x64", 128, 128, 64, 64, 3, golden::kPoolBypass, true,
+                     kSweep64 * 100 / 98},
+           LayerCase{"conv3x3 64->64 32x32", 64, 64, 32, 32, 3, golden::kPoolBypass, true, 0},
+           LayerCase{"conv3x3 64->64 32x32, 16 bit", 64, 64, 32, 32, 3, golden::kPoolBypass, false,
+                     0},
+           LayerCase{"conv3x3 3->16 640x480 max4", 3, 16, 480, 640, 3, golden::kPoolMax4, true,
+                     240'000},
+           LayerCase{"conv1x1 128->128 64x32", 128, 128, 32, 64, 1, golden::kPoolBypass, true, 0},
+       }) {
+    cases.push_back(make_layer_case(c));
+  }
+  if (shared) {
+    const auto add = [&](const char* name, const char* image, std::uint64_t goal) {
+      cases.push_back(make_file_case(name, *shared / "models" / (std::string(name) + ".kmodel"),
+                                     *shared / "images" / image, goal));
+    };
+    add("face_detect_v3", "faces_a_320x240.png", 620'000);
+    add("yolo20_v3", "dog_320x240.png", 500'000);
+    add("face_mask5_v3", "faces_b_320x256.png", 340'000);
+  }
+  return cases;
+}
+
+}  // namespace kpu::bench

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace kpu::bench {
+
+/// A network whose cycles are watched, with an input; both made or read when it is its turn.
+struct BenchCase {
+  std::string name;
+  std::function<std::vector<std::uint8_t>()> model;  ///< the file's bytes
+  std::function<std::vector<std::uint8_t>()> input;  ///< planar uint8
+  std::uint64_t goal = 0;                            ///< cycles at most; 0: none set
+  /// Only the KPU layer, its output left in AI RAM; else the whole network, which streams its output
+  /// to main memory.
+  bool layer_only = false;
+};
+
+/// The cases that need nothing but the repository, then those whose files lie in the optional test
+/// data folder.
+std::vector<BenchCase> bench_cases(const std::filesystem::path& source_dir,
+                                   const std::optional<std::filesystem::path>& shared);
+
+}  // namespace kpu::bench

@@ -136,9 +136,8 @@ bool split_loads(Draw& draw, LayerArgs& args, bool eight_bit) {
   args.loads = (args.out_channels + args.load_channels - 1) / args.load_channels;
   const std::size_t bytes = args.channel_weights() * (eight_bit ? 1 : 2) * args.load_channels;
   const std::size_t with_gap = bytes + (draw.once_in(4) ? draw.size(0, 40) : 0);
-  args.load_bytes = static_cast<std::uint32_t>(args.loads == 1 ? std::min<std::size_t>(bytes, 0x1FFFF)
-                                                               : with_gap);
-  return args.loads == 1 || with_gap < 1U << 17;
+  args.load_bytes = static_cast<std::uint32_t>(with_gap);
+  return with_gap < 1U << 17;
 }
 
 void put_le(std::vector<std::uint8_t>& bytes, std::uint64_t word, unsigned count) {
@@ -233,6 +232,17 @@ std::uint64_t array_cycles(const LayerArgs& args, bool eight_bit) {
   const std::uint64_t passes = eight_bit ? 1 : 2;
   return std::max<std::uint64_t>(per_row * args.in_height * passes,
                                  args.weight_bytes(eight_bit) / 8);
+}
+
+RandomLayer random_tables(RandomEngine& random, const LayerArgs& args, bool eight_bit) {
+  Draw draw(random);
+  RandomLayer layer;
+  layer.args = args;
+  layer.eight_bit = eight_bit;
+  layer.weights.resize(args.weight_bytes(eight_bit));
+  for (auto& weight : layer.weights) weight = draw.byte();
+  calibrated_tables(draw, layer);
+  return layer;
 }
 
 RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits) {

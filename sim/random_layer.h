@@ -35,6 +35,9 @@ struct RandomLayerLimits {
 /// states give equal layers.
 RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits);
 
+/// A layer of the given shape (valid, one load or several) with random weights and calibrated tables.
+RandomLayer random_tables(RandomEngine& random, const golden::LayerArgs& args, bool eight_bit);
+
 /// Cycles of an array of 64 x 9 multipliers for the layer: its lane bound, or the bytes of its
 /// weights over 8 where that is more.
 std::uint64_t array_cycles(const golden::LayerArgs& args, bool eight_bit);

@@ -10,14 +10,6 @@
 namespace kpu::golden {
 namespace {
 
-void require_inside(const ImageLayout& layout) {
-  if (layout.end_line() > kAiRamLines) {
-    throw Error(fmt::format(
-        "AI RAM: image {}x{}x{} at line {} ends at line {}, expected at most {}", layout.channels,
-        layout.height, layout.width, layout.base_line, layout.end_line(), kAiRamLines));
-  }
-}
-
 /// Calls run(address, planar_offset, count) for every stretch of pixels that is contiguous both in
 /// AI RAM and in the planar image.
 template <class Function>
@@ -58,6 +50,14 @@ std::size_t ImageLayout::address(std::uint32_t channel, std::uint32_t row,
 std::size_t ImageLayout::end_line() const {
   // Row and group steps are not negative, so the last pixel of the last channel lies furthest.
   return address(channels - 1, height - 1, width - 1) / kLineBytes + 1;
+}
+
+void require_inside(const ImageLayout& layout) {
+  if (layout.end_line() > kAiRamLines) {
+    throw Error(fmt::format(
+        "AI RAM: image {}x{}x{} at line {} ends at line {}, expected at most {}", layout.channels,
+        layout.height, layout.width, layout.base_line, layout.end_line(), kAiRamLines));
+  }
 }
 
 std::size_t ImageLayout::planar_bytes() const { return std::size_t{channels} * height * width; }

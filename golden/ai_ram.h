@@ -40,6 +40,9 @@ struct ImageLayout {
   std::size_t planar_bytes() const;
 };
 
+/// Throws Error unless the image lies inside AI RAM.
+void require_inside(const ImageLayout& layout);
+
 /// The 2 MiB of AI RAM, zero at the start.
 class AiRam {
  public:

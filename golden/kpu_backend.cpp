@@ -1,41 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/kpu_backend.h"
 
-#include <fmt/format.h>
-
 #include "golden/ai_ram.h"
-#include "golden/error.h"
 
 namespace kpu::golden {
 
 void upload_image(KpuBackend& backend, const ImageLayout& layout,
                   std::span<const std::uint8_t> planar) {
-  // Packed at its own place in a blank AI RAM, then copied by channel group: rows of a group
+  // Packed as if it lay at the start of AI RAM, then copied by channel group: rows of a group
   // follow each other, groups need not.
-  AiRam blank;
-  pack_image(blank.bytes(), layout, planar);
+  ImageLayout packed = layout;
+  packed.base_line = 0;
+  require_inside(layout);
+  std::vector<std::uint8_t> lines(packed.end_line() * kLineBytes);
+  pack_image(lines, packed, planar);
+  const std::size_t start = layout.address(0, 0, 0);
   const std::size_t row_lines = (layout.width + kLineBytes - 1) / kLineBytes;
-  const std::size_t lines = std::size_t{layout.height - 1} * layout.row_lines + row_lines;
-  const std::uint32_t groups = (layout.channels + layout.line_channels - 1) / layout.line_channels;
-  if (layout.group_lines == lines) {
-    const std::size_t start = layout.address(0, 0, 0);
-    backend.write_ram(start, blank.bytes().subspan(start, groups * lines * kLineBytes));
+  const std::size_t group_bytes =
+      (std::size_t{layout.height - 1} * layout.row_lines + row_lines) * kLineBytes;
+  if (layout.group_lines * kLineBytes == group_bytes) {
+    backend.write_ram(start, lines);
     return;
   }
-  for (std::uint32_t group = 0; group < groups; ++group) {
-    const std::size_t start = layout.address(group * layout.line_channels, 0, 0);
-    backend.write_ram(start, blank.bytes().subspan(start, lines * kLineBytes));
+  for (std::uint32_t channel = 0; channel < layout.channels; channel += layout.line_channels) {
+    const std::size_t offset = packed.address(channel, 0, 0);
+    backend.write_ram(start + offset, std::span(lines).subspan(offset, group_bytes));
   }
 }
 
 std::vector<std::uint8_t> download_image(KpuBackend& backend, const ImageLayout& layout) {
-  AiRam copy;
-  if (layout.end_line() > kAiRamLines) {
-    return unpack_image(copy.bytes(), layout);  // throws with the usual message
-  }
-  const std::size_t start = layout.address(0, 0, 0);
-  backend.read_ram(start, copy.bytes().subspan(start, layout.end_line() * kLineBytes - start));
-  return unpack_image(copy.bytes(), layout);
+  require_inside(layout);
+  ImageLayout packed = layout;
+  packed.base_line = 0;
+  std::vector<std::uint8_t> lines(packed.end_line() * kLineBytes);
+  backend.read_ram(layout.address(0, 0, 0), lines);
+  return unpack_image(lines, packed);
 }
 
 }  // namespace kpu::golden

@@ -116,6 +116,12 @@ std::optional<ActLut> make_act_lut(const ActTable& table, const ArithOptions& op
     lut.outputs.push_back(before | after << 8);
     change += changes_here;
   }
+  if (lut.shift <= 16) {
+    for (std::size_t i = 0; i < lut.change.size(); ++i) {
+      const auto low_bits = static_cast<std::uint32_t>(lut.change[i]);
+      lut.packed.push_back(static_cast<std::int32_t>(low_bits << 16) | lut.outputs[i]);
+    }
+  }
   return lut;
 }
 

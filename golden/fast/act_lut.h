@@ -16,6 +16,7 @@ struct ActLut {
   std::uint32_t shift = 0;            ///< 0..30
   std::vector<std::int32_t> change;   ///< bits below `shift` at which the output changes
   std::vector<std::int32_t> outputs;  ///< output before the change, and 256 times that behind it
+  std::vector<std::int32_t> packed;   ///< outputs | change << 16; empty if shift is above 16
 
   /// Largest value that norm - base is clamped to.
   std::int64_t last() const { return (static_cast<std::int64_t>(change.size()) << shift) - 1; }

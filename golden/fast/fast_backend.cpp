@@ -150,6 +150,7 @@ void FastBackend::run_convolution(const LayerPlan& plan) {
                       .channels = plan.channels.data(),
                       .out_channels = plan.args.out_channels,
                       .lut = &plan.lut,
+                      .narrow = plan.narrow,
                       .act = act_.data(),
                       .act_stride = act_stride_};
   pool_threads_.for_each_part(
@@ -189,11 +190,14 @@ void FastBackend::sum_positions(const LayerPlan& plan) {
   }
   reserve(position_terms_, plan.positions());
   const ConvArgs& conv = plan.args.conv;
-  for (std::size_t position = 0; position < plan.positions(); ++position) {
-    std::int64_t sum = 0;
-    for (std::size_t offset : plan.tap_offsets) {
-      sum += pixel_sums_[position + offset];
+  std::fill_n(position_terms_.begin(), plan.positions(), 0);
+  for (std::size_t offset : plan.tap_offsets) {
+    for (std::size_t position = 0; position < plan.positions(); ++position) {
+      position_terms_[position] += pixel_sums_[position + offset];
     }
+  }
+  for (std::size_t position = 0; position < plan.positions(); ++position) {
+    const std::int64_t sum = position_terms_[position];
     const std::int64_t term = (conv.arg_x * sum) >> conv.shr_x;
     position_terms_[position] = static_cast<std::int32_t>(term + plan.weight_offset * sum);
   }
@@ -213,6 +217,7 @@ void FastBackend::run_depthwise(const LayerPlan& plan) {
                           .positions = plan.positions(),
                           .channel = plan.channels[channel],
                           .lut = &plan.lut,
+                          .narrow = plan.narrow,
                           .act = act_.data() + channel * act_stride_});
     }
   });

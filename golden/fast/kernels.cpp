@@ -98,50 +98,91 @@ HWY_INLINE V32 Narrow(const Wide& wide) {
   return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(wide.odd)), hn::BitCast(d, wide.even));
 }
 
-/// From conv to the activation's output.
+/// From conv to the activation's output. Narrow: norm - base fits 32 bits, and one table entry has
+/// it all.
+template <bool kNarrow>
 class Finish {
  public:
   Finish(const ChannelTerms& channel, const ActLut& lut)
       : mul_(hn::Set(D32(), channel.mul)),
-        add_(hn::Set(D64(), channel.add)),
-        last_(hn::Set(D64(), lut.last())),
         low_mask_(hn::Set(D32(), static_cast<std::int32_t>((1u << lut.shift) - 1))),
         norm_shift_(channel.shift),
         lut_shift_(static_cast<int>(lut.shift)),
-        change_(lut.change.data()),
-        outputs_(lut.outputs.data()) {}
-
-  HWY_INLINE V32 operator()(V32 conv) const {
-    const D32 d;
-    Wide at = MulWide(conv, mul_);
-    at.even = Clamp(hn::Add(hn::ShiftRightSame(at.even, norm_shift_), add_));
-    at.odd = Clamp(hn::Add(hn::ShiftRightSame(at.odd, norm_shift_), add_));
-    const V32 low = hn::And(Narrow(at), low_mask_);
-    at.even = hn::ShiftRightSame(at.even, lut_shift_);
-    at.odd = hn::ShiftRightSame(at.odd, lut_shift_);
-    const V32 bucket = Narrow(at);
-    const V32 change = hn::GatherIndex(d, change_, bucket);
-    const V32 outputs = hn::GatherIndex(d, outputs_, bucket);
-    return hn::IfThenElse(hn::Gt(change, low), hn::And(outputs, hn::Set(d, 0xFF)),
-                          hn::ShiftRight<8>(outputs));
-  }
+        add_(channel.add),
+        last_(lut.last()),
+        lut_(lut) {}
 
   /// The outputs as bytes.
   HWY_INLINE void Store(V32 conv, std::uint8_t* out) const {
     const hn::Rebind<std::uint8_t, D32> d8;
-    hn::StoreU(hn::DemoteTo(d8, (*this)(conv)), d8, out);
+    const hn::RebindToUnsigned<D32> du;
+    const V32 outputs = kNarrow ? LookUpNarrow(conv) : LookUpWide(conv);
+    hn::StoreU(hn::U8FromU32(hn::BitCast(du, outputs)), d8, out);
   }
 
  private:
-  HWY_INLINE V64 Clamp(V64 v) const { return hn::Min(hn::Max(v, hn::Zero(D64())), last_); }
+  HWY_INLINE V32 LookUpNarrow(V32 conv) const {
+    const D32 d;
+    const hn::RebindToUnsigned<D32> du;
+    Wide wide = MulWide(conv, mul_);
+    wide.even = hn::ShiftRightSame(wide.even, norm_shift_);
+    wide.odd = hn::ShiftRightSame(wide.odd, norm_shift_);
+    const V32 norm = hn::Add(Narrow(wide), hn::Set(d, static_cast<std::int32_t>(add_)));
+    const V32 at =
+        hn::Min(hn::Max(norm, hn::Zero(d)), hn::Set(d, static_cast<std::int32_t>(last_)));
+    const V32 entry = hn::GatherIndex(d, lut_.packed.data(), hn::ShiftRightSame(at, lut_shift_));
+    const V32 change = hn::BitCast(d, hn::ShiftRight<16>(hn::BitCast(du, entry)));
+    return Choose(hn::And(at, low_mask_), change, entry);
+  }
 
-  V32 mul_;
-  V64 add_, last_;
-  V32 low_mask_;
+  HWY_INLINE V32 LookUpWide(V32 conv) const {
+    const D32 d;
+    Wide at = MulWide(conv, mul_);
+    at.even = Clamp(hn::ShiftRightSame(at.even, norm_shift_));
+    at.odd = Clamp(hn::ShiftRightSame(at.odd, norm_shift_));
+    const V32 low = hn::And(Narrow(at), low_mask_);
+    at.even = hn::ShiftRightSame(at.even, lut_shift_);
+    at.odd = hn::ShiftRightSame(at.odd, lut_shift_);
+    const V32 bucket = Narrow(at);
+    return Choose(low, hn::GatherIndex(d, lut_.change.data(), bucket),
+                  hn::GatherIndex(d, lut_.outputs.data(), bucket));
+  }
+
+  HWY_INLINE V64 Clamp(V64 v) const {
+    const D64 d;
+    return hn::Min(hn::Max(hn::Add(v, hn::Set(d, add_)), hn::Zero(d)), hn::Set(d, last_));
+  }
+
+  /// The low byte of `outputs` before the change, the next behind it.
+  static HWY_INLINE V32 Choose(V32 low, V32 change, V32 outputs) {
+    const D32 d;
+    const V32 chosen = hn::IfThenElse(hn::Gt(change, low), outputs, hn::ShiftRight<8>(outputs));
+    return hn::And(chosen, hn::Set(d, 0xFF));
+  }
+
+  V32 mul_, low_mask_;
   int norm_shift_, lut_shift_;
-  const std::int32_t* change_;
-  const std::int32_t* outputs_;
+  std::int64_t add_, last_;
+  const ActLut& lut_;
 };
+
+/// The sums of one block of output channels, to the activation's outputs.
+template <bool kNarrow>
+HWY_INLINE void FinishBlock(const ConvTask& task, std::size_t block, std::size_t begin,
+                            const V32 (&sums)[kBlock][kVectors]) {
+  const D32 d;
+  const std::size_t first = block * kBlock;
+  const std::size_t channels = std::min(kBlock, task.out_channels - first);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const ChannelTerms& terms = task.channels[first + c];
+    const Finish<kNarrow> finish(terms, *task.lut);
+    std::uint8_t* out = task.act + (first + c) * task.act_stride + begin;
+    const V32 constant = hn::Set(d, terms.constant);
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      finish.Store(hn::Add(sums[c][v], constant), out + v * hn::Lanes(d));
+    }
+  }
+}
 
 /// One block of output channels at kVectors vectors of positions.
 template <std::size_t kGroup>
@@ -172,16 +213,10 @@ HWY_INLINE void ConvolveBlock(const ConvTask& task, std::size_t block, std::size
       }
     }
   }
-  const std::size_t first = block * kBlock;
-  const std::size_t channels = std::min(kBlock, task.out_channels - first);
-  for (std::size_t c = 0; c < channels; ++c) {
-    const ChannelTerms& terms = task.channels[first + c];
-    const Finish finish(terms, *task.lut);
-    std::uint8_t* out = task.act + (first + c) * task.act_stride + begin;
-    const V32 constant = hn::Set(d, terms.constant);
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      finish.Store(hn::Add(sums[c][v], constant), out + v * lanes);
-    }
+  if (task.narrow) {
+    FinishBlock<true>(task, block, begin, sums);
+  } else {
+    FinishBlock<false>(task, block, begin, sums);
   }
 }
 
@@ -204,11 +239,12 @@ void Convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
   }
 }
 
-void ConvolveDepthwise(const DepthwiseTask& task) {
+template <bool kNarrow>
+void ConvolveChannel(const DepthwiseTask& task) {
   const D32 d;
   const hn::Rebind<std::uint8_t, D32> d8;
   const std::size_t lanes = hn::Lanes(d);
-  const Finish finish(task.channel, *task.lut);
+  const Finish<kNarrow> finish(task.channel, *task.lut);
   const V32 constant = hn::Set(d, task.channel.constant);
   const V32 arg_x = hn::Set(d, task.arg_x);
   for (std::size_t position = 0; position < task.positions; position += lanes) {
@@ -224,6 +260,14 @@ void ConvolveDepthwise(const DepthwiseTask& task) {
     term.even = hn::ShiftRightSame(term.even, task.shr_x);
     term.odd = hn::ShiftRightSame(term.odd, task.shr_x);
     finish.Store(hn::Add(products, Narrow(term)), task.act + position);
+  }
+}
+
+void ConvolveDepthwise(const DepthwiseTask& task) {
+  if (task.narrow) {
+    ConvolveChannel<true>(task);
+  } else {
+    ConvolveChannel<false>(task);
   }
 }
 

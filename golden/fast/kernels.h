@@ -48,6 +48,7 @@ struct ConvTask {
   const ChannelTerms* channels;
   std::size_t out_channels;
   const ActLut* lut;
+  bool narrow;             ///< norm - base fits 32 bits, and the table is packed
   std::uint8_t* act;       ///< [output channel][act_stride]
   std::size_t act_stride;  ///< positions or more
 };
@@ -68,6 +69,7 @@ struct DepthwiseTask {
   std::size_t positions;
   ChannelTerms channel;
   const ActLut* lut;
+  bool narrow;
   std::uint8_t* act;
 };
 

@@ -48,6 +48,10 @@ class Planner {
       return std::nullopt;
     }
     plan_.lut = std::move(*lut);
+    const Interval offsets{norms.low - plan_.lut.base, norms.high - plan_.lut.base};
+    // The sum before norm_add must fit, too.
+    plan_.narrow = !plan_.lut.packed.empty() && offsets.inside(kInt32) && scaled_.inside(kInt32) &&
+                   plan_.lut.last() <= kInt32.high;
     for (ChannelTerms& terms : plan_.channels) {
       terms.add -= plan_.lut.base;
     }
@@ -91,8 +95,11 @@ class Planner {
     }
     const BatchNorm bn = decode_batch_norm(
         load_le<std::uint64_t>(tables_.batch_norm, std::size_t{channel} * kBatchNormBytes));
-    norms.include(normalize(conv.low, bn));
-    norms.include(normalize(conv.high, bn));
+    for (std::int64_t end : {conv.low, conv.high}) {
+      const std::int64_t norm = normalize(end, bn);
+      norms.include(norm);
+      scaled_.include(norm - bn.add);
+    }
     plan_.channels.push_back({.constant = static_cast<std::int32_t>(constant),
                               .mul = bn.mul,
                               .shift = static_cast<std::int32_t>(bn.shift),
@@ -141,6 +148,7 @@ class Planner {
   const LayerArgs& args_;
   const LayerTables& tables_;
   bool eight_bit_;
+  Interval scaled_{0, 0};  ///< of norm - norm_add, over all channels
   LayerPlan plan_;
 };
 

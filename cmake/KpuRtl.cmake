@@ -16,6 +16,9 @@ set(KPU_CONFIG_lanes16 -GLanes=16)
 # The shape for an FPGA (docs/silicon.md); AI RAM is left as large as the K210's, so that all networks run.
 set(KPU_CONFIG_ecp5 -GLanes=16 -GPostLanes=1 -GWeightRows=512 -GAccLines=16)
 
+# The folder that holds rtl/kpu.f and what it names: this one, or an instrumented copy (mutation/).
+set(KPU_RTL_ROOT ${PROJECT_SOURCE_DIR} CACHE PATH "Where the RTL is read from")
+
 # kpu_verilate(<target> TOP <module> [FLAGS <flags>] [FAST <n>] [SLOW <n>]): static library of class
 # V<module>, made from rtl/kpu.f, compiled in FAST + SLOW pieces.
 function(kpu_verilate target)
@@ -28,8 +31,7 @@ function(kpu_verilate target)
   set(dir ${CMAKE_BINARY_DIR}/verilated/${target})
   set(prefix V${ARG_TOP})
   file(GLOB_RECURSE rtl_sources CONFIGURE_DEPENDS
-    ${PROJECT_SOURCE_DIR}/rtl/*.sv ${PROJECT_SOURCE_DIR}/rtl/*.svh
-    ${PROJECT_SOURCE_DIR}/rtl/*.vlt ${PROJECT_SOURCE_DIR}/rtl/kpu.f)
+    ${KPU_RTL_ROOT}/rtl/*.sv ${KPU_RTL_ROOT}/rtl/*.svh ${KPU_RTL_ROOT}/rtl/*.vlt ${KPU_RTL_ROOT}/rtl/kpu.f)
 
   set(flags --cc --top-module ${ARG_TOP} --prefix ${prefix} --Mdir ${dir}
     -Wall -O3 --x-assign fast --x-initial unique
@@ -59,7 +61,7 @@ function(kpu_verilate target)
     OUTPUT ${parts} ${dir}/${prefix}.h
     COMMAND ${CMAKE_COMMAND}
       "-DVERILATOR=${VERILATOR}" "-DFLAGS=${flags}" -DDIR=${dir} -DPREFIX=${prefix}
-      -DFILE_LIST=${PROJECT_SOURCE_DIR}/rtl/kpu.f -DROOT=${PROJECT_SOURCE_DIR}
+      -DFILE_LIST=${KPU_RTL_ROOT}/rtl/kpu.f -DROOT=${KPU_RTL_ROOT}
       -DFAST=${ARG_FAST} -DSLOW=${ARG_SLOW}
       -P ${PROJECT_SOURCE_DIR}/cmake/VerilateToParts.cmake
     DEPENDS ${rtl_sources} ${PROJECT_SOURCE_DIR}/cmake/VerilateToParts.cmake

@@ -7,8 +7,8 @@
 namespace kpu::golden::fast {
 namespace {
 
-/// More would not stay in the nearest caches.
-constexpr std::int64_t kMaxBuckets = 1 << 15;
+/// More would not stay in the caches.
+constexpr std::int64_t kMaxBuckets = 1 << 17;
 
 /// a / b rounded up, b > 0.
 std::int64_t divide_up(std::int64_t a, std::int64_t b) {

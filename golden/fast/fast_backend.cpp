@@ -189,18 +189,14 @@ void FastBackend::sum_positions(const LayerPlan& plan) {
                plane);
   }
   reserve(position_terms_, plan.positions());
-  const ConvArgs& conv = plan.args.conv;
-  std::fill_n(position_terms_.begin(), plan.positions(), 0);
-  for (std::size_t offset : plan.tap_offsets) {
-    for (std::size_t position = 0; position < plan.positions(); ++position) {
-      position_terms_[position] += pixel_sums_[position + offset];
-    }
-  }
-  for (std::size_t position = 0; position < plan.positions(); ++position) {
-    const std::int64_t sum = position_terms_[position];
-    const std::int64_t term = (conv.arg_x * sum) >> conv.shr_x;
-    position_terms_[position] = static_cast<std::int32_t>(term + plan.weight_offset * sum);
-  }
+  fast::sum_positions({.pixel_sums = pixel_sums_.data(),
+                       .tap_offsets = plan.tap_offsets.data(),
+                       .taps = plan.tap_offsets.size(),
+                       .arg_x = plan.args.conv.arg_x,
+                       .shr_x = static_cast<std::int32_t>(plan.args.conv.shr_x),
+                       .weight_offset = static_cast<std::int32_t>(plan.weight_offset),
+                       .terms = position_terms_.data(),
+                       .positions = plan.positions()});
 }
 
 void FastBackend::run_depthwise(const LayerPlan& plan) {

@@ -93,6 +93,10 @@ HWY_INLINE Wide MulWide(V32 a, V32 b) {
   return {hn::MulEven(a, b), hn::MulEven(OddLanesDown(a), b)};
 }
 
+HWY_INLINE Wide ShiftWide(const Wide& wide, int shift) {
+  return {hn::ShiftRightSame(wide.even, shift), hn::ShiftRightSame(wide.odd, shift)};
+}
+
 HWY_INLINE V32 Narrow(const Wide& wide) {
   const D32 d;
   return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(wide.odd)), hn::BitCast(d, wide.even));
@@ -124,10 +128,8 @@ class Finish {
   HWY_INLINE V32 LookUpNarrow(V32 conv) const {
     const D32 d;
     const hn::RebindToUnsigned<D32> du;
-    Wide wide = MulWide(conv, mul_);
-    wide.even = hn::ShiftRightSame(wide.even, norm_shift_);
-    wide.odd = hn::ShiftRightSame(wide.odd, norm_shift_);
-    const V32 norm = hn::Add(Narrow(wide), hn::Set(d, static_cast<std::int32_t>(add_)));
+    const V32 scaled = Narrow(ShiftWide(MulWide(conv, mul_), norm_shift_));
+    const V32 norm = hn::Add(scaled, hn::Set(d, static_cast<std::int32_t>(add_)));
     const V32 at =
         hn::Min(hn::Max(norm, hn::Zero(d)), hn::Set(d, static_cast<std::int32_t>(last_)));
     const V32 entry = hn::GatherIndex(d, lut_.packed.data(), hn::ShiftRightSame(at, lut_shift_));
@@ -137,13 +139,10 @@ class Finish {
 
   HWY_INLINE V32 LookUpWide(V32 conv) const {
     const D32 d;
-    Wide at = MulWide(conv, mul_);
-    at.even = Clamp(hn::ShiftRightSame(at.even, norm_shift_));
-    at.odd = Clamp(hn::ShiftRightSame(at.odd, norm_shift_));
+    const Wide scaled = ShiftWide(MulWide(conv, mul_), norm_shift_);
+    const Wide at = {Clamp(scaled.even), Clamp(scaled.odd)};
     const V32 low = hn::And(Narrow(at), low_mask_);
-    at.even = hn::ShiftRightSame(at.even, lut_shift_);
-    at.odd = hn::ShiftRightSame(at.odd, lut_shift_);
-    const V32 bucket = Narrow(at);
+    const V32 bucket = Narrow(ShiftWide(at, lut_shift_));
     return Choose(low, hn::GatherIndex(d, lut_.change.data(), bucket),
                   hn::GatherIndex(d, lut_.outputs.data(), bucket));
   }
@@ -256,10 +255,8 @@ void ConvolveChannel(const DepthwiseTask& task) {
       pixels = hn::Add(pixels, pixel);
       products = hn::Add(products, hn::Mul(pixel, hn::Set(d, task.weights[tap])));
     }
-    Wide term = MulWide(pixels, arg_x);
-    term.even = hn::ShiftRightSame(term.even, task.shr_x);
-    term.odd = hn::ShiftRightSame(term.odd, task.shr_x);
-    finish.Store(hn::Add(products, Narrow(term)), task.act + position);
+    const V32 term = Narrow(ShiftWide(MulWide(pixels, arg_x), task.shr_x));
+    finish.Store(hn::Add(products, term), task.act + position);
   }
 }
 
@@ -296,6 +293,21 @@ void AddPacked(const std::uint32_t* pixels, std::size_t group, std::int32_t* sum
     const V32 sum = hn::LoadU(d, sums + i);
     hn::StoreU(group == 4 ? AddProducts<4>(sum, packed, ones) : AddProducts<2>(sum, packed, ones),
                d, sums + i);
+  }
+}
+
+void SumPositions(const PositionTask& task) {
+  const D32 d;
+  const std::size_t lanes = hn::Lanes(d);
+  const V32 arg_x = hn::Set(d, task.arg_x);
+  const V32 weight_offset = hn::Set(d, task.weight_offset);
+  for (std::size_t position = 0; position < task.positions; position += lanes) {
+    V32 sum = hn::Zero(d);
+    for (std::size_t tap = 0; tap < task.taps; ++tap) {
+      sum = hn::Add(sum, hn::LoadU(d, task.pixel_sums + position + task.tap_offsets[tap]));
+    }
+    const V32 term = Narrow(ShiftWide(MulWide(sum, arg_x), task.shr_x));
+    hn::StoreU(hn::Add(term, hn::Mul(sum, weight_offset)), d, task.terms + position);
   }
 }
 
@@ -336,6 +348,7 @@ HWY_EXPORT(Convolve);
 HWY_EXPORT(ConvolveDepthwise);
 HWY_EXPORT(PackPlanes);
 HWY_EXPORT(AddPacked);
+HWY_EXPORT(SumPositions);
 HWY_EXPORT(MaxPoolRows);
 HWY_EXPORT(ConvBlock);
 HWY_EXPORT(ByteGroup);
@@ -366,6 +379,8 @@ void add_packed(const std::uint32_t* pixels, std::size_t group, std::int32_t* su
                 std::size_t count) {
   HWY_DYNAMIC_DISPATCH(AddPacked)(pixels, group, sums, count);
 }
+
+void sum_positions(const PositionTask& task) { HWY_DYNAMIC_DISPATCH(SumPositions)(task); }
 
 void max_pool_rows(const std::uint8_t* top, const std::uint8_t* bottom, std::uint8_t* out,
                    std::size_t columns) {

@@ -83,6 +83,19 @@ void pack_planes(const std::uint8_t* const* planes, std::size_t group, std::uint
 void add_packed(const std::uint32_t* pixels, std::size_t group, std::int32_t* sums,
                 std::size_t count);
 
+/// terms[p] = ((arg_x * s) >> shr_x) + weight_offset * s with s the sum of pixel_sums over the taps
+/// at position p.
+struct PositionTask {
+  const std::int32_t* pixel_sums;
+  const std::size_t* tap_offsets;
+  std::size_t taps;
+  std::int32_t arg_x, shr_x, weight_offset;
+  std::int32_t* terms;
+  std::size_t positions;
+};
+
+void sum_positions(const PositionTask& task);
+
 /// Maximum over 2x2 pixels of two rows, for `columns` outputs.
 void max_pool_rows(const std::uint8_t* top, const std::uint8_t* bottom, std::uint8_t* out,
                    std::size_t columns);

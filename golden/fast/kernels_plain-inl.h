@@ -79,6 +79,17 @@ void AddPacked(const std::uint32_t* pixels, std::size_t group, std::int32_t* sum
   }
 }
 
+void SumPositions(const PositionTask& task) {
+  for (std::size_t position = 0; position < task.positions; ++position) {
+    std::int64_t sum = 0;
+    for (std::size_t tap = 0; tap < task.taps; ++tap) {
+      sum += task.pixel_sums[position + task.tap_offsets[tap]];
+    }
+    const std::int64_t term = sum * task.arg_x >> task.shr_x;
+    task.terms[position] = static_cast<std::int32_t>(term + sum * task.weight_offset);
+  }
+}
+
 void MaxPoolRows(const std::uint8_t* top, const std::uint8_t* bottom, std::uint8_t* out,
                  std::size_t columns) {
   for (std::size_t i = 0; i < columns; ++i) {

@@ -11,6 +11,7 @@
 #include "golden/error.h"
 #include "golden/kmodel.h"
 #include "sim/cli.h"
+#include "sim/cli_memory.h"
 #include "sim/dump.h"
 #include "sim/engine_run.h"
 #include "sim/image_io.h"
@@ -125,6 +126,9 @@ void add_run_command(CLI::App& app, int& exit_code) {
   command->add_option("--layers", arguments->request.max_layers, "Run only the first N KPU layers")
       ->check(CLI::PositiveNumber);
   command->add_flag("--resize", arguments->resize, "Scale a picture of another size to the input");
+  command->add_flag("!--no-dma", arguments->request.use_dma,
+                    "Move input and output by the processor instead of DMA");
+  add_memory_options(*command, arguments->request.memory);
   command->add_option("--clock", arguments->clock_mhz, "Clock in MHz for times (default 400)")
       ->check(CLI::PositiveNumber);
   command->callback([arguments, &exit_code] {

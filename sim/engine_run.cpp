@@ -161,11 +161,14 @@ RunReport run_engines(const golden::Model& model, const Inputs& inputs,
   RtlOptions options;
   options.wave_path = request.wave_path;
   options.wave_layer = request.wave_layer;
+  options.memory = request.memory;
+  options.use_dma = request.use_dma;
   options.on_cycles = [&](std::uint64_t cycles) { progress.on_cycles(cycles); };
   const auto backend = make_rtl_backend(options);
   TimedRun run = run_one(model, inputs, *backend, request.max_layers, progress);
   report.wall_seconds["rtl"] = run.seconds;
   report.lanes = rtl_lanes();
+  report.traffic = backend->traffic();
   fill(report, model, std::move(run.result));
   if (request.engine == EngineChoice::kBoth) {
     compare(report, golden_result);

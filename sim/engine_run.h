@@ -9,6 +9,7 @@
 
 #include "golden/kmodel.h"
 #include "sim/run_report.h"
+#include "tb/axi_memory.h"
 
 namespace kpu::sim {
 
@@ -19,6 +20,8 @@ struct RunRequest {
   std::size_t max_layers = std::numeric_limits<std::size_t>::max();
   std::string wave_path;  ///< see RtlOptions
   std::size_t wave_layer = 0;
+  tb::MemoryTiming memory;  ///< of the RTL's system
+  bool use_dma = true;      ///< see RtlOptions
   double clock_hz = 400e6;
 };
 

@@ -115,6 +115,10 @@ void save_report_json(const std::string& path, const RunReport& report) {
   json["verdict"] = to_string(report.verdict);
   if (report.difference) json["first_difference"] = difference_json(*report.difference);
   json["wall_seconds"] = report.wall_seconds;
+  for (const auto& [master, traffic] : report.traffic) {
+    json["sram_traffic"][master] = {{"read_bytes", traffic.read_bytes},
+                                    {"written_bytes", traffic.written_bytes}};
+  }
 
   const std::string text = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   write_file(path, text.data(), text.size());

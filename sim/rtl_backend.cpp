@@ -36,7 +36,7 @@ Counters name_counters(const tb::LayerResult& result) {
   return counters;
 }
 
-class RtlBackend : public golden::KpuBackend {
+class RtlBackend : public RtlKpu {
  public:
   explicit RtlBackend(RtlOptions options)
       : options_(std::move(options)),
@@ -60,6 +60,12 @@ class RtlBackend : public golden::KpuBackend {
   void read_ram(std::size_t address, std::span<std::uint8_t> bytes) override {
     require_in_ram(address, bytes.size());
     harness_.cpu().read_bytes(static_cast<std::uint32_t>(tb::kAiRamBase + address), bytes);
+  }
+
+  std::map<std::string, tb::Traffic> traffic() const override {
+    return {{"cpu", harness_.traffic(tb::kFromCpu)},
+            {"dmac", harness_.traffic(tb::kFromDmac)},
+            {"kpu", harness_.traffic(tb::kFromKpu)}};
   }
 
   void set_eight_bit_mode(bool eight_bit) override { driver_.set_eight_bit_mode(eight_bit); }
@@ -209,7 +215,7 @@ class RtlBackend : public golden::KpuBackend {
 
 std::uint32_t rtl_lanes() { return static_cast<std::uint32_t>(tb::KpuHarness::lanes()); }
 
-std::unique_ptr<golden::KpuBackend> make_rtl_backend(const RtlOptions& options) {
+std::unique_ptr<RtlKpu> make_rtl_backend(const RtlOptions& options) {
   return std::make_unique<RtlBackend>(options);
 }
 

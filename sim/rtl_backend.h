@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "golden/kpu_backend.h"
 #include "tb/axi_memory.h"
+#include "tb/traffic.h"
 
 namespace kpu::sim {
 
@@ -28,8 +30,15 @@ struct RtlOptions {
 /// Lanes of the RTL that this program was built with.
 std::uint32_t rtl_lanes();
 
+/// A simulated KPU that also tells what its system did.
+class RtlKpu : public golden::KpuBackend {
+ public:
+  /// Bytes between SRAM and each master so far: "cpu", "dmac", "kpu".
+  virtual std::map<std::string, tb::Traffic> traffic() const = 0;
+};
+
 /// The RTL under Verilator as a KPU for the network interpreter. It is driven as software drives
 /// the chip: registers, layer FIFO, interrupts, DMA.
-std::unique_ptr<golden::KpuBackend> make_rtl_backend(const RtlOptions& options);
+std::unique_ptr<RtlKpu> make_rtl_backend(const RtlOptions& options);
 
 }  // namespace kpu::sim

@@ -14,6 +14,7 @@
 #include "golden/layer_args.h"
 #include "golden/network.h"
 #include "sim/interpret.h"
+#include "tb/traffic.h"
 
 namespace kpu::sim {
 
@@ -70,6 +71,8 @@ struct RunReport {
   std::optional<Difference> difference;
   std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl"
   std::uint32_t lanes = 0;                     ///< of the RTL; 0 when it did not run
+  /// Bytes between SRAM and each master of the RTL's system: "cpu", "dmac", "kpu".
+  std::map<std::string, tb::Traffic> traffic;
   double clock_hz = 400e6;
 
   /// Sum over the layers that have cycles.

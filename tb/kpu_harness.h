@@ -12,18 +12,13 @@
 #include "tb/cpu_port.h"
 #include "tb/k210_map.h"
 #include "tb/memory_map.h"
+#include "tb/traffic.h"
 
 namespace kpu::tb {
 
 struct HarnessConfig {
   MemoryTiming memory;     ///< of SRAM
   std::uint64_t seed = 1;  ///< of the values that uninitialised registers start with
-};
-
-/// Bytes that moved between SRAM and one master.
-struct Traffic {
-  std::uint64_t read_bytes = 0;
-  std::uint64_t written_bytes = 0;
 };
 
 /// The Verilated `kpu_soc` with its clock, SRAM and processor port; addresses are the K210's. Reset

@@ -14,7 +14,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test bench bench-update lint clean
+.PHONY: help setup configure build run test bench bench-update lint formal mutation clean
 
 help: ## this list
 	@echo "Targets:"
@@ -51,6 +51,12 @@ bench-update: configure ## the same, and keep the cycle counts in bench/
 
 lint: setup ## Verilator -Wall on every configuration; any warning is an error
 	@scripts/lint.sh
+
+formal: setup ## prove properties of FIFO, arbiter, AXI ports, batch norm and activation
+	@OUT=$(OUT)/formal formal/run.sh
+
+mutation: setup ## random layers against hundreds of faults in the RTL: how many are noticed
+	@mutation/run.sh $(BUILD)-mutation $(OUT)/mutation $(JOBS)
 
 clean: ## remove everything that was built
 	rm -rf build build-lanes32 build-lanes16 $(OUT)

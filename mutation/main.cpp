@@ -4,6 +4,7 @@
 // (as instrument.py writes it) and says which are noticed: a different output, a wrong overflow report,
 // a failed assertion, a hang, a crash. Each fault has a process of its own.
 #include <fmt/format.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -33,7 +34,7 @@ struct Options {
   std::string survivors = "survivors.txt";
   std::uint64_t layers = 768;
   std::uint64_t seed = 1;
-  unsigned seconds = 60;  ///< a fault that makes a run this long is noticed, too
+  unsigned seconds = 60;  ///< of processor time; a fault that makes a run this long is noticed, too
   unsigned jobs = 1;
 };
 
@@ -51,7 +52,8 @@ std::vector<Mutant> read_list(const std::string& path) {
 [[noreturn]] void run_child(const Options& options, int number) {
   std::freopen("/dev/null", "w", stdout);
   std::freopen("/dev/null", "w", stderr);
-  alarm(options.seconds);
+  const rlimit limit{options.seconds, options.seconds};
+  setrlimit(RLIMIT_CPU, &limit);
   set_mutant(number);
   int noticed = 0;
   try {
@@ -122,7 +124,7 @@ int main(int argc, char** argv) {
   app.add_option("--survivors", options.survivors, "Where to list what was not noticed");
   app.add_option("--layers", options.layers, "Random layers per fault");
   app.add_option("--seed", options.seed, "Seed of the first group of layers");
-  app.add_option("--seconds", options.seconds, "A longer run counts as noticed");
+  app.add_option("--seconds", options.seconds, "A run with more processor time counts as noticed");
   app.add_option("--jobs", options.jobs, "Processes at a time")->check(CLI::Range(1, 256));
   CLI11_PARSE(app, argc, argv);
   try {

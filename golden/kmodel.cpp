@@ -10,6 +10,7 @@
 
 #include "golden/bits.h"
 #include "golden/error.h"
+#include "golden/kfpkg.h"
 #include "golden/kmodel_formats.h"
 
 namespace kpu::golden {
@@ -17,6 +18,16 @@ namespace {
 
 /// "LDMK": first word of versions 4 and 5.
 constexpr std::uint32_t kMagic = 0x4B4D444C;
+/// 3 with its bytes the other way round.
+constexpr std::uint32_t kSwappedV3 = 0x03000000;
+
+/// Puts the bytes of every whole 32-bit word the other way round.
+void swap_words(std::vector<std::uint8_t>& file) {
+  for (std::size_t i = 0; i + 4 <= file.size(); i += 4) {
+    std::swap(file[i], file[i + 3]);
+    std::swap(file[i + 1], file[i + 2]);
+  }
+}
 
 }  // namespace
 
@@ -42,6 +53,9 @@ std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOpti
   if (file.size() < 8) {
     throw Error(fmt::format("kmodel: {} bytes, expected at least a header", file.size()));
   }
+  if (is_zip(file)) {
+    return load_model(kmodel_from_kfpkg(file, options.part), options);
+  }
   const auto word = load_le<std::uint32_t>(file, 0);
   const auto version = load_le<std::uint32_t>(file, 4);
   if (word == kMagic) {
@@ -57,7 +71,10 @@ std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOpti
     case 1:
       return load_kmodel_v1(std::move(file));
     case 3:
-      return load_kmodel_v3(std::move(file));
+      return load_kmodel_v3(std::move(file), "");
+    case kSwappedV3:
+      swap_words(file);
+      return load_kmodel_v3(std::move(file), "word-swapped");
     default:
       throw Error(fmt::format(
           "kmodel: starts with {:#010x}, expected a kmodel of version 1, 3, 4 or 5", word));

@@ -89,10 +89,13 @@ class Model {
 struct LoadOptions {
   /// Tensor-function numbering of a v5 file ("1.0.0-rc1", "1.0.0", ...); empty: found by trial.
   std::string v5_numbering;
+  /// Which part of a kfpkg package; empty: its only kmodel.
+  std::string part;
 };
 
-/// Loads a kmodel of any known format. Throws Error with one line that names the layer and the
-/// field for a file that is damaged or cannot run.
+/// Loads a kmodel of any known format, also from a kfpkg package, or with the bytes of every 32-bit
+/// word swapped (v3 only: such files are in circulation). Throws Error with one line that names the
+/// layer and the field for a file that is damaged or cannot run.
 std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOptions& options = {});
 
 /// Reads a file whole. Throws Error naming it if that fails.

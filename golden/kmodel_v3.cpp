@@ -40,7 +40,10 @@ struct Output {
 
 class ModelV3 : public Model {
  public:
-  explicit ModelV3(std::vector<std::uint8_t> file) : file_(std::move(file)) { load(); }
+  ModelV3(std::vector<std::uint8_t> file, const std::string& variant) : file_(std::move(file)) {
+    info_.variant = variant;
+    load();
+  }
 
   std::vector<std::vector<std::uint8_t>> run(const std::vector<std::vector<std::uint8_t>>& inputs,
                                              KpuQueue& kpu, const Profile& profile) const override;
@@ -264,8 +267,8 @@ const TensorInfo* MemoryMap::find(std::uint32_t address) const {
 
 }  // namespace v3
 
-std::unique_ptr<Model> load_kmodel_v3(std::vector<std::uint8_t> file) {
-  return std::make_unique<ModelV3>(std::move(file));
+std::unique_ptr<Model> load_kmodel_v3(std::vector<std::uint8_t> file, const std::string& variant) {
+  return std::make_unique<ModelV3>(std::move(file), variant);
 }
 
 }  // namespace kpu::golden

@@ -51,8 +51,8 @@ std::vector<std::string> compare_cycles(const std::string& name,
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < kept.size(); ++i) {
     if (grew(kept[i], now[i])) {
-      lines.push_back(fmt::format("{}: layer {} takes {} cycles, {} before", name, i, now[i],
-                                  kept[i]));
+      lines.push_back(
+          fmt::format("{}: layer {} takes {} cycles, {} before", name, i, now[i], kept[i]));
     }
   }
   if (grew(total(kept), total(now))) {

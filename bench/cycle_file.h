@@ -19,8 +19,8 @@ CycleTable read_cycles(const std::string& path);
 void write_cycles(const std::string& path, const CycleTable& table);
 
 /// What is wrong with a case's new counts, one line each: a layer or the total that takes over 1 %
-/// (and over 2 cycles) more than the kept count, or a total that has improved, which the file should
-/// then say. Empty if nothing is.
+/// (and over 2 cycles) more than the kept count, or a total that has improved, which the file
+/// should then say. Empty if nothing is.
 std::vector<std::string> compare_cycles(const std::string& name,
                                         const std::vector<std::uint64_t>& kept,
                                         const std::vector<std::uint64_t>& now);

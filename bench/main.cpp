@@ -66,8 +66,7 @@ void run_layer(const golden::KpuLayerInfo& layer, bool eight_bit,
   job.tables = layer.tables;
   const auto start = std::chrono::steady_clock::now();
   result.cycles.push_back(rtl->run_layers({&job, 1}, {}).front().counters.at("cycles"));
-  result.seconds =
-      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  result.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 Result run_case(const bench::BenchCase& bench_case) {
@@ -103,7 +102,9 @@ std::vector<std::string> table_row(const bench::BenchCase& bench_case, const Res
           sim::grouped(cycles),
           sim::grouped(result.lane_bound),
           has_goal ? sim::grouped(bench_case.goal) : "-",
-          !has_goal ? "" : cycles <= bench_case.goal ? "holds" : "MISSED",
+          !has_goal                   ? ""
+          : cycles <= bench_case.goal ? "holds"
+                                      : "MISSED",
           fmt::format("{:.1f}", per_cycle(result.macs)),
           fmt::format("{:.0f}", result.k210_cycles / 1e3),
           fmt::format("{:.1f}", per_cycle(result.k210_cycles)),
@@ -113,8 +114,15 @@ std::vector<std::string> table_row(const bench::BenchCase& bench_case, const Res
 /// Runs every case and prints a row for each. Returns the exit code: 1 when a kept count is broken.
 int run(const Options& options) {
   using Align = sim::TextTable::Align;
-  sim::TextTable table({{"network", Align::kLeft}, {"MMAC"}, {"cycles"}, {"lane bound"}, {"goal"},
-                        {"", Align::kLeft}, {"MAC/cycle"}, {"K210 kcycles"}, {"x faster"},
+  sim::TextTable table({{"network", Align::kLeft},
+                        {"MMAC"},
+                        {"cycles"},
+                        {"lane bound"},
+                        {"goal"},
+                        {"", Align::kLeft},
+                        {"MAC/cycle"},
+                        {"K210 kcycles"},
+                        {"x faster"},
                         {"kcycles/s"}});
   bench::CycleTable kept = bench::read_cycles(options.cycles_path);
   std::vector<std::string> complaints;

@@ -68,8 +68,8 @@ ActTable pieces(double from, double to, const std::function<double(double)>& cur
     const double slope = (curve(low + step) - curve(low)) / step;  // per unit of the feature
     constexpr std::uint32_t kShift = 12;
     table[i] = {std::lround(low * (1 << kNormShift)),
-                static_cast<std::int32_t>(std::lround(slope * (1 << kShift))),
-                kShift + kNormShift, static_cast<std::uint8_t>(std::lround(curve(low)))};
+                static_cast<std::int32_t>(std::lround(slope * (1 << kShift))), kShift + kNormShift,
+                static_cast<std::uint8_t>(std::lround(curve(low)))};
   }
   return table;
 }

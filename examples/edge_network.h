@@ -10,9 +10,9 @@ namespace kpu::examples {
 inline constexpr std::uint32_t kEdgeInputWidth = 256;
 inline constexpr std::uint32_t kEdgeInputHeight = 192;
 
-/// A kmodel v3 whose weights are set by hand: it finds edges and sorts them by direction. Its output
-/// is a picture of half the size with three uint8 channels: vertical edges, horizontal edges,
-/// diagonal ones.
+/// A kmodel v3 whose weights are set by hand: it finds edges and sorts them by direction. Its
+/// output is a picture of half the size with three uint8 channels: vertical edges, horizontal
+/// edges, diagonal ones.
 ///
 /// | layer | kind | what it does |
 /// |---|---|---|

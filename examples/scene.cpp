@@ -35,7 +35,8 @@ Rgb colour_at(double x, double y) {
   if (sun < 24) colour = {255, 240, 150};
 
   const double hill = 130 - 16 * std::cos((x - 40) / 34);
-  if (y > hill) colour = mix({60, 140, 70}, {100, 170, 80}, (y - hill) / 70 > 1 ? 1 : (y - hill) / 70);
+  if (y > hill)
+    colour = mix({60, 140, 70}, {100, 170, 80}, (y - hill) / 70 > 1 ? 1 : (y - hill) / 70);
   if (y > 165) colour = {90, 90, 98};
   if (y > 175 && y < 179 && std::fmod(x, 32) < 18) colour = {235, 235, 225};
 

@@ -70,8 +70,8 @@ Image annotate_classes(const Image& picture, std::span<const ClassScore> classes
   blit(canvas, top, 0, 0);
   int y = top.height + 4;
   for (const ClassScore& c : classes) {
-    const std::string text = fmt::format("{:6.2f} %  {}", 100 * c.probability,
-                                         label_of(labels, c.index));
+    const std::string text =
+        fmt::format("{:6.2f} %  {}", 100 * c.probability, label_of(labels, c.index));
     draw_text(canvas, 6, y, text, kScale, kWhite);
     y += line;
   }

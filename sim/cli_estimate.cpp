@@ -39,9 +39,19 @@ void print_estimate(const EstimateArguments& arguments) {
   const auto estimates = estimate_cycles(layers, eight_bit, shape);
   const double clock_hz = arguments.clock_mhz * 1e6;
 
-  TextTable table({{"#"}, {"in", Align::kLeft}, {"out", Align::kLeft}, {"kernel", Align::kLeft},
-                   {"dw", Align::kLeft}, {"array"}, {"+ reads"}, {"+ weights"}, {"+ stream"},
-                   {"+ fixed"}, {"= cycles"}, {"K210 cycles"}, {"x faster"}});
+  TextTable table({{"#"},
+                   {"in", Align::kLeft},
+                   {"out", Align::kLeft},
+                   {"kernel", Align::kLeft},
+                   {"dw", Align::kLeft},
+                   {"array"},
+                   {"+ reads"},
+                   {"+ weights"},
+                   {"+ stream"},
+                   {"+ fixed"},
+                   {"= cycles"},
+                   {"K210 cycles"},
+                   {"x faster"}});
   double ours = 0;
   double chip = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
@@ -57,10 +67,11 @@ void print_estimate(const EstimateArguments& arguments) {
     chip += k210;
   }
   fmt::print("{}\n", table.str());
-  fmt::print("RTL with {} lanes: {} cycles, {:.2f} ms at {:g} MHz; a K210 (public fit): {} cycles, "
-             "{:.2f} ms\n",
-             shape.lanes, whole(ours), ours / clock_hz * 1e3, arguments.clock_mhz, whole(chip),
-             chip / clock_hz * 1e3);
+  fmt::print(
+      "RTL with {} lanes: {} cycles, {:.2f} ms at {:g} MHz; a K210 (public fit): {} cycles, "
+      "{:.2f} ms\n",
+      shape.lanes, whole(ours), ours / clock_hz * 1e3, arguments.clock_mhz, whole(chip),
+      chip / clock_hz * 1e3);
 }
 
 void print_points(const char* title, const std::vector<MeasuredPoint>& points) {
@@ -84,8 +95,8 @@ void print_points(const char* title, const std::vector<MeasuredPoint>& points) {
 
 void add_estimate_command(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<EstimateArguments>();
-  CLI::App* command =
-      app.add_subcommand("estimate", "Cycles of a network on this RTL and on a K210, not simulated");
+  CLI::App* command = app.add_subcommand(
+      "estimate", "Cycles of a network on this RTL and on a K210, not simulated");
   command->add_option("MODEL", arguments->model, "Network file (kmodel)")->required();
   command->add_flag("--fit", arguments->fit, "Also show the chip's fit against measured layers");
   command->add_option("--clock", arguments->clock_mhz, "Clock in MHz for times (default 400)")

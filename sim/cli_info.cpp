@@ -26,10 +26,20 @@ std::string tensor_text(const golden::TensorInfo& tensor) {
 }
 
 std::string layer_table(const golden::ModelInfo& info) {
-  TextTable table({{"#"}, {"type", Align::kLeft}, {"in", Align::kLeft}, {"out", Align::kLeft},
-                   {"kernel", Align::kLeft}, {"dw", Align::kLeft}, {"pool", Align::kLeft},
-                   {"MACs"}, {"loads"}, {"weights"}, {"AI RAM lines", Align::kLeft},
-                   {"at"}, {"bytes"}, {"detail", Align::kLeft}});
+  TextTable table({{"#"},
+                   {"type", Align::kLeft},
+                   {"in", Align::kLeft},
+                   {"out", Align::kLeft},
+                   {"kernel", Align::kLeft},
+                   {"dw", Align::kLeft},
+                   {"pool", Align::kLeft},
+                   {"MACs"},
+                   {"loads"},
+                   {"weights"},
+                   {"AI RAM lines", Align::kLeft},
+                   {"at"},
+                   {"bytes"},
+                   {"detail", Align::kLeft}});
   for (const golden::LayerInfo& layer : info.layers) {
     std::vector<std::string> row{fmt::format("{}", layer.index), layer.type, layer.in, layer.out};
     if (layer.kpu) {
@@ -42,8 +52,8 @@ std::string layer_table(const golden::ModelInfo& info) {
     } else {
       row.insert(row.end(), 7, "");
     }
-    row.insert(row.end(), {fmt::format("{:#x}", layer.file_offset), grouped(layer.file_bytes),
-                           layer.detail});
+    row.insert(row.end(),
+               {fmt::format("{:#x}", layer.file_offset), grouped(layer.file_bytes), layer.detail});
     table.add_row(std::move(row));
   }
   return table.str();
@@ -71,7 +81,8 @@ void print_info(const std::string& path) {
   fmt::print("{}: kmodel {}{}{}, {}-bit weights, {} layers, {} of them on the KPU\n", path,
              to_string(info.format), info.variant.empty() ? "" : ", ", info.variant,
              info.eight_bit ? 8 : 16, info.layers.size(), info.kpu_layer_count());
-  for (const golden::TensorInfo& input : info.inputs) fmt::print("input:  {}\n", tensor_text(input));
+  for (const golden::TensorInfo& input : info.inputs)
+    fmt::print("input:  {}\n", tensor_text(input));
   for (const golden::TensorInfo& output : info.outputs) {
     fmt::print("output: {}\n", tensor_text(output));
   }

@@ -17,6 +17,7 @@
 #include "sim/image_io.h"
 #include "sim/interpret.h"
 #include "sim/model_input.h"
+#include "sim/plots.h"
 #include "sim/report_json.h"
 #include "sim/report_table.h"
 
@@ -35,6 +36,8 @@ struct RunArguments {
   std::string annotate;
   std::string json;
   std::string dump;
+  std::string roofline;
+  std::string layer_plot;
   bool resize = false;
   double clock_mhz = 400;
 };
@@ -47,6 +50,10 @@ PostOptions post_options(const RunArguments& arguments) {
   post.threshold = arguments.threshold;
   post.nms = arguments.nms;
   return post;
+}
+
+void save_text(const std::string& path, const std::string& text) {
+  write_file(path, text.data(), text.size());
 }
 
 int run(const RunArguments& arguments) {
@@ -66,6 +73,11 @@ int run(const RunArguments& arguments) {
                                           arguments.request.wave_layer, layers - 1));
   }
 
+  const bool plots = !arguments.roofline.empty() || !arguments.layer_plot.empty();
+  if (plots && arguments.request.engine == EngineChoice::kGolden) {
+    throw Error("--roofline and --layer-plot show cycles: expected --engine rtl or both");
+  }
+
   RunReport report = run_engines(*model, {std::move(input.bytes)}, arguments.request);
   report.model_path = arguments.model;
   report.input_path = arguments.input;
@@ -79,6 +91,8 @@ int run(const RunArguments& arguments) {
   }
   if (!arguments.dump.empty()) dump_layers(arguments.dump, report);
   if (!arguments.json.empty()) save_report_json(arguments.json, report);
+  if (!arguments.roofline.empty()) save_text(arguments.roofline, roofline_svg(report));
+  if (!arguments.layer_plot.empty()) save_text(arguments.layer_plot, layer_plot_svg(report));
   fmt::print("{}", report_table(report));
   return report.verdict == Verdict::kMismatch ? kExitMismatch : kExitMatch;
 }
@@ -118,6 +132,9 @@ void add_run_command(CLI::App& app, int& exit_code) {
   command->add_option("--json", arguments->json, "Write the report as JSON");
   command->add_option("--dump", arguments->dump,
                       "Folder for each KPU layer's output as .npy and as a contact sheet");
+  command->add_option("--roofline", arguments->roofline, "Write a roofline plot as SVG");
+  command->add_option("--layer-plot", arguments->layer_plot,
+                      "Write every layer's cycles beside the chip's as SVG");
   CLI::Option* wave = command->add_option("--wave", arguments->request.wave_path,
                                           "Record one layer's waves as FST, with a GTKWave file");
   command->add_option("--wave-layer", arguments->request.wave_layer,

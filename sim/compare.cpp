@@ -75,8 +75,8 @@ std::optional<golden::LayerArgs> without_pooling(golden::LayerArgs args) {
   args.out_height = args.in_height;
   args.channel_byte_num = args.out_width * args.out_height;
   args.dma_total_byte = std::uint64_t{args.channel_byte_num} * args.out_channels;
-  auto layout = golden::ImageLayout::standard(0, args.out_channels, args.out_height,
-                                              args.out_width);
+  auto layout =
+      golden::ImageLayout::standard(0, args.out_channels, args.out_height, args.out_width);
   const std::size_t after_input = args.input_layout().end_line();
   if (after_input + layout.end_line() <= golden::kAiRamLines) {
     layout.base_line = static_cast<std::uint32_t>(after_input);
@@ -184,10 +184,8 @@ std::string first_wrong_stage(const CapturedJob& job, golden::KpuBackend& suspec
   golden::run_kpu_layer(*args, job.input, {job.weights, job.batch_norm, job.act}, options);
   suspect.set_eight_bit_mode(job.eight_bit);
 
-  const auto again =
-      probe(suspect, original, job, job.batch_norm, job.act, difference.channel);
-  const std::size_t place =
-      std::size_t{difference.row} * original.out_width + difference.column;
+  const auto again = probe(suspect, original, job, job.batch_norm, job.act, difference.channel);
+  const std::size_t place = std::size_t{difference.row} * original.out_width + difference.column;
   if (again[place] == difference.expected) return {};
 
   const auto act = probe(suspect, *args, job, job.batch_norm, job.act, difference.channel);

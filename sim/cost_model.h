@@ -17,8 +17,8 @@ inline constexpr std::uint32_t kChipLanes = 64;
 std::uint64_t parameter_bytes(const golden::LayerArgs& args, bool eight_bit);
 
 /// Cycles an array of `lanes` x 9 multipliers needs for the products alone: 3x3 one line of one
-/// channel group a cycle, 1x1 eight channel groups a cycle, depthwise one line a cycle; rows that no
-/// output depends on (dropped by a select-pool or first_stride, left over at the bottom) are not
+/// channel group a cycle, 1x1 eight channel groups a cycle, depthwise one line a cycle; rows that
+/// no output depends on (dropped by a select-pool or first_stride, left over at the bottom) are not
 /// computed; 16-bit weights take two passes.
 std::uint64_t lane_bound(const golden::LayerArgs& args, bool eight_bit, std::uint32_t lanes);
 

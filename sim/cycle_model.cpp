@@ -10,19 +10,20 @@
 namespace kpu::sim {
 namespace {
 
-/// From the first fetch of a layer to its first product, and from the last product to the last byte.
+/// From the first fetch of a layer to its first product, and from the last product to the last
+/// byte.
 constexpr double kFillAndDrain = 32;
 
 constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 
 /// How the loop nest cuts a layer.
 struct Plan {
-  std::uint32_t tile = 1;          ///< output channels of the first (a full) tile
-  std::uint32_t last_tile = 1;     ///< of the last one
-  std::uint32_t groups = 1;        ///< channel groups, all channels of one word
+  std::uint32_t tile = 1;       ///< output channels of the first (a full) tile
+  std::uint32_t last_tile = 1;  ///< of the last one
+  std::uint32_t groups = 1;     ///< channel groups, all channels of one word
   std::uint32_t row_words = 1;
-  std::uint32_t rows = 1;          ///< rows that are computed
-  std::uint32_t passes = 1;        ///< 2 with 16-bit weights
+  std::uint32_t rows = 1;    ///< rows that are computed
+  std::uint32_t passes = 1;  ///< 2 with 16-bit weights
 };
 
 /// Output channels of a tile: `limit`, but when between one and two full tiles are left, half.
@@ -33,16 +34,15 @@ std::uint32_t next_tile(std::uint32_t left, std::uint32_t limit) {
 
 Plan make_plan(const golden::LayerArgs& args, bool eight_bit, const MachineShape& shape) {
   Plan plan;
-  const std::uint32_t word_channels =
-      std::max(1u, shape.lanes * args.in_line_channels / 64);
+  const std::uint32_t word_channels = std::max(1u, shape.lanes * args.in_line_channels / 64);
   plan.groups = ceil_div(args.in_channels, word_channels);
   plan.row_words = ceil_div(args.in_width, shape.lanes);
   plan.passes = eight_bit ? 1 : 2;
   plan.rows = static_cast<std::uint32_t>(
       lane_bound(args, true, shape.lanes) / plan.row_words /
-      (args.depthwise ? plan.groups
-                      : args.out_channels * (args.kernel() == 3 ? plan.groups
-                                                                : ceil_div(plan.groups, 8))));
+      (args.depthwise
+           ? plan.groups
+           : args.out_channels * (args.kernel() == 3 ? plan.groups : ceil_div(plan.groups, 8))));
   if (args.depthwise) return plan;
   // Rows of the weight ring that an output channel takes; a tile gets at most half of the ring.
   const std::uint32_t ring_rows =
@@ -112,10 +112,9 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
     const golden::LayerArgs& args = layer.args;
     const Plan plan = make_plan(args, eight_bit, shape);
     const double bytes = static_cast<double>(parameter_bytes(args, eight_bit));
-    const double first_bytes =
-        golden::kActTableBytes + static_cast<double>(args.bn_bytes()) +
-        static_cast<double>(args.channel_weights() * (eight_bit ? 1 : 2)) *
-            (args.depthwise ? args.out_channels : plan.tile);
+    const double first_bytes = golden::kActTableBytes + static_cast<double>(args.bn_bytes()) +
+                               static_cast<double>(args.channel_weights() * (eight_bit ? 1 : 2)) *
+                                   (args.depthwise ? args.out_channels : plan.tile);
     CycleEstimate estimate;
     estimate.array = static_cast<double>(lane_bound(args, eight_bit, shape.lanes));
     const double compute = compute_cycles(args, plan, shape);

@@ -23,11 +23,11 @@ struct MachineShape {
 
 /// Parts of a layer's estimated cycles.
 struct CycleEstimate {
-  double array = 0;   ///< products, where the array is not kept waiting
-  double reads = 0;   ///< AI RAM reads that the array does not hide
-  double weights = 0; ///< waiting for tables and the first weights
-  double stream = 0;  ///< output that leaves after the last product
-  double fixed = 0;   ///< filling and draining the pipeline
+  double array = 0;    ///< products, where the array is not kept waiting
+  double reads = 0;    ///< AI RAM reads that the array does not hide
+  double weights = 0;  ///< waiting for tables and the first weights
+  double stream = 0;   ///< output that leaves after the last product
+  double fixed = 0;    ///< filling and draining the pipeline
 
   double total() const { return array + reads + weights + stream + fixed; }
 };

@@ -97,6 +97,7 @@ LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double 
   report.macs = layer.args.macs() * layer.batches;
   report.bytes = parameter_bytes(layer.args, eight_bit) * layer.batches;
   report.k210_cycles = k210_cycles(layer.args, eight_bit, clock_hz) * layer.batches;
+  report.lane_bound = lane_bound(layer.args, eight_bit, rtl_lanes()) * layer.batches;
   report.fnv1a64 = golden::fnv1a64(layer.output);
   report.counters = std::move(layer.counters);
   report.overflow = layer.range;

@@ -58,7 +58,8 @@ Image::Image(int w, int h, int c, Rgb fill)
     : width(w),
       height(h),
       channels(c),
-      data(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) * static_cast<std::size_t>(c)) {
+      data(static_cast<std::size_t>(w) * static_cast<std::size_t>(h) *
+           static_cast<std::size_t>(c)) {
   fill_rect(*this, {0, 0, w, h}, fill);
 }
 
@@ -69,8 +70,10 @@ void fill_rect(Image& image, Rect rect, Rgb colour) {
   const int y1 = std::min(image.height, rect.y + rect.height);
   for (int y = y0; y < y1; ++y) {
     for (int x = x0; x < x1; ++x) {
-      put_pixel(image, static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
-                           static_cast<std::size_t>(x), colour);
+      put_pixel(image,
+                static_cast<std::size_t>(y) * static_cast<std::size_t>(image.width) +
+                    static_cast<std::size_t>(x),
+                colour);
     }
   }
 }

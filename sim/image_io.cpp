@@ -116,29 +116,31 @@ void save_png(const std::string& path, const Image& image) {
 
 Input load_input(const std::string& path, const InputSpec& spec, bool allow_resize) {
   std::vector<std::uint8_t> file = golden::read_file(path);
-  const std::size_t needed = static_cast<std::size_t>(spec.channels) *
-                             static_cast<std::size_t>(spec.height) *
-                             static_cast<std::size_t>(spec.width) *
-                             static_cast<std::size_t>(spec.element_bytes);
+  const std::size_t needed =
+      static_cast<std::size_t>(spec.channels) * static_cast<std::size_t>(spec.height) *
+      static_cast<std::size_t>(spec.width) * static_cast<std::size_t>(spec.element_bytes);
   int width = 0;
   int height = 0;
   if (!is_picture(file, width, height)) {
     if (file.size() != needed) {
-      throw Error(fmt::format(
-          "{}: raw input of {} bytes; the network needs {} bytes ({}x{}x{} {}, planar)", path,
-          file.size(), needed, spec.channels, spec.height, spec.width,
-          spec.element_bytes == 1 ? "uint8" : "float32"));
+      throw Error(
+          fmt::format("{}: raw input of {} bytes; the network needs {} bytes ({}x{}x{} {}, planar)",
+                      path, file.size(), needed, spec.channels, spec.height, spec.width,
+                      spec.element_bytes == 1 ? "uint8" : "float32"));
     }
     std::optional<Image> picture = to_picture(file, spec);
     return {std::move(file), std::move(picture)};
   }
   if (spec.channels != 1 && spec.channels != 3) {
-    throw Error(fmt::format("{}: a picture, but the network's input has {} channels; give a raw file of {} bytes",
-                            path, spec.channels, needed));
+    throw Error(fmt::format(
+        "{}: a picture, but the network's input has {} channels; give a raw file of {} bytes", path,
+        spec.channels, needed));
   }
   if (!allow_resize && (width != spec.width || height != spec.height)) {
-    throw Error(fmt::format("{}: picture is {}x{}, the network needs {}x{} (width x height); "
-                            "--resize scales it", path, width, height, spec.width, spec.height));
+    throw Error(
+        fmt::format("{}: picture is {}x{}, the network needs {}x{} (width x height); "
+                    "--resize scales it",
+                    path, width, height, spec.width, spec.height));
   }
   Image image = decode(path, file, spec.channels);
   if (image.width != spec.width || image.height != spec.height) {

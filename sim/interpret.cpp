@@ -39,8 +39,10 @@ Interpretation as_boxes(const OutputTensor& output, const PostOptions& options,
     if (meaning.labels.empty()) meaning.labels = preset->labels;
   }
   if (spec.anchors.empty()) {
-    throw Error(fmt::format("--post yolo2: the output {}x{}x{} fits no known detector; give "
-                            "--anchors", output.channels, output.height, output.width));
+    throw Error(
+        fmt::format("--post yolo2: the output {}x{}x{} fits no known detector; give "
+                    "--anchors",
+                    output.channels, output.height, output.width));
   }
   spec.threshold = options.threshold.value_or(spec.threshold);
   spec.nms = options.nms.value_or(spec.nms);
@@ -98,9 +100,10 @@ Image tile(const std::vector<std::pair<std::string, Image>>& pictures) {
 
 Image show_channels(const OutputTensor& output, const Image& input) {
   if (output.channels > kMaxShownChannels) {
-    throw Error(fmt::format("--annotate: the output {}x{}x{} has no picture; at most {} channels "
-                            "are drawn", output.channels, output.height, output.width,
-                            kMaxShownChannels));
+    throw Error(
+        fmt::format("--annotate: the output {}x{}x{} has no picture; at most {} channels "
+                    "are drawn",
+                    output.channels, output.height, output.width, kMaxShownChannels));
   }
   std::vector<Image> planes;
   for (int c = 0; c < output.channels; ++c) planes.push_back(channel_picture(output, c));
@@ -121,12 +124,14 @@ Image show_channels(const OutputTensor& output, const Image& input) {
 
 Interpretation interpret(const OutputTensor& output, const PostOptions& options) {
   switch (options.kind) {
-    case PostKind::kNone: return {};
-    case PostKind::kSoftmax: return as_classes(output, options);
+    case PostKind::kNone:
+      return {};
+    case PostKind::kSoftmax:
+      return as_classes(output, options);
     case PostKind::kYolo2:
-      return as_boxes(output, options,
-                      find_preset(output.channels, output.height, output.width));
-    case PostKind::kAuto: break;
+      return as_boxes(output, options, find_preset(output.channels, output.height, output.width));
+    case PostKind::kAuto:
+      break;
   }
   const DetectorPreset* preset = find_preset(output.channels, output.height, output.width);
   if (preset != nullptr || !options.anchors.empty()) return as_boxes(output, options, preset);
@@ -138,9 +143,12 @@ Interpretation interpret(const OutputTensor& output, const PostOptions& options)
 
 Image illustrate(const Interpretation& meaning, const OutputTensor& output, const Image& input) {
   switch (meaning.kind) {
-    case PostKind::kYolo2: return annotate_boxes(input, meaning.detections, meaning.labels);
-    case PostKind::kSoftmax: return annotate_classes(input, meaning.classes, meaning.labels);
-    default: return show_channels(output, input);
+    case PostKind::kYolo2:
+      return annotate_boxes(input, meaning.detections, meaning.labels);
+    case PostKind::kSoftmax:
+      return annotate_classes(input, meaning.classes, meaning.labels);
+    default:
+      return show_channels(output, input);
   }
 }
 

@@ -49,9 +49,9 @@ std::vector<MeasuredPoint> measured_sweep() {
                                        {256, 256, 57.756}}};
   std::vector<MeasuredPoint> points;
   for (const Row& row : kRows) {
-    points.push_back({fmt::format("{}x{}", row.width, row.height), row.ms,
-                      fitted_ms(make_shape(128, 128, row.height, row.width, 3, false), false,
-                                300e6)});
+    points.push_back(
+        {fmt::format("{}x{}", row.width, row.height), row.ms,
+         fitted_ms(make_shape(128, 128, row.height, row.width, 3, false), false, 300e6)});
   }
   return points;
 }
@@ -66,29 +66,19 @@ std::vector<MeasuredPoint> measured_face_detector() {
     bool depthwise;
     double ms;
   };
-  constexpr std::array<Row, 23> kRows{{{3, 16, 240, 320, 3, false, 0.206},
-                                       {16, 16, 120, 160, 3, true, 0.039},
-                                       {16, 32, 120, 160, 1, false, 0.514},
-                                       {32, 32, 60, 80, 3, true, 0.029},
-                                       {32, 64, 60, 80, 1, false, 0.680},
-                                       {64, 64, 60, 80, 3, true, 0.053},
-                                       {64, 64, 60, 80, 1, false, 1.328},
-                                       {64, 64, 30, 40, 3, true, 0.020},
-                                       {64, 128, 30, 40, 1, false, 0.704},
-                                       {128, 128, 30, 40, 3, true, 0.034},
-                                       {128, 128, 30, 40, 1, false, 1.385},
-                                       {128, 128, 15, 20, 3, true, 0.016},
-                                       {128, 256, 15, 20, 1, false, 0.781},
-                                       {256, 256, 15, 20, 3, true, 0.025},
-                                       {256, 256, 15, 20, 1, false, 1.521},
-                                       {256, 256, 15, 20, 3, true, 0.025},
-                                       {256, 256, 15, 20, 1, false, 1.521},
-                                       {256, 256, 15, 20, 3, true, 0.025},
-                                       {256, 256, 15, 20, 1, false, 1.521},
-                                       {256, 256, 15, 20, 3, true, 0.025},
-                                       {256, 256, 15, 20, 1, false, 1.521},
-                                       {256, 256, 15, 20, 3, true, 0.025},
-                                       {256, 30, 15, 20, 1, false, 0.326}}};
+  constexpr std::array<Row, 23> kRows{
+      {{3, 16, 240, 320, 3, false, 0.206},  {16, 16, 120, 160, 3, true, 0.039},
+       {16, 32, 120, 160, 1, false, 0.514}, {32, 32, 60, 80, 3, true, 0.029},
+       {32, 64, 60, 80, 1, false, 0.680},   {64, 64, 60, 80, 3, true, 0.053},
+       {64, 64, 60, 80, 1, false, 1.328},   {64, 64, 30, 40, 3, true, 0.020},
+       {64, 128, 30, 40, 1, false, 0.704},  {128, 128, 30, 40, 3, true, 0.034},
+       {128, 128, 30, 40, 1, false, 1.385}, {128, 128, 15, 20, 3, true, 0.016},
+       {128, 256, 15, 20, 1, false, 0.781}, {256, 256, 15, 20, 3, true, 0.025},
+       {256, 256, 15, 20, 1, false, 1.521}, {256, 256, 15, 20, 3, true, 0.025},
+       {256, 256, 15, 20, 1, false, 1.521}, {256, 256, 15, 20, 3, true, 0.025},
+       {256, 256, 15, 20, 1, false, 1.521}, {256, 256, 15, 20, 3, true, 0.025},
+       {256, 256, 15, 20, 1, false, 1.521}, {256, 256, 15, 20, 3, true, 0.025},
+       {256, 30, 15, 20, 1, false, 0.326}}};
   std::vector<MeasuredPoint> points;
   for (const Row& row : kRows) {
     points.push_back(

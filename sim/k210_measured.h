@@ -17,8 +17,8 @@ struct MeasuredPoint {
   double error_percent() const { return 100 * (fitted_ms / measured_ms - 1); }
 };
 
-/// The public sweep: 3x3, 128 to 128 channels, 16-bit weights, KPU at 300 MHz; names are the image's
-/// width x height. (The largest does not fit AI RAM: its time was measured all the same.)
+/// The public sweep: 3x3, 128 to 128 channels, 16-bit weights, KPU at 300 MHz; names are the
+/// image's width x height. (The largest does not fit AI RAM: its time was measured all the same.)
 std::vector<MeasuredPoint> measured_sweep();
 
 /// The public log of a face detector's 23 layers, at 400 MHz.

@@ -49,9 +49,9 @@ struct Yolo2Spec {
 /// Overlap of two boxes: intersection over union, 0 when the union is empty.
 float intersection_over_union(const Detection& a, const Detection& b);
 
-/// Decodes a region output (channels x height x width floats, per anchor tx, ty, tw, th, objectness,
-/// classes), keeps scores above the threshold and drops overlaps class by class. Best score first.
-/// Throws kpu::Error if the sizes do not fit each other.
+/// Decodes a region output (channels x height x width floats, per anchor tx, ty, tw, th,
+/// objectness, classes), keeps scores above the threshold and drops overlaps class by class. Best
+/// score first. Throws kpu::Error if the sizes do not fit each other.
 std::vector<Detection> decode_yolo2(std::span<const float> values, const Yolo2Spec& spec);
 
 }  // namespace kpu::sim

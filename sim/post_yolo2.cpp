@@ -29,8 +29,10 @@ void check(std::span<const float> values, const Yolo2Spec& spec) {
   }
   const auto anchors = static_cast<int>(spec.anchors.size());
   if (anchors == 0 || spec.channels % anchors != 0 || spec.channels / anchors < 6) {
-    throw Error(fmt::format("yolo2: {} output channels do not divide into {} anchors of 5 values "
-                            "and at least one class", spec.channels, anchors));
+    throw Error(
+        fmt::format("yolo2: {} output channels do not divide into {} anchors of 5 values "
+                    "and at least one class",
+                    spec.channels, anchors));
   }
 }
 
@@ -78,16 +80,14 @@ std::vector<Detection> decode_yolo2(std::span<const float> values, const Yolo2Sp
       if (!(score > spec.threshold)) continue;
       const auto column = static_cast<float>(cell % static_cast<std::size_t>(spec.width));
       const auto row = static_cast<float>(cell / static_cast<std::size_t>(spec.width));
-      found.push_back({(column + sigmoid(value(0))) / grid_width,
-                       (row + sigmoid(value(1))) / grid_height,
-                       std::exp(value(2)) * spec.anchors[a].width / grid_width,
-                       std::exp(value(3)) * spec.anchors[a].height / grid_height, best.index,
-                       score});
+      found.push_back(
+          {(column + sigmoid(value(0))) / grid_width, (row + sigmoid(value(1))) / grid_height,
+           std::exp(value(2)) * spec.anchors[a].width / grid_width,
+           std::exp(value(3)) * spec.anchors[a].height / grid_height, best.index, score});
     }
   }
-  std::stable_sort(found.begin(), found.end(), [](const Detection& a, const Detection& b) {
-    return a.score > b.score;
-  });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
   return suppress(found, spec.nms);
 }
 

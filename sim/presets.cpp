@@ -14,20 +14,40 @@ namespace kpu::sim {
 
 const std::vector<DetectorPreset>& detector_presets() {
   static const std::vector<DetectorPreset> presets = {
-      {"yolo20", 125, 7, 10,
+      {"yolo20",
+       125,
+       7,
+       10,
        {{1.08f, 1.19f}, {3.42f, 4.41f}, {6.63f, 11.38f}, {9.42f, 5.11f}, {16.62f, 10.52f}},
-       {"aeroplane", "bicycle", "bird", "boat", "bottle", "bus", "car", "cat", "chair", "cow",
-        "diningtable", "dog", "horse", "motorbike", "person", "pottedplant", "sheep", "sofa",
-        "train", "tvmonitor"},
-       0.5f, 0.2f},
-      {"face_detect", 30, 15, 20,
-       {{1.889f, 2.5245f}, {2.9465f, 3.94056f}, {3.99987f, 5.3658f}, {5.155437f, 6.92275f},
+       {"aeroplane", "bicycle",     "bird",  "boat",        "bottle", "bus",      "car",
+        "cat",       "chair",       "cow",   "diningtable", "dog",    "horse",    "motorbike",
+        "person",    "pottedplant", "sheep", "sofa",        "train",  "tvmonitor"},
+       0.5f,
+       0.2f},
+      {"face_detect",
+       30,
+       15,
+       20,
+       {{1.889f, 2.5245f},
+        {2.9465f, 3.94056f},
+        {3.99987f, 5.3658f},
+        {5.155437f, 6.92275f},
         {6.718375f, 9.01025f}},
-       {"face"}, 0.7f, 0.3f},
-      {"face_mask5", 35, 8, 10,
-       {{0.15625f, 0.222548f}, {0.361328f, 0.489583f}, {0.78125f, 0.983133f},
-        {1.621094f, 1.964286f}, {3.574219f, 3.94f}},
-       {}, 0.7f, 0.4f},
+       {"face"},
+       0.7f,
+       0.3f},
+      {"face_mask5",
+       35,
+       8,
+       10,
+       {{0.15625f, 0.222548f},
+        {0.361328f, 0.489583f},
+        {0.78125f, 0.983133f},
+        {1.621094f, 1.964286f},
+        {3.574219f, 3.94f}},
+       {},
+       0.7f,
+       0.4f},
   };
   return presets;
 }
@@ -58,8 +78,10 @@ std::vector<Anchor> parse_anchors(const std::string& text) {
     const float value = std::strtof(item.c_str(), &end);
     const bool all_read = end != item.c_str() && *end == '\0';
     if (!all_read || !std::isfinite(value) || value <= 0) {
-      throw Error(fmt::format("--anchors {}: '{}' is neither a preset (yolo20, face_detect, "
-                              "face_mask5) nor a positive number", text, item));
+      throw Error(
+          fmt::format("--anchors {}: '{}' is neither a preset (yolo20, face_detect, "
+                      "face_mask5) nor a positive number",
+                      text, item));
     }
     numbers.push_back(value);
   }

@@ -29,7 +29,8 @@ struct DetectorPreset {
   float nms = 0.3f;
 };
 
-/// The detectors whose anchors were published with the chip's demos: yolo20, face_detect, face_mask5.
+/// The detectors whose anchors were published with the chip's demos: yolo20, face_detect,
+/// face_mask5.
 const std::vector<DetectorPreset>& detector_presets();
 
 /// The preset of that name, or nullptr.

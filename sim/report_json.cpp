@@ -34,6 +34,7 @@ Json layer_json(const LayerReport& layer, std::size_t index, std::uint32_t lanes
                {"macs", layer.macs},
                {"parameter_bytes", layer.bytes},
                {"k210_cycles", layer.k210_cycles},
+               {"lane_bound", layer.lane_bound},
                {"cycles", or_null(layer.cycles())},
                {"fnv1a64", hex(layer.fnv1a64)},
                {"match", or_null(layer.match)},

@@ -29,9 +29,16 @@ double peak_macs(const RunReport& report, std::uint64_t cycles) {
 }
 
 std::string golden_table(const RunReport& report) {
-  TextTable table({{"#"}, {"in", Align::kLeft}, {"out", Align::kLeft}, {"kernel", Align::kLeft},
-                   {"dw", Align::kLeft}, {"pool", Align::kLeft}, {"MACs"}, {"bytes"},
-                   {"K210 kcycles"}, {"checksum"}});
+  TextTable table({{"#"},
+                   {"in", Align::kLeft},
+                   {"out", Align::kLeft},
+                   {"kernel", Align::kLeft},
+                   {"dw", Align::kLeft},
+                   {"pool", Align::kLeft},
+                   {"MACs"},
+                   {"bytes"},
+                   {"K210 kcycles"},
+                   {"checksum"}});
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     const LayerReport& layer = report.layers[i];
     table.add_row({fmt::format("{}", i), input_shape(layer.args), output_shape(layer.args),
@@ -44,10 +51,22 @@ std::string golden_table(const RunReport& report) {
 }
 
 std::string rtl_table(const RunReport& report) {
-  TextTable table({{"#"}, {"in", Align::kLeft}, {"out", Align::kLeft}, {"kernel", Align::kLeft},
-                   {"dw", Align::kLeft}, {"pool", Align::kLeft}, {"MACs"}, {"cycles"},
-                   {"MAC/cycle"}, {"busy %"}, {"peak %"}, {"limiter", Align::kLeft}, {"bytes"},
-                   {"K210 kcycles"}, {"x faster"}, {"match", Align::kLeft}});
+  TextTable table({{"#"},
+                   {"in", Align::kLeft},
+                   {"out", Align::kLeft},
+                   {"kernel", Align::kLeft},
+                   {"dw", Align::kLeft},
+                   {"pool", Align::kLeft},
+                   {"MACs"},
+                   {"cycles"},
+                   {"MAC/cycle"},
+                   {"busy %"},
+                   {"peak %"},
+                   {"limiter", Align::kLeft},
+                   {"bytes"},
+                   {"K210 kcycles"},
+                   {"x faster"},
+                   {"match", Align::kLeft}});
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     const LayerReport& layer = report.layers[i];
     const std::uint64_t cycles = layer.cycles().value_or(0);
@@ -56,8 +75,8 @@ std::string rtl_table(const RunReport& report) {
     };
     table.add_row(
         {fmt::format("{}", i), input_shape(layer.args), output_shape(layer.args),
-         kernel_name(layer.args), layer.args.depthwise ? "dw" : "",
-         pool_name(layer.args.pool_type), grouped(layer.macs), grouped(cycles),
+         kernel_name(layer.args), layer.args.depthwise ? "dw" : "", pool_name(layer.args.pool_type),
+         grouped(layer.macs), grouped(cycles),
          fmt::format("{:.1f}", per_cycle(static_cast<double>(layer.macs))),
          fmt::format("{:.1f}", 100 * per_cycle(static_cast<double>(
                                          counter_value(layer.counters, "array_busy")))),
@@ -74,7 +93,8 @@ std::string rtl_table(const RunReport& report) {
 std::string dropped_rows_note(const RunReport& report) {
   for (const LayerReport& layer : report.layers) {
     if (static_cast<double>(layer.macs) > peak_macs(report, layer.cycles().value_or(0))) {
-      return "peak above 100 %: the MACs of rows that a select-pool drops count, but are not done\n";
+      return "peak above 100 %: the MACs of rows that a select-pool drops count, but are not "
+             "done\n";
     }
   }
   return {};
@@ -109,14 +129,16 @@ std::string totals(const RunReport& report) {
   if (cycles == 0) return text;
   const double seconds = static_cast<double>(cycles) / report.clock_hz;
   const double macs = static_cast<double>(report.macs_total());
-  text += fmt::format("RTL with {} lanes: {} cycles, {:.2f} ms = {:.1f} frames/s at {:g} MHz, "
-                      "{:.1f} x as fast as the chip\n",
-                      report.lanes, grouped(cycles), seconds * 1e3, 1 / seconds, mhz,
-                      k210 / static_cast<double>(cycles));
-  text += fmt::format("achieved {:.3f} of {:.3f} TOPS = {:.1f} % of peak (2 operations a MAC, {} "
-                      "MACs a cycle)\n",
-                      2 * macs / seconds / 1e12, 2 * peak_macs(report, 1) * report.clock_hz / 1e12,
-                      percent(macs, peak_macs(report, cycles)), report.lanes * kTaps);
+  text += fmt::format(
+      "RTL with {} lanes: {} cycles, {:.2f} ms = {:.1f} frames/s at {:g} MHz, "
+      "{:.1f} x as fast as the chip\n",
+      report.lanes, grouped(cycles), seconds * 1e3, 1 / seconds, mhz,
+      k210 / static_cast<double>(cycles));
+  text += fmt::format(
+      "achieved {:.3f} of {:.3f} TOPS = {:.1f} % of peak (2 operations a MAC, {} "
+      "MACs a cycle)\n",
+      2 * macs / seconds / 1e12, 2 * peak_macs(report, 1) * report.clock_hz / 1e12,
+      percent(macs, peak_macs(report, cycles)), report.lanes * kTaps);
   return text + dropped_rows_note(report) + cycle_states(report);
 }
 
@@ -141,7 +163,8 @@ std::string meaning_text(const Interpretation& meaning) {
   std::string text;
   if (meaning.kind == PostKind::kSoftmax) {
     for (const ClassScore& c : meaning.classes) {
-      text += fmt::format("{:7.3f} %  {}\n", 100 * c.probability, label_of(meaning.labels, c.index));
+      text +=
+          fmt::format("{:7.3f} %  {}\n", 100 * c.probability, label_of(meaning.labels, c.index));
     }
   } else if (meaning.kind == PostKind::kYolo2) {
     text += fmt::format("{} objects{}\n", meaning.detections.size(),
@@ -158,11 +181,13 @@ std::string meaning_text(const Interpretation& meaning) {
 }  // namespace
 
 std::string describe(const Difference& d) {
-  std::string where = fmt::format("layer {} channel {} row {} column {}", d.layer, d.channel, d.row,
-                                  d.column);
+  std::string where =
+      fmt::format("layer {} channel {} row {} column {}", d.layer, d.channel, d.row, d.column);
   if (d.batch > 0) where += fmt::format(" of batch {}", d.batch);
-  return fmt::format("{}: expected {}, got {} ({} values of the layer differ); first wrong stage: "
-                     "{}", where, d.expected, d.got, d.count, d.stage.empty() ? "not known" : d.stage);
+  return fmt::format(
+      "{}: expected {}, got {} ({} values of the layer differ); first wrong stage: "
+      "{}",
+      where, d.expected, d.got, d.count, d.stage.empty() ? "not known" : d.stage);
 }
 
 std::string report_table(const RunReport& report) {
@@ -174,10 +199,11 @@ std::string report_table(const RunReport& report) {
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     const golden::RangeReport& overflow = report.layers[i].overflow;
     if (!overflow.ok()) {
-      text += fmt::format("warning: layer {}: {} conv and {} norm values exceed 36 bits, first at "
-                          "channel {} row {} column {}\n",
-                          i, overflow.conv_count, overflow.norm_count, overflow.first.channel,
-                          overflow.first.row, overflow.first.column);
+      text += fmt::format(
+          "warning: layer {}: {} conv and {} norm values exceed 36 bits, first at "
+          "channel {} row {} column {}\n",
+          i, overflow.conv_count, overflow.norm_count, overflow.first.channel, overflow.first.row,
+          overflow.first.column);
     }
   }
   text += outputs_text(report) + meaning_text(report.meaning);

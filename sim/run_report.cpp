@@ -32,9 +32,12 @@ std::uint64_t RunReport::macs_total() const {
 
 const char* to_string(Verdict verdict) {
   switch (verdict) {
-    case Verdict::kMatch: return "match";
-    case Verdict::kMismatch: return "mismatch";
-    case Verdict::kNotCompared: break;
+    case Verdict::kMatch:
+      return "match";
+    case Verdict::kMismatch:
+      return "mismatch";
+    case Verdict::kNotCompared:
+      break;
   }
   return "not compared";
 }

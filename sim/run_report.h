@@ -39,6 +39,7 @@ struct LayerReport {
   std::uint64_t macs = 0;            ///< before pooling, all batches
   std::uint64_t bytes = 0;           ///< parameters the layer fetches, all batches
   double k210_cycles = 0;            ///< by the public fit, all batches
+  std::uint64_t lane_bound = 0;      ///< cycles for the products alone on this RTL, all batches
   std::uint64_t fnv1a64 = 0;
   /// Of the RTL, "cycles" among them; empty when only the golden model ran.
   std::map<std::string, std::uint64_t> counters;

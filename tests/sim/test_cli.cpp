@@ -48,7 +48,8 @@ const std::string kScene = KPU_SOURCE_DIR "/examples/scene.png";
 TEST_CASE("help and usage") {
   const Outcome help = kpu_tool("--help");
   CHECK(help.exit_code == 0);
-  CHECK_THAT(help.text, contains_text("run") && contains_text("info") && contains_text("Exit codes"));
+  CHECK_THAT(help.text,
+             contains_text("run") && contains_text("info") && contains_text("Exit codes"));
   const Outcome run_help = kpu_tool("run --help");
   CHECK(run_help.exit_code == 0);
   for (const char* option :
@@ -65,8 +66,8 @@ TEST_CASE("help and usage") {
 
 TEST_CASE("bad input is one line, exit 2, and nothing is written") {
   const TempFolder folder;
-  const std::string files =
-      " --json " + folder / "r.json" + " --annotate " + folder / "a.png" + " --dump " + folder / "d";
+  const std::string files = " --json " + folder / "r.json" + " --annotate " + folder / "a.png" +
+                            " --dump " + folder / "d";
   const auto refused = [&](const std::string& model, const std::string& input) {
     const Outcome outcome = kpu_tool("run " + model + " " + input + " --engine golden" + files);
     CHECK(outcome.exit_code == 2);

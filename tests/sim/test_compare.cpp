@@ -104,9 +104,8 @@ TEST_CASE("the first difference is found and counted") {
 
 TEST_CASE("the wrong stage is named") {
   using Bytes = std::vector<std::uint8_t>;
-  CHECK(stage_with([](golden::LayerArgs& args, Bytes&, Bytes&) {
-          args.conv.arg_add += 3;
-        }) == "convolution");
+  CHECK(stage_with([](golden::LayerArgs& args, Bytes&, Bytes&) { args.conv.arg_add += 3; }) ==
+        "convolution");
   // The probe for the convolution brings a batch norm of its own, which is right here.
   CHECK(stage_with([](golden::LayerArgs&, Bytes& batch_norm, Bytes&) {
           for (std::size_t i = 0; i < batch_norm.size(); i += 8) {

@@ -55,8 +55,7 @@ TEST_CASE("parameters of a layer in bytes") {
 
 TEST_CASE("the chip's fit by hand") {
   // S = 3 * 5 * 16 = 240 sweeps of 247 rows.
-  CHECK(k210_cycles(layer(3, 16, 240, 320, 3, false, 0), true, 400e6) ==
-        Approx(240 * 247 + 7500));
+  CHECK(k210_cycles(layer(3, 16, 240, 320, 3, false, 0), true, 400e6) == Approx(240 * 247 + 7500));
   CHECK(k210_cycles(layer(64, 64, 60, 80, 1, false, 0), true, 400e6) ==
         Approx(64 * 2 * 64 * 63.15 + 13400));
   // Tiny images wait for their weights: 512 * 512 * 9 bytes at 0.87 GB/s.
@@ -67,8 +66,8 @@ TEST_CASE("the chip's fit by hand") {
 TEST_CASE("lane bounds of whole networks") {
   KPU_SHARED_OR_SKIP(shared);
   const auto bound = [&](const char* name) {
-    const auto model = kpu::golden::load_model(
-        kpu::golden::read_file((shared / "models" / name).string()));
+    const auto model =
+        kpu::golden::load_model(kpu::golden::read_file((shared / "models" / name).string()));
     std::uint64_t sum = 0;
     for (const auto& entry : model->info().layers) {
       if (entry.kpu) sum += lane_bound(entry.kpu->args, model->info().eight_bit, 64);

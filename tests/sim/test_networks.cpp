@@ -63,8 +63,7 @@ void check_networks(const std::string& part) {
 
 TEST_CASE("example network on both engines") {
   const auto model = golden::load_model(kpu::examples::make_edge_network());
-  const Input input =
-      load_input(KPU_SOURCE_DIR "/examples/scene.png", {3, 192, 256, 1}, false);
+  const Input input = load_input(KPU_SOURCE_DIR "/examples/scene.png", {3, 192, 256, 1}, false);
   const RunReport report = run_engines(*model, {input.bytes}, {});
   CHECK(report.verdict == Verdict::kMatch);
   CHECK_FALSE(report.difference);

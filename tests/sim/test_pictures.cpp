@@ -80,9 +80,9 @@ TEST_CASE("raw files need exactly the input's size") {
   CHECK(load_input(folder / "a.bin", {1, 2, 3, 1}, false).bytes == raw);
   CHECK(load_input(folder / "a.bin", {1, 2, 3, 1}, false).picture->channels == 1);
   CHECK_FALSE(load_input(folder / "a.bin", {6, 1, 1, 1}, false).picture);
-  CHECK_THROWS_WITH(load_input(folder / "a.bin", {1, 2, 3, 4}, false),
-                    contains_text("6 bytes") && contains_text("24 bytes") &&
-                        contains_text("float32"));
+  CHECK_THROWS_WITH(
+      load_input(folder / "a.bin", {1, 2, 3, 4}, false),
+      contains_text("6 bytes") && contains_text("24 bytes") && contains_text("float32"));
 }
 
 TEST_CASE("files that are missing or damaged are named") {
@@ -127,7 +127,8 @@ TEST_CASE("npy header: magic, length, dictionary, padding") {
   CHECK(std::memcmp(file.data(), "\x93NUMPY\x01\x00", 8) == 0);
   const std::size_t header = file[8] + 256u * file[9];
   CHECK((10 + header) % 64 == 0);
-  const std::string text(file.begin() + 10, file.begin() + 10 + static_cast<std::ptrdiff_t>(header));
+  const std::string text(file.begin() + 10,
+                         file.begin() + 10 + static_cast<std::ptrdiff_t>(header));
   CHECK(text.find("'descr': '|u1'") != std::string::npos);
   CHECK(text.find("'fortran_order': False") != std::string::npos);
   CHECK(text.find("'shape': (1, 2, 3, )") != std::string::npos);
@@ -138,7 +139,8 @@ TEST_CASE("npy header: magic, length, dictionary, padding") {
 
 TEST_CASE("contact sheet holds every channel") {
   std::vector<std::uint8_t> planar(5 * 4 * 4);
-  for (std::size_t i = 0; i < planar.size(); ++i) planar[i] = static_cast<std::uint8_t>(200 + i / 16);
+  for (std::size_t i = 0; i < planar.size(); ++i)
+    planar[i] = static_cast<std::uint8_t>(200 + i / 16);
   const Image sheet = contact_sheet(planar, 5, 4, 4, "title");
   for (int c = 0; c < 5; ++c) {
     std::size_t pixels = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Meaning of outputs: softmax, YOLOv2 boxes, overlaps, anchors. The boxes are worked out by hand for
-// one cell each; grids and anchors beyond that only repeat the same formula.
+// Meaning of outputs: softmax, YOLOv2 boxes, overlaps, anchors. The boxes are worked out by hand
+// for one cell each; grids and anchors beyond that only repeat the same formula.
 #include <cmath>
 #include <vector>
 
@@ -57,8 +57,8 @@ TEST_CASE("best classes come in order, equal ones by index") {
 
 TEST_CASE("a cell with all offsets zero gives the anchor around the cell's middle") {
   Grid grid;
-  grid.at(4, 4) = 20.0f;              // row 1, column 1
-  grid.at(5, 4) = std::log(3.0f);     // class 0: 3/4, class 1: 1/4
+  grid.at(4, 4) = 20.0f;           // row 1, column 1
+  grid.at(5, 4) = std::log(3.0f);  // class 0: 3/4, class 1: 1/4
   const auto found = decode_yolo2(grid.values, grid.spec);
   REQUIRE(found.size() == 1);
   CHECK(found[0].x == Approx(1.5 / 3));

@@ -62,14 +62,43 @@ module kpu_window #(
     end
   end
 
+  // ---- Lines -------------------------------------------------------------------------------------
+  // Padding happens here, once per line; everything is zero in channels that do not exist.
+  logic [VecW-1:0] pad_vec, valid_vec, raw_vec, line_vec;
+  logic [7:0]      pad_first, pad_last;  // pad value in the first and in the last lane's channel
+  logic [7:0]      left, right;          // neighbours of the line
+
+  always_comb begin
+    pad_vec   = {Lanes{cfg_i.pad_value}};
+    valid_vec = {{QuarterW{line_token_i.quarter_valid[3]}}, {QuarterW{line_token_i.quarter_valid[2]}},
+                 {QuarterW{line_token_i.quarter_valid[1]}}, {QuarterW{line_token_i.quarter_valid[0]}}};
+    pad_first = cfg_i.pad_value & {8{line_token_i.quarter_valid[0]}};
+    pad_last  = cfg_i.pad_value & {8{line_token_i.quarter_valid[3]}};
+
+    raw_vec = line_data_i;
+    if (line_token_i.pad) begin
+      raw_vec = pad_vec;
+    end else if (line_token_i.seg_last) begin
+      raw_vec = (line_data_i & inside_q)
+              | (cfg_i.pad_nearest ? {line_data_i[VecW-9:0], 8'd0} & edge_q : pad_vec & ~inside_q);
+    end
+    line_vec = raw_vec & valid_vec;
+
+    left  = pad_first;
+    right = pad_last;
+    if (!line_token_i.pad) begin
+      if (!line_token_i.seg_first)  left = line_left_i;
+      else if (cfg_i.pad_nearest)   left = line_vec[7:0];
+      if (!line_token_i.seg_last)   right = line_right_i;
+      else if (cfg_i.pad_nearest)   right = line_vec[VecW-8 +: 8];
+    end
+  end
+
   // ---- Slots -------------------------------------------------------------------------------------
-  logic [VecW-1:0]    slot_q [kpu_pkg::PointTaps];
-  logic [7:0]         left_q [3];  // neighbour bytes, only the rows of a 3x3 window need them
-  logic [7:0]         right_q [3];
   logic               full_q;
   kpu_pkg::tap_load_e load_q;
   logic [2:0]         groups_m1_q;
-  logic [VecW-1:0]    valid_vec_q; // lanes whose channel exists
+  logic [VecW-1:0]    pad_vec_q;         // pad value in the lanes whose channel exists
   logic               line_fire;
 
   assign line_ready_o = !full_q || take_i;
@@ -86,99 +115,99 @@ module kpu_window #(
     end
   end
 
-  // Padding happens here, once per line; everything is zero in channels that do not exist.
-  logic [VecW-1:0] pad_vec, valid_vec, line_vec;
-  logic [7:0]      pad_first, pad_last;  // pad value in the first and in the last lane's channel
-
-  assign pad_vec   = {Lanes{cfg_i.pad_value}};
-  assign valid_vec = {{QuarterW{line_token_i.quarter_valid[3]}}, {QuarterW{line_token_i.quarter_valid[2]}},
-                      {QuarterW{line_token_i.quarter_valid[1]}}, {QuarterW{line_token_i.quarter_valid[0]}}};
-  assign pad_first = cfg_i.pad_value & {8{line_token_i.quarter_valid[0]}};
-  assign pad_last  = cfg_i.pad_value & {8{line_token_i.quarter_valid[3]}};
-
   always_ff @(posedge clk_i) begin
     if (line_fire) begin
-      if (line_token_i.pad) begin
-        line_vec = pad_vec;
-      end else if (line_token_i.seg_last) begin
-        line_vec = (line_data_i & inside_q)
-                 | (cfg_i.pad_nearest ? {line_data_i[VecW-9:0], 8'd0} & edge_q : pad_vec & ~inside_q);
-      end else begin
-        line_vec = line_data_i;
-      end
-      line_vec = line_vec & valid_vec;
-      slot_q[line_token_i.slot] <= line_vec;
-      if (line_token_i.pad_slot0) slot_q[0] <= pad_vec & valid_vec;
-      valid_vec_q <= valid_vec;
-
-      if (cfg_i.kernel3) begin
-        for (int unsigned s = 0; s < 3; s++) begin
-          if (line_token_i.slot == 3'(s)) begin
-            if (line_token_i.pad)             left_q[s] <= pad_first;
-            else if (!line_token_i.seg_first) left_q[s] <= line_left_i;
-            else if (cfg_i.pad_nearest)       left_q[s] <= line_vec[7:0];
-            else                              left_q[s] <= pad_first;
-
-            if (line_token_i.pad)             right_q[s] <= pad_last;
-            else if (!line_token_i.seg_last)  right_q[s] <= line_right_i;
-            else if (cfg_i.pad_nearest)       right_q[s] <= line_vec[VecW-8 +: 8];
-            else                              right_q[s] <= pad_last;
-          end
-        end
-        if (line_token_i.pad_slot0) begin
-          left_q[0]  <= pad_first;
-          right_q[0] <= pad_last;
-        end
-      end
-
       load_q      <= line_token_i.load;
       groups_m1_q <= line_token_i.groups_m1;
+      pad_vec_q   <= pad_vec & valid_vec;
+    end
+  end
+
+  for (genvar s = 0; s < kpu_pkg::PointTaps; s++) begin : gen_slot
+    logic            own, pad_above;     // the line is this slot's, it brings a pad line for slot 0
+    logic [VecW-1:0] slot_q;
+    assign own       = line_fire && line_token_i.slot == 3'(s);
+    assign pad_above = line_fire && line_token_i.pad_slot0 && s == 0;
+    always_ff @(posedge clk_i) begin
+      if (own || pad_above) slot_q <= pad_above ? pad_vec & valid_vec : line_vec;
+    end
+    if (s < 3) begin : gen_neighbours    // only the rows of a 3x3 window need them
+      logic [7:0] left_q, right_q;
+      always_ff @(posedge clk_i) begin
+        if (own || pad_above) begin
+          left_q  <= pad_above ? pad_first : left;
+          right_q <= pad_above ? pad_last : right;
+        end
+      end
     end
   end
 
   // ---- Taps --------------------------------------------------------------------------------------
   // Row ky of a 3x3 window: left, centre and right pixel of every lane.
-  logic [3*VecW-1:0] row_q [3];
-  logic [3*VecW-1:0] row_new [3];
-  logic [VecW-1:0]   edge_fill;
-  logic [VecW-1:0]   point [kpu_pkg::PointTaps];
+  logic [3*VecW-1:0] row0_q, row1_q, row2_q;
 
-  assign taps_o = {row_q[2], row_q[1], row_q[0]};
+  assign taps_o = {row2_q, row1_q, row0_q};
+
+  // The three taps of a row: the line, shifted to both sides within each channel.
+  function automatic logic [3*VecW-1:0] tap_row(
+    input logic [VecW-1:0] line, input logic [7:0] line_left, input logic [7:0] line_right,
+    input logic [VecW-1:0] fill, input logic [VecW-1:0] starts, input logic [VecW-1:0] ends
+  );
+    tap_row = {
+      ({line_right, line[VecW-1:8]} & ~ends) | (fill & ends),
+      line,
+      ({line[VecW-9:0], line_left} & ~starts) | (fill & starts)
+    };
+  endfunction
+
+  logic [VecW-1:0] fill0, fill1, fill2;  // what a lane at a channel's edge sees beyond it
+
+  assign fill0 = cfg_i.pad_nearest ? gen_slot[0].slot_q : pad_vec_q;
+  assign fill1 = cfg_i.pad_nearest ? gen_slot[1].slot_q : pad_vec_q;
+  assign fill2 = cfg_i.pad_nearest ? gen_slot[2].slot_q : pad_vec_q;
 
   always_ff @(posedge clk_i) begin
     if (take_i) begin
-      if (load_q == kpu_pkg::LoadPoint) begin
-        for (int unsigned t = 0; t < kpu_pkg::PointTaps; t++) begin
-          point[t] = (3'(t) <= groups_m1_q) ? slot_q[t] : '0;
-        end
-        row_q[0] <= {point[2], point[1], point[0]};
-        row_q[1] <= {point[5], point[4], point[3]};
-        row_q[2] <= {{VecW{1'b0}}, point[7], point[6]};
-      end else begin
-        for (int unsigned s = 0; s < 3; s++) begin
-          edge_fill  = cfg_i.pad_nearest ? slot_q[s] : pad_vec & valid_vec_q;
-          row_new[s] = {
-            ({right_q[s], slot_q[s][VecW-1:8]} & ~grp_end_q) | (edge_fill & grp_end_q),
-            slot_q[s],
-            ({slot_q[s][VecW-9:0], left_q[s]} & ~grp_start_q) | (edge_fill & grp_start_q)
-          };
-        end
-        row_q[2] <= row_new[2];
-        unique case (load_q)
-          kpu_pkg::LoadShift1: begin
-            row_q[1] <= row_q[2];
-            row_q[0] <= row_q[1];
-          end
-          kpu_pkg::LoadShift2: begin
-            row_q[1] <= row_new[1];
-            row_q[0] <= row_q[2];
-          end
-          default: begin
-            row_q[1] <= row_new[1];
-            row_q[0] <= row_new[0];
-          end
-        endcase
-      end
+      unique case (load_q)
+        kpu_pkg::LoadPoint: row0_q <= {
+          gen_slot[2].slot_q & {VecW{groups_m1_q >= 3'd2}},
+          gen_slot[1].slot_q & {VecW{groups_m1_q >= 3'd1}},
+          gen_slot[0].slot_q
+        };
+        kpu_pkg::LoadShift1: row0_q <= row1_q;
+        kpu_pkg::LoadShift2: row0_q <= row2_q;
+        default: row0_q <= tap_row(gen_slot[0].slot_q, gen_slot[0].gen_neighbours.left_q,
+                                   gen_slot[0].gen_neighbours.right_q, fill0, grp_start_q, grp_end_q);
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (take_i) begin
+      unique case (load_q)
+        kpu_pkg::LoadPoint: row1_q <= {
+          gen_slot[5].slot_q & {VecW{groups_m1_q >= 3'd5}},
+          gen_slot[4].slot_q & {VecW{groups_m1_q >= 3'd4}},
+          gen_slot[3].slot_q & {VecW{groups_m1_q >= 3'd3}}
+        };
+        kpu_pkg::LoadShift1: row1_q <= row2_q;
+        default: row1_q <= tap_row(gen_slot[1].slot_q, gen_slot[1].gen_neighbours.left_q,
+                                   gen_slot[1].gen_neighbours.right_q, fill1, grp_start_q, grp_end_q);
+      endcase
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (take_i) begin
+      unique case (load_q)
+        kpu_pkg::LoadPoint: row2_q <= {
+          {VecW{1'b0}},
+          gen_slot[7].slot_q & {VecW{groups_m1_q >= 3'd7}},
+          gen_slot[6].slot_q & {VecW{groups_m1_q >= 3'd6}}
+        };
+        default: row2_q <= tap_row(gen_slot[2].slot_q, gen_slot[2].gen_neighbours.left_q,
+                                   gen_slot[2].gen_neighbours.right_q, fill2, grp_start_q, grp_end_q);
+      endcase
     end
   end
 

@@ -10,12 +10,17 @@
 #include "golden/kmodel_writer.h"
 #include "tests/golden/damage.h"
 #include "tests/golden/v3_file.h"
+#include "tests/golden/v4_file.h"
+#include "tests/golden/v5_file.h"
 #include "tests/support/catch2.h"
 
 using namespace kpu::golden;
 using kpu::test::ByteList;
 using kpu::test::contains_text;
+using kpu::test::StackText;
 using kpu::test::V3File;
+using kpu::test::V4File;
+using kpu::test::V5File;
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -28,6 +33,9 @@ Bytes kpu_file() {
   layer.args = make_layer_args({.height = 2, .width = 2, .kernel = 3, .dst_line = 8}, true);
   layer.weights.assign(9, 1);
   layer.batch_norm.assign(1, {.mul = 1, .add = 0, .shift = 0});
+  for (Segment& segment : layer.act) {
+    segment = {.x_start = 0, .y_mul = 1, .shift = 0, .bias = 0};
+  }
   writer.add_kpu(layer);
   layer.args = make_layer_args({.height = 2, .width = 2, .src_line = 8, .dst_line = 16}, true);
   layer.weights.assign(1, 1);
@@ -80,6 +88,63 @@ Bytes v1_file() {
   return file.bytes();
 }
 
+/// Upload of two images, a KPU layer over both, and CPU nodes behind it.
+Bytes v4_file() {
+  const auto model = load_model(kpu_file());
+  const KpuLayerInfo& kpu = *model->info().layers.front().kpu;
+  const auto c = [](std::uint32_t start, std::uint32_t count) {
+    return V4File::range(V4File::kCode, start, count);
+  };
+  const auto f = [](std::uint32_t start, std::uint32_t count) {
+    return V4File::range(V4File::kFloat, start, count);
+  };
+  const auto list = [](std::span<const std::uint8_t> bytes) {
+    return ByteList().put_all(Bytes(bytes.begin(), bytes.end()));
+  };
+  const ByteList words =
+      ByteList().put_all(std::vector<std::uint64_t>(kpu.words.begin(), kpu.words.end()));
+  V4File file(V4File::kCode, 8);
+  file.node(0x2001, c(0, 8), ByteList(2u, 1u, 0u, 256u), ByteList(2, 1, 2, 2));
+  file.node(0x2002, c(64, 8), ByteList(2, 0), words, list(kpu.tables.batch_norm),
+            list(kpu.tables.act.first(kActTableBytes)), list(kpu.tables.weights));
+  file.node(0x03, c(64, 8), f(128, 8), ByteList(0, 1.0f));
+  file.node(0x02, f(128, 8), f(256, 8), ByteList(1, 2, 2, 2), ByteList(1, 2), ByteList(0, 0, 0, 0),
+            ByteList(1, 1, 1, 1, 1, 1), ByteList(0.0f, 6.0f), ByteList(1.0f, 1.0f, 1.0f, 1.0f),
+            ByteList(0.0f, 0.0f));
+  file.node(0x05, f(128, 8), f(256, 12), ByteList(1, 1, 2, 4), ByteList(0, 0, 0, 0, 0, 1, 0, 0),
+            ByteList(0u, 0u));
+  file.node(0x0D, f(128, 8), f(256, 4), ByteList(1, 1, 2, 4), ByteList(0, 0, 0, 0),
+            ByteList(1, 1, 2, 4), ByteList(1, 1, 1, 2), ByteList(0, 0, 0, 0, 0));
+  file.node(0x01, c(320, 16), ByteList(1u, 1u, 2u), c(64, 8), c(0, 8), ByteList(8, 8));
+  file.output(c(64, 8)).output(f(256, 4));
+  return file.bytes();
+}
+
+/// A stack program with a slice, a quantization and a call of the k210 module.
+Bytes v5_file() {
+  StackText text;
+  text.shape(0, {1, 1, 2, 2}).shape(1, {4, 4, 2, 1}).shape(2, {0, 0, 0, 0}).shape(3, {1, 1, 1, 1});
+  text.buffer(0, 0).buffer(3, 0).tensor(0x15, 9, 0, 1, 1, 2, 0, 3);
+  text.buffer(3, 0).buffer(3, 64).real(2).real(0).tensor(0x11, 9, 4, 0, 1, 1);
+  text.buffer(3, 64).integer(4).integer(0).integer(1);
+  text.buffer(1, 0).integer(4).integer(0).integer(1).tensor(0x03, 0u, std::uint16_t{1}, 1, 1);
+  const auto range = [](int location, std::uint32_t size) {
+    return ByteList(static_cast<std::uint8_t>(location), std::uint8_t{4}, std::uint16_t{0}, 0u,
+                    size)
+        .bytes();
+  };
+  ByteList program(0u);
+  program.put_all(range(0, 4)).put_all(range(64, 128)).put(1u).put(1u).put(2u).put(2u);
+  program.put(3u).put_all(range(0, 4)).put_all(range(1, 4));
+  for (std::uint32_t value : {1u, 1u, 2u, 2u, 4u, 4u, 2u, 1u, 4u, 4u, 2u, 1u}) {
+    program.put(value);
+  }
+  program.put(1u).put_all(range(64, 128)).put_all(range(1, 4)).put(1u).put(1u).put(2u).put(2u);
+  V5File file(9, 16, 4, 4);
+  file.text(text).k210(Bytes(8), program.bytes(), 4, 4);
+  return file.bytes();
+}
+
 /// The message for a file that does not load.
 std::string message(const Bytes& file) {
   try {
@@ -103,6 +168,7 @@ TEST_CASE("files cut anywhere do not load") {
   kpu::test::check_truncations(kpu_file());
   kpu::test::check_truncations(cpu_file());
   kpu::test::check_truncations(v1_file());
+  kpu::test::check_truncations(v5_file());
 }
 
 TEST_CASE("up to seven bytes of padding may be missing at the end") {
@@ -118,6 +184,56 @@ TEST_CASE("extreme numbers anywhere in a file do no harm") {
   kpu::test::check_extreme_words(kpu_file());
   kpu::test::check_extreme_words(cpu_file());
   kpu::test::check_extreme_words(v1_file());
+  kpu::test::check_extreme_words(v4_file());
+  kpu::test::check_extreme_words(v5_file());
+}
+
+TEST_CASE("the files that get damaged run whole") {
+  GoldenBackend backend;
+  for (const Bytes& file : {kpu_file(), cpu_file(), v4_file(), v5_file()}) {
+    const auto model = load_model(file);
+    const RunResult result =
+        run_network(*model, {Bytes(model->info().inputs.at(0).bytes)}, backend);
+    CHECK(result.outputs.size() == model->info().outputs.size());
+  }
+}
+
+TEST_CASE("a v4 file runs its KPU layer over both images of a batch") {
+  const auto model = load_model(v4_file());
+  CHECK(model->info().kpu_layer_count() == 1);
+  GoldenBackend backend;
+  const RunResult result = run_network(*model, {Bytes{1, 2, 3, 4, 10, 20, 30, 40}}, backend);
+  REQUIRE(result.kpu_layers.size() == 1);
+  CHECK(result.kpu_layers[0].batches == 2);
+  // The kernel is all ones over a 2x2 image: each pixel is the image's sum.
+  CHECK(result.kpu_layers[0].output == Bytes{10, 10, 10, 10, 100, 100, 100, 100});
+  CHECK(result.outputs.at(0) == result.kpu_layers[0].output);
+}
+
+TEST_CASE("damage in v4 and v5 files is named") {
+  const auto with = [](Bytes file, std::size_t offset, std::uint32_t value) {
+    store_le(std::span(file), offset, value);
+    return message(file);
+  };
+  const Bytes v4 = v4_file();
+  CHECK_THAT(with(v4, 4, 6), contains_text("version 6"));
+  CHECK_THAT(with(v4, 12, 9), contains_text("target=9"));
+  CHECK_THAT(with(v4, 16, 0xFFFFFF), contains_text("constants: needs 16777215 bytes"));
+  CHECK_THAT(with(v4, 20, 0x7FFFFFFF), contains_text("main_mem=2147483647"));
+  CHECK_THAT(with(v4, 24, 0x7FFFFFFF), contains_text("nodes=2147483647"));
+  CHECK_THAT(with(v4, 28, 0x7FFFFFFF), contains_text("inputs=2147483647"));
+  CHECK_THAT(with(v4, 32, 0x7FFFFFFF), contains_text("outputs=2147483647"));
+  CHECK_THAT(with(v4, 40, 7), contains_text("input=7: expected memory_type"));
+  CHECK_THAT(with(v4, 48, 4095), contains_text("8 bytes that end within the 4096"));
+  CHECK_THAT(with(v4, 104, 0x1234), contains_text("layer 0 (opcode 0x1234): opcode=4660"));
+  CHECK_THAT(with(v4, 108, 0xFFFFFF), contains_text("layer 0 (kpu_upload): body_size="));
+  const Bytes v5 = v5_file();
+  CHECK_THAT(with(v5, 8, 24), contains_text("header_size=24"));
+  CHECK_THAT(with(v5, 20, 0xFFFFFF), contains_text("modules=16777215"));
+  CHECK_THAT(with(v5, 24, 5), contains_text("entry_module=5"));
+  CHECK_THAT(with(v5, 28, 5), contains_text("entry_function=5"));
+  CHECK_THAT(with(v5, 32 + 24, 0xFFFFFF), contains_text("module 0: module size=16777215"));
+  CHECK_THAT(with(v5, 32 + 40, 0xFFFFFF), contains_text("module 0 (stackvm): functions="));
 }
 
 TEST_CASE("the legacy format runs") {
@@ -125,9 +241,8 @@ TEST_CASE("the legacy format runs") {
   CHECK(model->info().format == Format::kV1);
   GoldenBackend backend;
   const RunResult result = run_network(*model, {Bytes{10, 20, 30, 40}}, backend);
-  // The activation of this file is all zero segments: codes 0, so the bias.
   REQUIRE(result.outputs.at(0).size() == 16);
-  CHECK(load_le<float>(result.outputs[0], 0) == -1.0f);
+  CHECK(load_le<float>(result.outputs[0], 0) == 0.5f * 100 - 1);
   CHECK(result.kpu_layers.size() == 1);
 }
 

@@ -125,7 +125,9 @@ module kpu_dmac_channel #(
   assign src_room    = 13'd4096 - {1'b0, src_q[11:0]};
   assign dst_room    = 13'd4096 - {1'b0, dst_q[11:0]};
   assign avail       = (hs_items_i > items_q) ? hs_items_i - items_q : '0;
-  assign one_more    = hs_end_i && items_q == '0 && left_q == 25'd1 << src_width;
+  // Drivers ask for one word more than a stream has. A block's only item is never that one: the end is then
+  // the end of an earlier stream.
+  assign one_more    = hs_end_i && items_q == '0 && left_q == 25'd1 << src_width && block_ts_q != '0;
   assign avail_bytes = (avail == '0 && one_more) ? 11'd1 << src_width : 11'(avail) << src_width;
   always_comb begin
     bytes = 8'd1 << limit_l2[2:0];

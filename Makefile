@@ -58,5 +58,7 @@ formal: setup ## prove properties of FIFO, arbiter, AXI ports, batch norm and ac
 mutation: setup ## random layers against hundreds of faults in the RTL: how many are noticed
 	@mutation/run.sh $(BUILD)-mutation $(OUT)/mutation $(JOBS)
 
+include scripts/silicon.mk
+
 clean: ## remove everything that was built
 	rm -rf build build-lanes32 build-lanes16 $(OUT)

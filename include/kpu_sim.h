@@ -23,7 +23,7 @@ enum {
   KPU_SIM_OK = 0,
   KPU_SIM_BUS_ERROR = 1,    /* the address answered with an error; the simulation goes on */
   KPU_SIM_BAD_ARGUMENT = 2, /* nothing was done */
-  KPU_SIM_FAILED = 3        /* the RTL failed an assertion or hangs: only kpu_sim_destroy() is left */
+  KPU_SIM_FAILED = 3        /* the RTL failed an assertion or hangs: destroy it */
 };
 
 /* Bits of the interrupts. */
@@ -43,9 +43,9 @@ typedef struct kpu_sim_options {
 /* 20 cycles of latency, full bandwidth, no stalls. */
 void kpu_sim_default_options(kpu_sim_options* options);
 
-/* A system after reset with SRAM zero. `options` may be NULL for the default ones. NULL if an option
- * is out of range or memory is short; `error` (may be NULL) then gets up to `error_size` bytes of
- * text. */
+/* A system after reset with SRAM zero. `options` may be NULL for the default ones. NULL if an
+ * option is out of range or memory is short; `error` (may be NULL) then gets up to `error_size`
+ * bytes of text. */
 kpu_sim* kpu_sim_create(const kpu_sim_options* options, char* error, size_t error_size);
 void kpu_sim_destroy(kpu_sim* sim); /* NULL is allowed */
 
@@ -58,8 +58,8 @@ int kpu_sim_run(kpu_sim* sim, uint64_t max_cycles);
 uint32_t kpu_sim_interrupts(const kpu_sim* sim); /* levels, KPU_SIM_IRQ_... */
 uint64_t kpu_sim_cycles(const kpu_sim* sim);     /* since kpu_sim_create() */
 
-/* Copies bytes to or from SRAM or AI RAM without simulated time, as a debugger would; the whole range
- * must lie in one of them, in either alias. */
+/* Copies bytes to or from SRAM or AI RAM without simulated time, as a debugger would; the whole
+ * range must lie in one of them, in either alias. */
 int kpu_sim_load(kpu_sim* sim, uint32_t address, const void* bytes, size_t size);
 int kpu_sim_peek(kpu_sim* sim, uint32_t address, void* bytes, size_t size);
 

@@ -127,6 +127,6 @@ module kpu_mac_array #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT(OpAfterWeights, !op_valid_i || !clear_i || !load_i)
+  `ASSERT_NEXT(OpAfterWeights, adv_i && !load_i, !op_valid_i)
 
 endmodule

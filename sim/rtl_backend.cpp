@@ -43,8 +43,7 @@ class RtlBackend : public RtlKpu {
         harness_({options_.memory, options_.seed}),
         driver_(harness_, driver_options(options_)) {}
 
-  /// As the vendor's driver: an image whose rows fill their lines comes as one piece of whole lines
-  /// and goes by DMA; the processor writes what has padding.
+  /// Whole lines, as images come, go by DMA; the processor writes the rest.
   void write_ram(std::size_t address, std::span<const std::uint8_t> bytes) override {
     require_in_ram(address, bytes.size());
     const auto target = static_cast<std::uint32_t>(tb::kAiRamBase + address);

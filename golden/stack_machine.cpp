@@ -7,6 +7,8 @@
 
 #include "golden/bits.h"
 #include "golden/error.h"
+#include "golden/stack_arithmetic.h"
+#include "golden/stack_opcodes.h"
 
 namespace kpu::golden::v5 {
 namespace {
@@ -15,61 +17,6 @@ constexpr std::size_t kStackDepth = 4096;
 constexpr std::size_t kRegisters = 256;
 /// More than any network has: a loop that does not end is an error.
 constexpr std::size_t kMaxSteps = 10'000'000;
-
-/// Kinds of numbers in memory, in the order of the load opcodes.
-enum NumberType : unsigned { kI1, kI2, kI4, kI, kU1, kU2, kU4, kU, kBr2, kR4 };
-constexpr std::array<std::size_t, 10> kNumberBytes = {1, 2, 4, 8, 1, 2, 4, 8, 2, 4};
-/// The same for the store opcodes, which know no unsigned kinds.
-constexpr std::array<NumberType, 6> kStoreTypes = {kI1, kI2, kI4, kI, kBr2, kR4};
-
-/// First opcodes of the groups that have one opcode per kind of number.
-enum Opcode : std::uint8_t {
-  kNop = 0x00,
-  kLoadNull = 0x01,
-  kLoadI4 = 0x02,
-  kLoadI4Zero = 0x03,
-  kLoadI4One = 0x04,
-  kLoadR4 = 0x05,
-  kLoadIndirect = 0x06,
-  kStoreIndirect = 0x10,
-  kLoadGp = 0x16,
-  kLoadBuffer = 0x17,
-  kLoadElement = 0x18,
-  kStoreElement = 0x22,
-  kLoadArgument = 0x28,
-  kDup = 0x2F,
-  kPop = 0x30,
-  kStoreShape = 0x31,
-  kStorePaddings = 0x32,
-  kNeg = 0x33,
-  kAdd = 0x34,
-  kSub = 0x35,
-  kMul = 0x36,
-  kDiv = 0x37,
-  kDivU = 0x38,
-  kRem = 0x39,
-  kRemU = 0x3A,
-  kAnd = 0x3B,
-  kOr = 0x3C,
-  kXor = 0x3D,
-  kNot = 0x3E,
-  kShl = 0x3F,
-  kShr = 0x40,
-  kShrU = 0x41,
-  kFirstCompare = 0x42,
-  kConvert = 0x4C,
-  kBranch = 0x56,
-  kBranchTrue = 0x57,
-  kBranchFalse = 0x58,
-  kReturn = 0x59,
-};
-
-/// Throws where the opcode needs a number other than 0.
-void require_divisor(std::int64_t divisor) {
-  if (divisor == 0) {
-    throw Error("division by zero");
-  }
-}
 
 }  // namespace
 
@@ -152,11 +99,14 @@ bool StackMachine::step(std::uint8_t opcode, FieldReader& text) {
     const std::int64_t index = pop_integer();
     store(wrap_add(pop_integer(), wrap_mul(index, kNumberBytes[type])), value, type);
   } else if (within(kNeg, kFirstCompare - kNeg)) {
-    arithmetic(opcode);
+    const StackValue top = pop();
+    const bool one_operand = opcode == kNeg || opcode == kNot;
+    push(one_operand ? negated(opcode, top) : arithmetic(opcode, pop(), top));
   } else if (within(kFirstCompare, kConvert - kFirstCompare)) {
-    compare(opcode);
+    const StackValue right = pop();
+    push_integer(compare(opcode, pop(), right) ? 1 : 0);
   } else if (within(kConvert, kNumberBytes.size())) {
-    convert(opcode - kConvert);
+    push(converted(pop(), opcode - kConvert));
   } else {
     switch (opcode) {
       case kNop:
@@ -236,10 +186,7 @@ StackValue StackMachine::pop() {
   return value;
 }
 
-float StackMachine::pop_real() {
-  const StackValue value = pop();
-  return value.is_real ? value.real : static_cast<float>(value.integer);
-}
+float StackMachine::pop_real() { return pop().as_real(); }
 
 Padding StackMachine::pop_padding() {
   if (numbering_.interior_padding() && pop_integer() != 0) {
@@ -310,139 +257,13 @@ void StackMachine::load(AddressSpace::Address address, unsigned type) {
 void StackMachine::store(AddressSpace::Address address, StackValue value, unsigned type) {
   std::uint64_t word = static_cast<std::uint64_t>(value.integer);
   if (type == kR4 || type == kBr2) {
-    word = std::bit_cast<std::uint32_t>(value.is_real ? value.real
-                                                      : static_cast<float>(value.integer));
+    word = std::bit_cast<std::uint32_t>(value.as_real());
     word >>= type == kBr2 ? 16 : 0;
   }
   for (std::uint8_t& byte : memory_.bytes(address, kNumberBytes[type])) {
     byte = static_cast<std::uint8_t>(word);
     word >>= 8;
   }
-}
-
-void StackMachine::arithmetic(std::uint8_t opcode) {
-  const StackValue top = pop();
-  if (opcode == kNeg || opcode == kNot) {
-    push(top.is_real
-             ? StackValue{.real = -top.real, .is_real = true}
-             : StackValue{.integer = opcode == kNeg ? wrap_sub(0, top.integer) : ~top.integer});
-    return;
-  }
-  const StackValue left = pop();
-  if (left.is_real || top.is_real) {
-    real_arithmetic(opcode, left.is_real ? left.real : static_cast<float>(left.integer),
-                    top.is_real ? top.real : static_cast<float>(top.integer));
-    return;
-  }
-  const std::int64_t a = left.integer;
-  const std::int64_t b = top.integer;
-  const auto ua = static_cast<std::uint64_t>(a);
-  const auto ub = static_cast<std::uint64_t>(b);
-  switch (opcode) {
-    case kAdd:
-      return push_integer(wrap_add(a, b));
-    case kSub:
-      return push_integer(wrap_sub(a, b));
-    case kMul:
-      return push_integer(wrap_mul(a, b));
-    case kDiv:
-      require_divisor(b);
-      return push_integer(b == -1 ? wrap_sub(0, a) : a / b);
-    case kDivU:
-      require_divisor(b);
-      return push_integer(static_cast<std::int64_t>(ua / ub));
-    case kRem:
-      require_divisor(b);
-      return push_integer(b == -1 ? 0 : a % b);
-    case kRemU:
-      require_divisor(b);
-      return push_integer(static_cast<std::int64_t>(ua % ub));
-    case kAnd:
-      return push_integer(a & b);
-    case kOr:
-      return push_integer(a | b);
-    case kXor:
-      return push_integer(a ^ b);
-    case kShl:
-      return push_integer(static_cast<std::int64_t>(ua << (ub & 63)));
-    case kShr:
-      return push_integer(a >> (ub & 63));
-    default:  // kShrU
-      return push_integer(static_cast<std::int64_t>(ua >> (ub & 63)));
-  }
-}
-
-void StackMachine::real_arithmetic(std::uint8_t opcode, float a, float b) {
-  const auto push_real = [&](float value) { push({.real = value, .is_real = true}); };
-  switch (opcode) {
-    case kAdd:
-      return push_real(a + b);
-    case kSub:
-      return push_real(a - b);
-    case kMul:
-      return push_real(a * b);
-    case kDiv:
-    case kDivU:
-      return push_real(a / b);
-    default:
-      throw Error(fmt::format("opcode {:#04x}: expected integers", opcode));
-  }
-}
-
-void StackMachine::compare(std::uint8_t opcode) {
-  const StackValue right = pop();
-  const StackValue left = pop();
-  const auto result = [&](auto a, auto b, auto ua, auto ub) {
-    switch (opcode - kFirstCompare) {
-      case 0:
-        return a < b;
-      case 1:
-        return ua < ub;
-      case 2:
-        return a <= b;
-      case 3:
-        return ua <= ub;
-      case 4:
-        return a == b;
-      case 5:
-        return a >= b;
-      case 6:
-        return ua >= ub;
-      case 7:
-        return a > b;
-      case 8:
-        return ua > ub;
-      default:
-        return a != b;
-    }
-  };
-  const bool is_true =
-      left.is_real && right.is_real
-          ? result(left.real, right.real, left.real, right.real)
-          : result(left.integer, right.integer, static_cast<std::uint64_t>(left.integer),
-                   static_cast<std::uint64_t>(right.integer));
-  push_integer(is_true ? 1 : 0);
-}
-
-void StackMachine::convert(unsigned type) {
-  const StackValue value = pop();
-  if (type == kR4 || type == kBr2) {
-    const float real = value.is_real ? value.real : static_cast<float>(value.integer);
-    const std::uint32_t kept = type == kBr2 ? 0xFFFF0000 : 0xFFFFFFFF;
-    push(
-        {.real = std::bit_cast<float>(std::bit_cast<std::uint32_t>(real) & kept), .is_real = true});
-    return;
-  }
-  std::int64_t integer = value.integer;
-  if (value.is_real) {
-    constexpr float kTooLarge = 9223372036854775808.0f;
-    const bool fits = value.real > -kTooLarge && value.real < kTooLarge;
-    integer = fits ? static_cast<std::int64_t>(value.real) : 0;
-  }
-  const auto width = static_cast<unsigned>(8 * kNumberBytes[type]);
-  const auto word = static_cast<std::uint64_t>(integer);
-  push_integer(type <= kI ? signed_bits(word, 0, width)
-                          : static_cast<std::int64_t>(bits(word, 0, width)));
 }
 
 void StackMachine::branch(std::int64_t distance, FieldReader& text) {

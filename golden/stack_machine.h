@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "golden/field_reader.h"
+#include "golden/stack_arithmetic.h"
 #include "golden/tensor_ops.h"
 #include "golden/v5_container.h"
 #include "golden/v5_isa.h"
@@ -34,13 +35,6 @@ class AddressSpace {
 /// Where a function of a stack module finds its memories.
 struct MemoryBases {
   AddressSpace::Address input = 0, output = 0, rdata = 0, data = 0;
-};
-
-/// What is on the stack: a number or an address.
-struct StackValue {
-  std::int64_t integer = 0;
-  float real = 0;
-  bool is_real = false;
 };
 
 class StackMachine;
@@ -86,10 +80,6 @@ class StackMachine {
   void load_buffer_address(FieldReader& text);
   void load(AddressSpace::Address address, unsigned type);
   void store(AddressSpace::Address address, StackValue value, unsigned type);
-  void arithmetic(std::uint8_t opcode);
-  void real_arithmetic(std::uint8_t opcode, float a, float b);
-  void compare(std::uint8_t opcode);
-  void convert(unsigned type);
   void branch(std::int64_t distance, FieldReader& text);
 
   const Function& function_;

@@ -216,6 +216,7 @@ void ModelV5::list_operation(const Operation& operation) {
                                (*operation.call)["function_id"]);
   }
   layer.file_offset = container_.entry().text_offset + operation.call->offset;
+  layer.file_bytes = operation.call->bytes;
   info_.layers.push_back(std::move(layer));
 }
 

@@ -68,6 +68,7 @@ bool StackMachine::run(TensorHandler& handler, bool trace) {
       if (opcode == kOpcodeTensor) {
         TensorCall call = read_tensor_call(numbering_, text);
         call.offset = at;
+        call.bytes = text.offset() - at;
         handler.tensor(call, *this);
       } else if (!step(opcode, text)) {
         throw Error(fmt::format("opcode {:#04x}: not one that the runtime runs", opcode));

@@ -70,6 +70,7 @@ class Numbering {
 struct TensorCall {
   std::string function;
   std::size_t offset = 0;  ///< of the instruction in the text
+  std::size_t bytes = 0;   ///< of the instruction
   std::vector<std::pair<std::string, double>> operands;
 
   /// An operand; the function's layout has it.

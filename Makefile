@@ -42,8 +42,9 @@ test: build ## build everything and run all tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) --progress
 
 bench: configure ## print cycles and simulation speed of every network at hand
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_golden_speed
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG).json
+	@$(BUILD)/kpu_golden_speed
 
 bench-update: configure ## the same, and keep the cycle counts in bench/
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench

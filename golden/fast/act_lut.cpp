@@ -80,7 +80,42 @@ std::vector<std::int64_t> find_changes(const ActTable& table, const ArithOptions
   return changes;
 }
 
+/// The line that gives the same outputs from first to last, if there is one: then all `changes` are
+/// its changes, and it has no others, since each of its own is a step of one.
+std::optional<ActLine> find_line(const ActTable& table, const ArithOptions& options,
+                                 std::int64_t first, std::int64_t last,
+                                 const std::vector<std::int64_t>& changes) {
+  const auto same = [&](const ActLine& line, std::int64_t norm) {
+    return line(norm) == activate(table, norm, options);
+  };
+  for (const Segment& segment : table) {
+    const auto slope = static_cast<std::uint32_t>(segment.y_mul);
+    if (segment.y_mul <= 0 || !std::has_single_bit(slope)) {
+      continue;
+    }
+    const int shift = static_cast<int>(segment.shift) - std::countr_zero(slope);
+    if (shift < 1 || shift > 23) {
+      continue;
+    }
+    const ActLine line{
+        .start = segment.x_start, .shift = static_cast<std::uint32_t>(shift), .bias = segment.bias};
+    const auto steps = static_cast<std::size_t>(line(last) - line(first));
+    if (steps == changes.size() && same(line, first) &&
+        std::all_of(changes.begin(), changes.end(), [&](std::int64_t change) {
+          return same(line, change - 1) && same(line, change);
+        })) {
+      return line;
+    }
+  }
+  return std::nullopt;
+}
+
 }  // namespace
+
+std::uint8_t ActLine::operator()(std::int64_t norm) const {
+  const std::int64_t distance = std::clamp<std::int64_t>(norm - start, 0, last());
+  return static_cast<std::uint8_t>(round_shift(distance, shift, Rounding::kBankers) + bias);
+}
 
 std::uint8_t ActLut::operator()(std::int64_t norm) const {
   const std::int64_t at = std::clamp<std::int64_t>(norm - base, 0, last());
@@ -116,6 +151,7 @@ std::optional<ActLut> make_act_lut(const ActTable& table, const ArithOptions& op
     lut.outputs.push_back(before | after << 8);
     change += changes_here;
   }
+  lut.line = find_line(table, options, first, last, changes);
   if (lut.shift <= 16) {
     for (std::size_t i = 0; i < lut.change.size(); ++i) {
       const auto low_bits = static_cast<std::uint32_t>(lut.change[i]);

@@ -9,6 +9,26 @@
 
 namespace kpu::golden::fast {
 
+/// An activation that is one line, as of a ReLU: bias below `start`, then bias plus the distance
+/// from it shifted down by `shift`, rounded to even, up to 255.
+struct ActLine {
+  std::int64_t start;
+  std::uint32_t shift;  ///< 1..23
+  std::int32_t bias;    ///< 0..255
+
+  /// Largest distance from the start that is not clamped.
+  std::int32_t last() const { return (255 - bias) << shift; }
+
+  std::uint8_t operator()(std::int64_t norm) const;
+};
+
+/// How the kernels compute the activation.
+enum class ActMode {
+  kTable,        ///< by the table, in 64 bits
+  kPackedTable,  ///< by the packed table; norm - base fits 32 bits
+  kLine,         ///< by the line; norm - start fits 32 bits
+};
+
 /// The activation as a table over norm, exact: norm is clamped to base .. base + (buckets << shift)
 /// - 1, the bits above `shift` pick a bucket, and inside a bucket the output changes at most once.
 struct ActLut {
@@ -17,6 +37,7 @@ struct ActLut {
   std::vector<std::int32_t> change;   ///< bits below `shift` at which the output changes
   std::vector<std::int32_t> outputs;  ///< output before the change, and 256 times that behind it
   std::vector<std::int32_t> packed;   ///< outputs | change << 16; empty if shift is above 16
+  std::optional<ActLine> line;        ///< the same function, if it is as simple
 
   /// Largest value that norm - base is clamped to.
   std::int64_t last() const { return (static_cast<std::int64_t>(change.size()) << shift) - 1; }

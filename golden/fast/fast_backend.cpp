@@ -150,7 +150,7 @@ void FastBackend::run_convolution(const LayerPlan& plan) {
                       .channels = plan.channels.data(),
                       .out_channels = plan.args.out_channels,
                       .lut = &plan.lut,
-                      .narrow = plan.narrow,
+                      .mode = plan.mode,
                       .act = act_.data(),
                       .act_stride = act_stride_};
   pool_threads_.for_each_part(
@@ -213,7 +213,7 @@ void FastBackend::run_depthwise(const LayerPlan& plan) {
                           .positions = plan.positions(),
                           .channel = plan.channels[channel],
                           .lut = &plan.lut,
-                          .narrow = plan.narrow,
+                          .mode = plan.mode,
                           .act = act_.data() + channel * act_stride_});
     }
   });

@@ -102,9 +102,8 @@ HWY_INLINE V32 Narrow(const Wide& wide) {
   return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(wide.odd)), hn::BitCast(d, wide.even));
 }
 
-/// From conv to the activation's output. Narrow: norm - base fits 32 bits, and one table entry has
-/// it all.
-template <bool kNarrow>
+/// From conv to the activation's output.
+template <ActMode kMode>
 class Finish {
  public:
   Finish(const ChannelTerms& channel, const ActLut& lut)
@@ -120,24 +119,48 @@ class Finish {
   HWY_INLINE void Store(V32 conv, std::uint8_t* out) const {
     const hn::Rebind<std::uint8_t, D32> d8;
     const hn::RebindToUnsigned<D32> du;
-    const V32 outputs = kNarrow ? LookUpNarrow(conv) : LookUpWide(conv);
+    V32 outputs;
+    if constexpr (kMode == ActMode::kLine) {
+      outputs = FollowLine(conv);
+    } else if constexpr (kMode == ActMode::kPackedTable) {
+      outputs = LookUpPacked(conv);
+    } else {
+      outputs = LookUp(conv);
+    }
     hn::StoreU(hn::U8FromU32(hn::BitCast(du, outputs)), d8, out);
   }
 
  private:
-  HWY_INLINE V32 LookUpNarrow(V32 conv) const {
+  /// norm less its origin, clamped to 0 .. last; both fit 32 bits.
+  HWY_INLINE V32 Distance(V32 conv, std::int64_t last) const {
     const D32 d;
-    const hn::RebindToUnsigned<D32> du;
     const V32 scaled = Narrow(ShiftWide(MulWide(conv, mul_), norm_shift_));
     const V32 norm = hn::Add(scaled, hn::Set(d, static_cast<std::int32_t>(add_)));
-    const V32 at =
-        hn::Min(hn::Max(norm, hn::Zero(d)), hn::Set(d, static_cast<std::int32_t>(last_)));
+    return hn::Min(hn::Max(norm, hn::Zero(d)), hn::Set(d, static_cast<std::int32_t>(last)));
+  }
+
+  HWY_INLINE V32 FollowLine(V32 conv) const {
+    const D32 d;
+    const ActLine& line = *lut_.line;
+    const int shift = static_cast<int>(line.shift);
+    const V32 distance = Distance(conv, line.last());
+    // To even: just less than a half is added, and one more if the quotient is odd.
+    const V32 odd = hn::And(hn::ShiftRightSame(distance, shift), hn::Set(d, 1));
+    const V32 below_half = hn::Set(d, (1 << (shift - 1)) - 1);
+    const V32 rounded = hn::ShiftRightSame(hn::Add(distance, hn::Add(below_half, odd)), shift);
+    return hn::Add(rounded, hn::Set(d, line.bias));
+  }
+
+  HWY_INLINE V32 LookUpPacked(V32 conv) const {
+    const D32 d;
+    const hn::RebindToUnsigned<D32> du;
+    const V32 at = Distance(conv, last_);
     const V32 entry = hn::GatherIndex(d, lut_.packed.data(), hn::ShiftRightSame(at, lut_shift_));
     const V32 change = hn::BitCast(d, hn::ShiftRight<16>(hn::BitCast(du, entry)));
     return Choose(hn::And(at, low_mask_), change, entry);
   }
 
-  HWY_INLINE V32 LookUpWide(V32 conv) const {
+  HWY_INLINE V32 LookUp(V32 conv) const {
     const D32 d;
     const Wide scaled = ShiftWide(MulWide(conv, mul_), norm_shift_);
     const Wide at = {Clamp(scaled.even), Clamp(scaled.odd)};
@@ -166,7 +189,7 @@ class Finish {
 };
 
 /// The sums of one block of output channels, to the activation's outputs.
-template <bool kNarrow>
+template <ActMode kMode>
 HWY_INLINE void FinishBlock(const ConvTask& task, std::size_t block, std::size_t begin,
                             const V32 (&sums)[kBlock][kVectors]) {
   const D32 d;
@@ -174,7 +197,7 @@ HWY_INLINE void FinishBlock(const ConvTask& task, std::size_t block, std::size_t
   const std::size_t channels = std::min(kBlock, task.out_channels - first);
   for (std::size_t c = 0; c < channels; ++c) {
     const ChannelTerms& terms = task.channels[first + c];
-    const Finish<kNarrow> finish(terms, *task.lut);
+    const Finish<kMode> finish(terms, *task.lut);
     std::uint8_t* out = task.act + (first + c) * task.act_stride + begin;
     const V32 constant = hn::Set(d, terms.constant);
     for (std::size_t v = 0; v < kVectors; ++v) {
@@ -212,10 +235,13 @@ HWY_INLINE void ConvolveBlock(const ConvTask& task, std::size_t block, std::size
       }
     }
   }
-  if (task.narrow) {
-    FinishBlock<true>(task, block, begin, sums);
-  } else {
-    FinishBlock<false>(task, block, begin, sums);
+  switch (task.mode) {
+    case ActMode::kLine:
+      return FinishBlock<ActMode::kLine>(task, block, begin, sums);
+    case ActMode::kPackedTable:
+      return FinishBlock<ActMode::kPackedTable>(task, block, begin, sums);
+    case ActMode::kTable:
+      return FinishBlock<ActMode::kTable>(task, block, begin, sums);
   }
 }
 
@@ -238,12 +264,12 @@ void Convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
   }
 }
 
-template <bool kNarrow>
+template <ActMode kMode>
 void ConvolveChannel(const DepthwiseTask& task) {
   const D32 d;
   const hn::Rebind<std::uint8_t, D32> d8;
   const std::size_t lanes = hn::Lanes(d);
-  const Finish<kNarrow> finish(task.channel, *task.lut);
+  const Finish<kMode> finish(task.channel, *task.lut);
   const V32 constant = hn::Set(d, task.channel.constant);
   const V32 arg_x = hn::Set(d, task.arg_x);
   for (std::size_t position = 0; position < task.positions; position += lanes) {
@@ -261,10 +287,13 @@ void ConvolveChannel(const DepthwiseTask& task) {
 }
 
 void ConvolveDepthwise(const DepthwiseTask& task) {
-  if (task.narrow) {
-    ConvolveChannel<true>(task);
-  } else {
-    ConvolveChannel<false>(task);
+  switch (task.mode) {
+    case ActMode::kLine:
+      return ConvolveChannel<ActMode::kLine>(task);
+    case ActMode::kPackedTable:
+      return ConvolveChannel<ActMode::kPackedTable>(task);
+    case ActMode::kTable:
+      return ConvolveChannel<ActMode::kTable>(task);
   }
 }
 

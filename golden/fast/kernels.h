@@ -22,7 +22,7 @@ struct ChannelTerms {
   std::int32_t constant;  ///< the part of conv that is the same at all positions
   std::int32_t mul;
   std::int32_t shift;
-  std::int64_t add;  ///< norm_add - ActLut::base
+  std::int64_t add;  ///< norm_add less the start of the table or line
 };
 
 /// How a convolution over all input channels is laid out for this machine.
@@ -48,7 +48,7 @@ struct ConvTask {
   const ChannelTerms* channels;
   std::size_t out_channels;
   const ActLut* lut;
-  bool narrow;             ///< norm - base fits 32 bits, and the table is packed
+  ActMode mode;
   std::uint8_t* act;       ///< [output channel][act_stride]
   std::size_t act_stride;  ///< positions or more
 };
@@ -69,7 +69,7 @@ struct DepthwiseTask {
   std::size_t positions;
   ChannelTerms channel;
   const ActLut* lut;
-  bool narrow;
+  ActMode mode;
   std::uint8_t* act;
 };
 

@@ -9,8 +9,12 @@ constexpr std::size_t kVectors = 16;
 
 std::size_t Lanes() { return 1; }
 
-std::uint8_t Finish(std::int32_t conv, const ChannelTerms& channel, const ActLut& lut) {
+std::uint8_t Finish(std::int32_t conv, const ChannelTerms& channel, const ActLut& lut,
+                    ActMode mode) {
   const std::int64_t norm = (std::int64_t{conv} * channel.mul >> channel.shift) + channel.add;
+  if (mode == ActMode::kLine) {
+    return (*lut.line)(norm + lut.line->start);
+  }
   const std::int64_t at = std::clamp<std::int64_t>(norm, 0, lut.last());
   const auto bucket = static_cast<std::size_t>(at >> lut.shift);
   const std::int64_t low = at & ((std::int64_t{1} << lut.shift) - 1);
@@ -41,7 +45,7 @@ void Convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
         }
       }
       task.act[oc * task.act_stride + position] =
-          Finish(static_cast<std::int32_t>(sum), task.channels[oc], *task.lut);
+          Finish(static_cast<std::int32_t>(sum), task.channels[oc], *task.lut, task.mode);
     }
   }
 }
@@ -56,7 +60,8 @@ void ConvolveDepthwise(const DepthwiseTask& task) {
       conv += pixel * task.weights[tap];
     }
     conv += pixels * task.arg_x >> task.shr_x;
-    task.act[position] = Finish(static_cast<std::int32_t>(conv), task.channel, *task.lut);
+    task.act[position] =
+        Finish(static_cast<std::int32_t>(conv), task.channel, *task.lut, task.mode);
   }
 }
 

@@ -48,12 +48,11 @@ class Planner {
       return std::nullopt;
     }
     plan_.lut = std::move(*lut);
-    const Interval offsets{norms.low - plan_.lut.base, norms.high - plan_.lut.base};
-    // The sum before norm_add must fit, too.
-    plan_.narrow = !plan_.lut.packed.empty() && offsets.inside(kInt32) && scaled_.inside(kInt32) &&
-                   plan_.lut.last() <= kInt32.high;
+    plan_.mode = choose_mode(norms);
+    const std::int64_t origin =
+        plan_.mode == ActMode::kLine ? plan_.lut.line->start : plan_.lut.base;
     for (ChannelTerms& terms : plan_.channels) {
-      terms.add -= plan_.lut.base;
+      terms.add -= origin;
     }
     for (std::size_t ky = 0; ky < args_.kernel(); ++ky) {
       for (std::size_t kx = 0; kx < args_.kernel(); ++kx) {
@@ -105,6 +104,23 @@ class Planner {
                               .shift = static_cast<std::int32_t>(bn.shift),
                               .add = bn.add});
     return norms.inside(k36Bits);
+  }
+
+  /// The quickest way to compute the activation that is exact for all these norms.
+  ActMode choose_mode(const Interval& norms) const {
+    // The sum before norm_add must fit 32 bits, and its distance from the table's or line's start.
+    const auto fits_from = [&](std::int64_t start) {
+      return scaled_.inside(kInt32) &&
+             Interval{norms.low - start, norms.high - start}.inside(kInt32);
+    };
+    const ActLut& lut = plan_.lut;
+    if (lut.line && fits_from(lut.line->start)) {
+      return ActMode::kLine;
+    }
+    if (!lut.packed.empty() && lut.last() <= kInt32.high && fits_from(lut.base)) {
+      return ActMode::kPackedTable;
+    }
+    return ActMode::kTable;
   }
 
   void plain_weights() {

@@ -18,7 +18,7 @@ namespace kpu::golden::fast {
 struct LayerPlan {
   LayerArgs args;
   ActLut lut;
-  bool narrow = false;                   ///< as ConvTask has it
+  ActMode mode = ActMode::kTable;
   std::vector<ChannelTerms> channels;    ///< one an output channel
   std::vector<std::size_t> tap_offsets;  ///< in a plane with its border
   ConvShape shape{};

@@ -48,7 +48,23 @@ class Random {
   std::mt19937_64 engine_;
 };
 
+/// A constant, then a line with a slope that is a power of two.
+ActTable random_relu(Random& random) {
+  ActTable table{};
+  const auto start = random(-3000, 3000);
+  const auto bias = static_cast<std::uint8_t>(random(0, 100));
+  table.fill({.x_start = start,
+              .y_mul = 1 << random(0, 10),
+              .shift = static_cast<std::uint32_t>(random(18, 20)),
+              .bias = bias});
+  table[0] = {.x_start = -(std::int64_t{1} << 35), .y_mul = 0, .shift = 0, .bias = bias};
+  return table;
+}
+
 ActTable random_act(Random& random) {
+  if (random(0, 2) == 0) {
+    return random_relu(random);
+  }
   ActTable table{};
   const bool sorted = random(0, 3) != 0;
   const bool falling = random(0, 3) == 0;
@@ -139,6 +155,7 @@ TEST_CASE("the activation table gives the formula's outputs") {
   INFO("seed " << kSeed);
   Random random(kSeed);
   int made = 0;
+  int lines = 0;
   for (int i = 0; i < 200; ++i) {
     const ActTable table = random_act(random);
     const ArithOptions options =
@@ -149,13 +166,16 @@ TEST_CASE("the activation table gives the formula's outputs") {
     }
     ++made;
     bool same = true;
+    lines += lut->line.has_value();
     for (std::int64_t norm = -200000; norm <= 200000; norm += i < 10 ? 1 : random(1, 50)) {
-      same = same && (*lut)(norm) == activate(table, norm, options);
+      const std::uint8_t expected = activate(table, norm, options);
+      same = same && (*lut)(norm) == expected && (!lut->line || (*lut->line)(norm) == expected);
     }
     CAPTURE(i);
     CHECK(same);
   }
   CHECK(made > 50);
+  CHECK(lines > 20);
 }
 
 TEST_CASE("random layers on every vector target match the reference") {

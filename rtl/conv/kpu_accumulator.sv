@@ -6,8 +6,8 @@
 ///
 /// An array cycle with line_out set (last pass of a tile) does not write back: its sums leave as a line, one a
 /// cycle at most, registered, with its tag. adv_o falls while a line waits at the output; it stops the whole
-/// array pipeline. sum(X) of a row is added up in the first array cycle of the window only and leaves with every
-/// line of that window.
+/// array pipeline. sum(X) of a row is added up in the first array cycle of the window only and stays at the output
+/// for every line of that window.
 module kpu_accumulator #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned AccLines  = 32,
@@ -54,7 +54,6 @@ module kpu_accumulator #(
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic [kpu_pkg::PsumW-1:0]   psum_mem [AccLines];
     logic [kpu_pkg::PixSumW-1:0] pix_mem [AccLines];
-    logic [kpu_pkg::PixSumW-1:0] pix_hold_q;     // sum(X) of the current window
     logic [kpu_pkg::PsumW-1:0]   psum_old, psum_new;
     logic [kpu_pkg::PixSumW-1:0] pix_old, pix_new;
 
@@ -68,12 +67,8 @@ module kpu_accumulator #(
         if (sum_op_i.pix_first) begin
           pix_old = sum_op_i.pix_start ? '0 : pix_mem[sum_op_i.r[EntryW-1:0]];
           pix_new = pix_old + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
-          pix_hold_q            <= pix_new;
-          pix_mem[sum_op_i.r[EntryW-1:0]]   <= pix_new;
-        end
-        if (sum_op_i.line_out) begin
-          line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] <=
-              sum_op_i.pix_first ? pix_new : pix_hold_q;
+          pix_mem[sum_op_i.r[EntryW-1:0]] <= pix_new;
+          line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] <= pix_new;
         end
       end
     end

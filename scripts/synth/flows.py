@@ -41,6 +41,10 @@ WARNINGS = (
 _DSP = ("techmap -map +/mul2dsp.v -map +/ecp5/dsp_map.v -D DSP_A_MAXWIDTH=18 -D DSP_B_MAXWIDTH=18 "
         "-D DSP_NAME=$__MUL18X18 -D DSP_A_MINWIDTH={0} -D DSP_B_MINWIDTH={0}")
 
+# Narrowest product that goes to a DSP block. An 85F has 156 blocks: 144 for the array, eight for batch norm, where the
+# parts of a wide product would otherwise take a thousand LUTs, two each for the activation and the weight terms.
+_DSP_BUDGET = [_DSP.format(4) + " *kpu_post_lane*", _DSP.format(8) + " *kpu_mac_array*", _DSP.format(12)]
+
 _COARSE = ["proc", "opt_expr", "opt_clean", "check", "opt -nodffe -nosdff", "opt", "wreduce", "peepopt", "opt_clean"]
 
 
@@ -61,16 +65,16 @@ def read(root, top, params):
 def ecp5(root, top, params, black_boxes=()):
     """LUTs, flip-flops, DSP blocks and memories of a Lattice ECP5; hierarchy is kept.
 
-    As `synth_ecp5`, with three differences: products narrower than seven bits stay out of the DSP blocks (their
-    number is what limits the lanes), adders are carry chains each, and LUTs have four inputs only: wider ones made of
-    four-input LUTs and multiplexers cost a third more area. `black_boxes` are modules to leave out.
+    As `synth_ecp5`, with three differences: only the products of _DSP_BUDGET take DSP blocks (their number is what
+    limits the lanes), adders are carry chains each, and LUTs have four inputs only: wider ones made of four-input
+    LUTs and multiplexers cost a third more area. `black_boxes` are modules to leave out.
     """
     reading = read(root, top, params)
     boxes = [f"blackbox *{name}*" for name in black_boxes]
     return [
         reading[0], "read_verilog -lib -specify +/ecp5/cells_sim.v +/ecp5/cells_bb.v", reading[1], *boxes, *_COARSE,
         "techmap -map +/cmp2lut.v -D LUT_WIDTH=4", "opt_expr", "opt_clean",
-        _DSP.format(7), "chtype -set $mul t:$__soft_mul",
+        *_DSP_BUDGET, "chtype -set $mul t:$__soft_mul",
         "techmap -map scripts/synth/ecp5_add.v", "alumacc", "opt", "memory -nomap", "opt_clean",
         f"synth_ecp5 -top {top} -run map_ram:map_luts", "abc -lut 4", "clean",
         f"synth_ecp5 -top {top} -run map_cells:check", "blackbox =A:whitebox",

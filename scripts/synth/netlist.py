@@ -38,10 +38,11 @@ def write_rtl(folder, netlist):
     shutil.copytree(ROOT / "rtl", rtl, dirs_exist_ok=True)
     shutil.copy(ROOT / "fpga/ecp5/cells.sv", rtl / "cells.sv")
     (rtl / "netlist.v").write_text(netlist)
-    replaced = set(flows.sources(ROOT))
-    kept = [f for f in replaced if f.startswith("rtl/common/") or pathlib.Path(f).stem in flows.MEMORY_MACROS]
-    rest = [line for line in (ROOT / "rtl/kpu.f").read_text().splitlines() if line.strip() not in replaced]
-    (rtl / "kpu.f").write_text("\n".join(["rtl/kpu_pkg.sv", *sorted(kept), "rtl/cells.sv", "rtl/netlist.v", *rest]) + "\n")
+    # Modules that only kpu_top used are read and not looked at; those the netlist defines must not be there twice.
+    defined = set(re.findall(r"^module (\w+)", netlist, re.MULTILINE))
+    files = [line.strip() for line in (ROOT / "rtl/kpu.f").read_text().splitlines()]
+    kept = [file for file in files if pathlib.Path(file).stem not in defined]
+    (rtl / "kpu.f").write_text("\n".join([*kept, "rtl/cells.sv", "rtl/netlist.v"]) + "\n")
     # Nobody reads a netlist: no lint, no waves.
     with (rtl / "lint.vlt").open("a") as waivers:
         for name in ("netlist.v", "cells.sv"):
@@ -62,7 +63,7 @@ def main():
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     types = macro_types(json.loads((folder / "netlist.json").read_text()))
-    text = re.sub(r"\\(\S+) (?=\S+ \()", lambda match: types.get(match.group(1), match.group(0)[:-1]) + " ",
+    text = re.sub(r"\\(\S+) ", lambda name: types.get(name.group(1), name.group(0)) + " ",
                   (folder / "netlist.v").read_text())
     # What the system sets must be there; it is what the netlist was made with.
     text = re.sub(r"^module kpu_top\(", f"module kpu_top #({', '.join(f'parameter {k} = {v}' for k, v in PARAMETERS.items())}) (",

@@ -5,7 +5,7 @@
 ///
 /// Words arrive in the order of memory: 16 segments {x_start, y_mul, shift}, then the 16 bytes of
 /// bias in two words. `apply_i` makes the shadow active from the next cycle on. Instead of x_start the
-/// table holds each segment's suffix minimum, min(x_start[i..15]): the key of the binary search, and in
+/// table holds each segment's suffix minimum, min(x_start[i..15]): the key of the search, and in
 /// the segment that the search finds equal to its x_start. Only segment 0 can be taken without its
 /// x_start being below; that x_start is kept beside. Entry i is at [i*W +: W]. docs/architecture.md, "Post-processing, pooling, write-back".
 module kpu_act_table (

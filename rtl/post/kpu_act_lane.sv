@@ -7,9 +7,9 @@
 ///
 /// Six stages; en_i[n] clocks data from stage n into n + 1, so a value presented with en_i[0] is at y_o
 /// six enabled clocks later. key[i] is the minimum of x_start[i..15], which
-/// makes `key[i] < norm` true for all i up to s and false above, for unsorted tables too: a binary
-/// search of four compares finds s. Where it stops at i > 0, key[i] is x_start[i]; hence only segment
-/// 0 needs its start beside the keys.
+/// makes `key[i] < norm` true for all i up to s and false above, for unsorted tables too: three compares
+/// find the group of four segments, three more the one in it. Where s > 0, key[s] is x_start[s]; hence only
+/// segment 0 needs its start beside the keys.
 ///
 /// A shift of ProdW + 1 gives what every larger one gives: 0 for v >= 0; -2 for v < 0 (-1, and the
 /// fraction above one half rounds away from zero).
@@ -42,41 +42,27 @@ module kpu_act_lane #(
     $error("kpu_act_lane: NormW + MulW must be 11..253");
   end
 
-  // ---- Stages 0 and 1: search, two compares each -------------------------------------------------
-  logic signed [NormW-1:0] key_now;
-  logic [3:2]              seg;
-  logic signed [NormW-1:0] start;
-
+  // ---- Stages 0 and 1: search, three compares side by side each ----------------------------------
   logic signed [NormW-1:0] norm_q1, start_q1, norm_q2, start_q2;
   logic [3:2]              seg_q1;
   logic [3:0]              seg_q2;
 
   always_ff @(posedge clk_i) begin
     if (en_i[0]) begin
-      seg     = 2'b00;
-      start   = act_start0_i;
-      key_now = act_key_i[8*NormW +: NormW];
-      if (key_now < signed'(norm_i)) begin
-        seg[3] = 1'b1;
-        start  = key_now;
+      seg_q1   <= 2'd0;
+      start_q1 <= act_start0_i;
+      for (int unsigned k = 1; k < 4; k++) begin
+        if (signed'(act_key_i[4*k*NormW +: NormW]) < signed'(norm_i)) begin
+          seg_q1   <= 2'(k);
+          start_q1 <= act_key_i[4*k*NormW +: NormW];
+        end
       end
-      key_now = seg[3] ? act_key_i[12*NormW +: NormW] : act_key_i[4*NormW +: NormW];
-      if (key_now < signed'(norm_i)) begin
-        seg[2] = 1'b1;
-        start  = key_now;
-      end
-      seg_q1   <= seg;
-      start_q1 <= start;
-      norm_q1  <= norm_i;
+      norm_q1 <= norm_i;
     end
   end
 
-  logic [3*NormW-1:0]      keys;       // of the three segments above seg_q1 * 4
-  logic signed [NormW-1:0] key_next;
-  logic [3:0]              seg_next;
-  logic signed [NormW-1:0] start_next;
-
-  logic unused_key0;                  // segment 0 needs no compare
+  logic [3*NormW-1:0] keys;           // of the three segments above seg_q1 * 4
+  logic               unused_key0;    // segment 0 needs no compare
   assign unused_key0 = ^act_key_i[NormW-1:0];
 
   always_ff @(posedge clk_i) begin
@@ -87,18 +73,15 @@ module kpu_act_lane #(
         2'd2:    keys = act_key_i[9*NormW +: 3*NormW];
         default: keys = act_key_i[13*NormW +: 3*NormW];
       endcase
-      seg_next   = {seg_q1, 2'b10};
-      start_next = start_q1;
-      key_next   = keys[NormW +: NormW];
-      if (key_next < norm_q1) start_next = key_next;
-      else                    seg_next[1] = 1'b0;
-      seg_next[0] = 1'b1;
-      key_next    = seg_next[1] ? keys[2*NormW +: NormW] : keys[0 +: NormW];
-      if (key_next < norm_q1) start_next = key_next;
-      else                    seg_next[0] = 1'b0;
-      seg_q2   <= seg_next;
-      start_q2 <= start_next;
-      norm_q2  <= norm_q1;
+      seg_q2   <= {seg_q1, 2'd0};
+      start_q2 <= start_q1;
+      for (int unsigned k = 1; k < 4; k++) begin
+        if (signed'(keys[(k-1)*NormW +: NormW]) < norm_q1) begin
+          seg_q2   <= {seg_q1, 2'(k)};
+          start_q2 <= keys[(k-1)*NormW +: NormW];
+        end
+      end
+      norm_q2 <= norm_q1;
     end
   end
 

@@ -14,7 +14,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test bench bench-run bench-update lint formal mutation clean
+.PHONY: help setup configure build run test bench bench-run bench-update lint formal coverage mutation clean
 
 help: ## this list
 	@echo "Targets:"
@@ -59,6 +59,9 @@ lint: setup ## Verilator -Wall on every configuration; any warning is an error
 
 formal: setup ## prove properties of FIFO, arbiter, AXI ports, batch norm and activation
 	@OUT=$(OUT)/formal formal/run.sh
+
+coverage: setup ## which lines of the RTL random layers and recovery tests execute
+	@scripts/coverage.sh $(BUILD)-coverage $(OUT)/coverage $(JOBS)
 
 mutation: setup ## random layers against hundreds of faults in the RTL: how many are noticed
 	@mutation/run.sh $(BUILD)-mutation $(OUT)/mutation $(JOBS)

@@ -19,6 +19,8 @@ set(KPU_CONFIG_ecp5 -GLanes=16 -GPostLanes=1 -GWeightRows=512 -GAccLines=16)
 # The folder that holds rtl/kpu.f and what it names: this one, or an instrumented copy (mutation/).
 set(KPU_RTL_ROOT ${PROJECT_SOURCE_DIR} CACHE PATH "Where the RTL is read from")
 
+option(KPU_COVERAGE "Count which lines of the RTL are executed; programs write to the folder KPU_COVERAGE_DIR" OFF)
+
 # kpu_verilate(<target> TOP <module> [FLAGS <flags>] [FAST <n>] [SLOW <n>]): static library of class
 # V<module>, made from rtl/kpu.f, compiled in FAST + SLOW pieces.
 function(kpu_verilate target)
@@ -42,6 +44,9 @@ function(kpu_verilate target)
   endif()
   if(NOT KPU_WERROR)
     list(APPEND flags -Wno-fatal)
+  endif()
+  if(KPU_COVERAGE)
+    list(APPEND flags --coverage-line)
   endif()
 
   set(parts)
@@ -79,8 +84,10 @@ endfunction()
 find_package(ZLIB REQUIRED)
 set(inc ${KPU_VERILATOR_ROOT}/include)
 add_library(kpu_verilator_runtime STATIC
-  ${inc}/verilated.cpp ${inc}/verilated_fst_c.cpp ${inc}/verilated_threads.cpp)
+  ${inc}/verilated.cpp ${inc}/verilated_cov.cpp ${inc}/verilated_fst_c.cpp
+  ${inc}/verilated_threads.cpp)
 target_include_directories(kpu_verilator_runtime SYSTEM PUBLIC ${inc} ${inc}/vltstd)
-target_compile_definitions(kpu_verilator_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_COVERAGE=0 VM_SC=0)
+target_compile_definitions(kpu_verilator_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_SC=0
+  VM_COVERAGE=$<BOOL:${KPU_COVERAGE}>)
 target_compile_options(kpu_verilator_runtime PRIVATE -w)
 target_link_libraries(kpu_verilator_runtime PUBLIC ZLIB::ZLIB Threads::Threads)

@@ -4,6 +4,13 @@
 #include <fmt/format.h>
 #include <verilated.h>
 #include <verilated_fst_c.h>
+#if VM_COVERAGE
+#include <unistd.h>
+#include <verilated_cov.h>
+
+#include <atomic>
+#include <cstdlib>
+#endif
 
 #include <algorithm>
 #include <cstring>
@@ -145,6 +152,14 @@ KpuHarness::KpuHarness(const HarnessConfig& config)
 KpuHarness::~KpuHarness() {
   stop_trace();
   design_->top->final();
+#if VM_COVERAGE
+  // One file per machine; scripts/coverage.sh adds them up.
+  if (const char* folder = std::getenv("KPU_COVERAGE_DIR")) {
+    static std::atomic<unsigned> count = 0;
+    const std::string path = fmt::format("{}/{}-{}.dat", folder, getpid(), count++);
+    design_->context.coveragep()->write(path.c_str());
+  }
+#endif
 }
 
 void KpuHarness::settle() {

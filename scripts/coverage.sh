@@ -11,10 +11,10 @@ rm -rf "$out"
 mkdir -p "$out/data"
 
 cmake -S . -B "$build" -G Ninja -DKPU_COVERAGE=ON --log-level=WARNING > /dev/null
-cmake --build "$build" -j "$jobs" --target kpu test_recovery
+cmake --build "$build" -j "$jobs" --target kpu test_machine
 export KPU_COVERAGE_DIR="$out/data"
 "$build/kpu" fuzz --count "${LAYERS:-2048}" --jobs "$jobs" --out "$out"
-"$build/tests/rtl/recovery/test_recovery" > "$out/recovery.txt"
+"$build/tests/rtl/machine/test_machine" > "$out/machine.txt"
 
 verilator_coverage --write "$out/all.dat" "$out"/data/*.dat
 verilator_coverage --annotate "$out/annotated" --annotate-all --annotate-min 1 "$out/all.dat" > /dev/null

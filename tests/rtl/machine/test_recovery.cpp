@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole machine after something went wrong: layers are stopped in a random cycle by reset, by any
+// mix of flushes, or by a bus error in any of their tables; the layers that follow must be right, in
+// values, stream and reports. Stopped layers are random ones of all kinds, so any unit can be anywhere.
+#include <algorithm>
+
+#include "golden/error.h"
+#include "tests/rtl/machine/machine.h"
+
+namespace kpu::test {
+namespace {
+
+constexpr std::uint32_t kSeed = 11;
+
+/// One to three layers of one weight width are under way for some cycles.
+void disturb(RandomEngine& random, Machine& machine) {
+  const std::uint32_t count = 1 + random() % 3;
+  for (std::uint32_t slot = 1; slot <= count; ++slot) {
+    const RandomLayer layer = draw(random);
+    machine.driver().set_eight_bit_mode(layer.eight_bit);
+    machine.start(machine.place(layer, slot));
+  }
+  machine.wait(random() % 1500);
+}
+
+TEST_CASE("a reset in any cycle", "[recovery]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed);
+  Machine machine(kSeed);
+  for (int i = 0; i < 60; ++i) {
+    CAPTURE(i);
+    disturb(random, machine);
+    machine.harness().reset();
+    machine.driver().initialize();
+    machine.check(draw(random));
+  }
+}
+
+TEST_CASE("a flush in any cycle", "[recovery]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed + 1);
+  Machine machine(kSeed);
+  for (int i = 0; i < 150; ++i) {
+    CAPTURE(i);
+    disturb(random, machine);
+    // Some flushes first, perhaps, and then all.
+    if (random() % 2 == 0) {
+      machine.write(tb::kRegFifoCtrl, random() % 32);
+      machine.wait(random() % 30);
+      machine.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+      machine.wait(random() % 300);
+    }
+    machine.write(tb::kRegFifoCtrl, 0);
+    machine.wait(random() % 4);
+    machine.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+    machine.driver().initialize();
+    machine.check(draw(random));
+    machine.check(draw(random));
+  }
+}
+
+TEST_CASE("a bus error in any table", "[recovery]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed + 2);
+  Machine machine(kSeed);
+  int errors = 0;
+  for (int i = 0; i < 150; ++i) {
+    CAPTURE(i);
+    const RandomLayer layer = draw(random);
+    machine.driver().set_eight_bit_mode(layer.eight_bit);
+    const tb::QueuedLayer queued = machine.place(layer, 1);
+    const golden::LayerArgs args = golden::decode(queued.words);
+    const std::uint32_t tables[] = {args.weights_addr, args.bn_addr, args.act_addr};
+    const std::size_t sizes[] = {layer.weights.size(), layer.batch_norm.size(), layer.act.size()};
+    const std::size_t table = random() % 3;
+    const auto at = static_cast<std::uint32_t>(random() % std::max<std::size_t>(1, sizes[table]));
+    machine.harness().add_fault(tables[table] + at, 1);
+    try {
+      machine.driver().run_layers({&queued, 1});
+    } catch (const Error&) {
+      ++errors;
+    }
+    machine.harness().clear_faults();
+    machine.check(draw(random));
+  }
+  CHECK(errors > 100);
+}
+
+}  // namespace
+}  // namespace kpu::test

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// AI RAM is read and written over its bus while layers compute: the layers are right, and so is every byte
+// that goes through the bus. The K210's data sheet forbids it; here an access waits its turn. Bursts of any
+// length and alignment, random layers of all kinds that keep both ports of AI RAM busy.
+#include "tests/rtl/machine/machine.h"
+
+namespace kpu::test {
+namespace {
+
+constexpr std::uint32_t kSeed = 12;
+constexpr std::uint32_t kArea = 20000 * 64;  ///< of AI RAM that no layer uses
+
+TEST_CASE("traffic on AI RAM while layers compute", "[traffic]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed);
+  Machine machine(kSeed);
+  int bursts = 0;
+  for (int i = 0; i < 120; ++i) {
+    CAPTURE(i);
+    RandomLayer layer = draw(random);
+    layer.stream_out = false;
+    INFO(Machine::describe(layer));
+    machine.driver().set_eight_bit_mode(layer.eight_bit);
+    const golden::KpuLayerOutput want = machine.reference(layer);
+    machine.start(machine.place(layer, 0));
+    while ((machine.harness().interrupts() & tb::kIrqKpu) == 0) {
+      const auto address = static_cast<std::uint32_t>(tb::kAiRamBase + kArea + random() % 4096);
+      std::vector<std::uint8_t> written(1 + random() % 300);
+      for (auto& byte : written) byte = static_cast<std::uint8_t>(random());
+      machine.harness().cpu().write_bytes(address, written);
+      std::vector<std::uint8_t> back(written.size());
+      machine.harness().cpu().read_bytes(address, back);
+      REQUIRE((back == written));
+      ++bursts;
+    }
+    machine.write(tb::kRegInterruptClear, tb::kIntAll);
+    machine.write(tb::kRegStatus, tb::kStatusAll);
+    if (want.range.ok()) machine.check_output(layer, want);
+  }
+  CHECK(bursts > 500);
+}
+
+}  // namespace
+}  // namespace kpu::test

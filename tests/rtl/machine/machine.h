@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "golden/ai_ram.h"
@@ -67,6 +69,10 @@ class Machine {
     const golden::KpuLayerOutput want = reference(layer);
     const auto results = driver_.run_layers({&queued, 1});
 
+    // docs/registers.md: every cycle of the layer is in one of the states 1 to 8.
+    const auto& counters = results.front().counters;
+    REQUIRE(counters[0] > 0);
+    REQUIRE(std::accumulate(counters.begin() + 1, counters.begin() + 9, std::uint64_t{0}) == counters[0]);
     REQUIRE(results.front().conv_overflow == (want.range.conv_count != 0));
     if (!want.range.ok()) return;
     REQUIRE(!results.front().norm_overflow);
@@ -101,6 +107,8 @@ class Machine {
                        args.kernel(), args.depthwise, args.pool_type, layer.eight_bit ? 8 : 16,
                        layer.stream_out);
   }
+
+  std::uint64_t read(tb::RegisterOffset offset) { return harness_.cpu().read(tb::kKpuBase + offset); }
 
   tb::KpuHarness& harness() { return harness_; }
   tb::KpuDriver& driver() { return driver_; }

@@ -55,6 +55,7 @@ module kpu_core #(
   // Output stream
   output logic                out_valid_o,
   input  logic                out_ready_i,
+  input  logic                out_empty_i,      // of the output FIFO
   output logic [63:0]         out_data_o,
   output logic                out_last_o,
   // Status
@@ -115,6 +116,7 @@ module kpu_core #(
     .first_op_i    (first_op),
     .written_i     (written),
     .streamed_i    (streamed),
+    .out_empty_i,
     .running_o     (running),
     .streaming_o   (streaming),
     .layer_done_o, .calc_done_o, .unsupported_o, .reason_o, .bus_err_o, .bus_err_src_o,

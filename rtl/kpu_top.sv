@@ -182,6 +182,7 @@ module kpu_top #(
     .wb_wr_data_o     (wb_wr_data),
     .out_valid_o      (out_valid),
     .out_ready_i      (out_ready),
+    .out_empty_i      (!dma_req_o),
     .out_data_o       (out_data),
     .out_last_o       (out_last),
     .layer_done_o     (layer_done),

@@ -3,10 +3,10 @@
 
 /// Runs layers one after the other: one computes (cfg_o) while the parameters of the next one load.
 ///
-/// A layer starts when the one before has ended. It ends when its last line is in AI RAM and, with send_data_out, its
-/// last output word has been taken. A layer that cannot run (unsupported arguments, error response while its
-/// parameters load) ends at once, with its status bit and calc_done; its output is not written. abort_i drops the
-/// layer in progress and everything fetched for the next one; the layers still in the FIFO are not touched.
+/// A layer starts when the one before has ended. It ends when its last line is in AI RAM and, with send_data_out, the
+/// output FIFO has been read to its end, or flushed. A layer that cannot run (unsupported arguments, error response
+/// while its parameters load) ends at once, with its status bit and calc_done; its output is not written. abort_i
+/// drops the layer in progress and everything fetched for the next one; the layers still in the FIFO are not touched.
 /// clear_o resets all units of the data path; it lasts until the parameter fetch has drained its bursts.
 module kpu_layer_ctrl (
   input  logic                clk_i,
@@ -32,7 +32,8 @@ module kpu_layer_ctrl (
   output logic                clear_o,
   input  logic                first_op_i,
   input  logic                written_i,         // pulse: last line of the layer is in AI RAM
-  input  logic                streamed_i,        // pulse: last output word has been taken
+  input  logic                streamed_i,        // pulse: last output word has entered the output FIFO
+  input  logic                out_empty_i,       // the output FIFO holds no word
   // Status
   output logic                running_o,
   output logic                streaming_o,       // all written, output words are still to be taken
@@ -117,9 +118,9 @@ module kpu_layer_ctrl (
       end
       // One cycle: all units take the new configuration.
       StStart: state_d = StRun;
-      // Waiting for the last line to be written and the last output word to be taken.
+      // Waiting for the last line to be written and the last output word to be read.
       StRun: begin
-        if (written_q && (streamed_q || !cfg_q.send_data_out)) state_d = StEnd;
+        if (written_q && ((streamed_q && out_empty_i) || !cfg_q.send_data_out)) state_d = StEnd;
         else if (failed_q && !fail_next_q)                     state_d = StFail;
       end
       // One cycle: the status of a layer that cannot run or go on is set.

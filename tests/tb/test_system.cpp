@@ -174,6 +174,42 @@ TEST_CASE("Twelve queued layers, with the interrupts for an almost full and almo
   CHECK(bench.output(prepared) == prepared.expected);
 }
 
+TEST_CASE("A streaming layer is done when its last word has been read, or flushed") {
+  SystemBench bench;
+  const Prepared prepared = bench.prepare(17, true);
+  tb::LayerWords words = prepared.layer.words;
+  words[0] |= 1;
+  const auto wait_for_words = [&](std::uint64_t count) {
+    while ((bench.read(tb::kRegFifoLevels) >> 8 & 0xFF) < count) bench.harness.tick();
+  };
+  const auto done = [&] { return (bench.read(tb::kRegInterruptRaw) & tb::kIntCalcDone) != 0; };
+  const std::size_t last_words = 5;
+
+  for (const bool flush : {false, true}) {
+    bench.write(tb::kRegInterruptClear, tb::kIntAll);
+    bench.push(words);
+    Bytes stream;
+    while (stream.size() < prepared.expected.size() - 8 * last_words) {
+      wait_for_words(1);
+      const std::uint64_t word = bench.read(tb::kRegFifoDataOut);
+      for (unsigned b = 0; b < 8; ++b) stream.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
+    }
+    CHECK(std::equal(stream.begin(), stream.end(), prepared.expected.begin()));
+    wait_for_words(last_words);
+    for (int i = 0; i < 2000; ++i) bench.harness.tick();
+    CHECK(bench.output(prepared) == prepared.expected);
+    for (std::size_t i = 0; i < (flush ? 1 : last_words); ++i) {
+      CHECK_FALSE(done());
+      bench.read(tb::kRegFifoDataOut);
+    }
+    if (flush) {
+      bench.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun & ~std::uint64_t{1});
+      bench.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+    }
+    CHECK(done());
+  }
+}
+
 TEST_CASE("The runtime that asks for one word too many gets a zero, beside a copying channel") {
   SystemBench bench;
   tb::DmacDriver dmac(bench.harness.cpu());

@@ -14,7 +14,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test bench bench-run bench-update lint formal coverage mutation clean
+.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal coverage mutation fuzz-loader clean
 
 help: ## this list
 	@echo "Targets:"
@@ -41,6 +41,10 @@ run: configure ## run the repository's own network on the RTL and the golden mod
 test: build ## build everything and run all tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) --progress
 
+test-asan: ## all tests that run our C++, with address and undefined-behaviour sanitizers
+	@$(MAKE) --no-print-directory build BUILD=$(BUILD)-asan CMAKE_ARGS="-DKPU_SANITIZE=address,undefined $(CMAKE_ARGS)"
+	@ctest --test-dir $(BUILD)-asan --output-on-failure -j $(JOBS) --progress --timeout 1500 -E '^(formal|test_netlist|test_synth)'
+
 bench: ## print cycles and simulation speed of every network at hand
 	@$(MAKE) --no-print-directory bench-run BUILD=$(BUILD)-bench CMAKE_ARGS="-DKPU_RTL_ASSERT=OFF $(CMAKE_ARGS)"
 
@@ -65,6 +69,9 @@ coverage: setup ## which lines of the RTL random layers and recovery tests execu
 
 mutation: setup ## random layers against hundreds of faults in the RTL: how many are noticed
 	@mutation/run.sh $(BUILD)-mutation $(OUT)/mutation $(JOBS)
+
+fuzz-loader: setup ## coverage-guided fuzzing of all file readers, SECONDS=n each (needs clang)
+	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz_loader.sh $(BUILD)-fuzz $(OUT)/fuzz-loader $(JOBS)
 
 include scripts/silicon.mk
 

@@ -19,12 +19,14 @@ set(KPU_CONFIG_ecp5 -GLanes=16 -GPostLanes=1 -GWeightRows=512 -GAccLines=16)
 # The folder that holds rtl/kpu.f and what it names: this one, or an instrumented copy (mutation/).
 set(KPU_RTL_ROOT ${PROJECT_SOURCE_DIR} CACHE PATH "Where the RTL is read from")
 
-option(KPU_COVERAGE "Count which lines of the RTL are executed; programs write to the folder KPU_COVERAGE_DIR" OFF)
+option(KPU_COVERAGE "Count what of the RTL is executed; programs write to the folder KPU_COVERAGE_DIR" OFF)
+option(KPU_TOGGLE "With KPU_COVERAGE: count toggles of all signals up to 64 bits, too" OFF)
 
-# kpu_verilate(<target> TOP <module> [FLAGS <flags>] [FAST <n>] [SLOW <n>]): static library of class
-# V<module>, made from rtl/kpu.f, compiled in FAST + SLOW pieces.
+# kpu_verilate(<target> TOP <module> [FLAGS <flags>] [COVER <names>] [FAST <n>] [SLOW <n>]): static library
+# of class V<module>, made from rtl/kpu.f, compiled in FAST + SLOW pieces. COVER names the files of
+# tests/coverage whose points go into a coverage build.
 function(kpu_verilate target)
-  cmake_parse_arguments(ARG "" "TOP;FAST;SLOW" "FLAGS" ${ARGN})
+  cmake_parse_arguments(ARG "" "TOP;FAST;SLOW" "FLAGS;COVER" ${ARGN})
   foreach(count FAST SLOW)
     if(NOT ARG_${count})
       set(ARG_${count} 1)
@@ -46,7 +48,14 @@ function(kpu_verilate target)
     list(APPEND flags -Wno-fatal)
   endif()
   if(KPU_COVERAGE)
-    list(APPEND flags --coverage-line)
+    list(APPEND flags --coverage-line --coverage-user -I${PROJECT_SOURCE_DIR}/tests/coverage -Wno-DECLFILENAME)
+    foreach(name ${ARG_COVER})
+      list(APPEND flags ${PROJECT_SOURCE_DIR}/tests/coverage/${name}_cover.sv)
+      list(APPEND rtl_sources ${PROJECT_SOURCE_DIR}/tests/coverage/${name}_cover.sv)
+    endforeach()
+    if(KPU_TOGGLE)
+      list(APPEND flags --coverage-toggle --coverage-max-width 64)
+    endif()
   endif()
 
   set(parts)
@@ -78,6 +87,7 @@ function(kpu_verilate target)
   target_link_libraries(${target} PUBLIC kpu_verilator_runtime)
   # Generated code: not ours to warn about.
   target_compile_options(${target} PRIVATE -w -fno-semantic-interposition)
+  set_target_properties(${target} PROPERTIES KPU_GENERATED ON)
 endfunction()
 
 # The simulator's own run-time library, once for all Verilated models.
@@ -90,4 +100,5 @@ target_include_directories(kpu_verilator_runtime SYSTEM PUBLIC ${inc} ${inc}/vlt
 target_compile_definitions(kpu_verilator_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_SC=0
   VM_COVERAGE=$<BOOL:${KPU_COVERAGE}>)
 target_compile_options(kpu_verilator_runtime PRIVATE -w)
+set_target_properties(kpu_verilator_runtime PROPERTIES KPU_GENERATED ON)
 target_link_libraries(kpu_verilator_runtime PUBLIC ZLIB::ZLIB Threads::Threads)

@@ -3,8 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <numeric>
 
 #include "golden/error.h"
 #include "golden/kmodel.h"
@@ -36,11 +38,39 @@ bool is_picture(const std::vector<std::uint8_t>& file, int& width, int& height) 
                                &channels) != 0;
 }
 
+/// stb_image fills tables of 256 codes from a JPEG's counts without looking at their sum. Every Huffman
+/// segment (FF C4) of the file is checked beforehand, wherever it stands.
+void require_sound_huffman_tables(const std::string& path, const std::vector<std::uint8_t>& file) {
+  constexpr std::size_t kCounts = 16;
+  for (std::size_t at = 0; at + 4 <= file.size(); ++at) {
+    if (file[at] != 0xFF || file[at + 1] != 0xC4) continue;
+    const std::size_t end = std::min(file.size(), at + 2 + 256 * file[at + 2] + file[at + 3]);
+    for (std::size_t table = at + 4; table + 1 + kCounts <= end;) {
+      const auto counts = file.begin() + static_cast<std::ptrdiff_t>(table) + 1;
+      const auto codes = std::accumulate(counts, counts + kCounts, std::size_t{0});
+      if (codes > 256) {
+        throw Error(fmt::format("{}: damaged picture (Huffman table of {} codes at byte {}, expected "
+                                "at most 256)",
+                                path, codes, table));
+      }
+      table += 1 + kCounts + codes;
+    }
+  }
+}
+
 Image decode(const std::string& path, const std::vector<std::uint8_t>& file, int channels) {
   int width = 0;
   int height = 0;
   if (!is_picture(file, width, height)) {
     throw Error(fmt::format("{}: not a PNG, JPEG, BMP, PPM or PGM picture", path));
+  }
+  if (width < 1 || height < 1) {
+    throw Error(fmt::format("{}: picture of {}x{} pixels, expected at least one", path, width, height));
+  }
+  if (file[0] == 0xFF) require_sound_huffman_tables(path, file);
+  // stb_image reads past the end of its own buffer when it cuts these to 8 bits.
+  if (file[0] == 'P' && stbi_is_16_bit_from_memory(file.data(), static_cast<int>(file.size())) != 0) {
+    throw Error(fmt::format("{}: PPM or PGM picture of 16 bits a value, expected 8", path));
   }
   if (std::int64_t{width} * height > kMaxPixels) {
     throw Error(fmt::format("{}: picture of {}x{} pixels is too large, at most {} Mpixel", path,

@@ -54,6 +54,7 @@ rtl/dmac/kpu_dmac_read.sv
 rtl/dmac/kpu_dmac_write.sv
 rtl/dmac/kpu_dmac.sv
 rtl/soc/kpu_axi_pkg.sv
+rtl/soc/kpu_axi_slice.sv
 rtl/soc/kpu_axi_turn.sv
 rtl/soc/kpu_axi_demux.sv
 rtl/soc/kpu_axi_mux.sv

@@ -128,51 +128,50 @@ module kpu_soc #(
   );
 
   // ---- Processor --------------------------------------------------------------------------------
-  assign m_awvalid[Cpu]          = s_axi_awvalid_i;
-  assign s_axi_awready_o         = m_awready[Cpu];
-  assign m_aw[AxW*Cpu +: AxW]    = {s_axi_awaddr_i, s_axi_awlen_i, s_axi_awsize_i, s_axi_awburst_i};
-  assign m_wvalid[Cpu]           = s_axi_wvalid_i;
-  assign s_axi_wready_o          = m_wready[Cpu];
-  assign m_w[WW*Cpu +: WW]       = {s_axi_wdata_i, s_axi_wstrb_i, s_axi_wlast_i};
-  assign s_axi_bvalid_o          = m_bvalid[Cpu];
-  assign m_bready[Cpu]           = s_axi_bready_i;
-  assign s_axi_bresp_o           = m_bresp[2*Cpu +: 2];
-  assign m_arvalid[Cpu]          = s_axi_arvalid_i;
-  assign s_axi_arready_o         = m_arready[Cpu];
-  assign m_ar[AxW*Cpu +: AxW]    = {s_axi_araddr_i, s_axi_arlen_i, s_axi_arsize_i, s_axi_arburst_i};
-  assign s_axi_rvalid_o          = m_rvalid[Cpu];
-  assign m_rready[Cpu]           = s_axi_rready_i;
-  assign {s_axi_rdata_o, s_axi_rresp_o, s_axi_rlast_o} = m_r[RW*Cpu +: RW];
+  kpu_axi_slice u_cpu_slice (
+    .clk_i, .rst_ni,
+    .s_awvalid_i(s_axi_awvalid_i), .s_awready_o(s_axi_awready_o),
+    .s_aw_i({s_axi_awaddr_i, s_axi_awlen_i, s_axi_awsize_i, s_axi_awburst_i}),
+    .s_wvalid_i(s_axi_wvalid_i), .s_wready_o(s_axi_wready_o),
+    .s_w_i({s_axi_wdata_i, s_axi_wstrb_i, s_axi_wlast_i}),
+    .s_bvalid_o(s_axi_bvalid_o), .s_bready_i(s_axi_bready_i), .s_b_o(s_axi_bresp_o),
+    .s_arvalid_i(s_axi_arvalid_i), .s_arready_o(s_axi_arready_o),
+    .s_ar_i({s_axi_araddr_i, s_axi_arlen_i, s_axi_arsize_i, s_axi_arburst_i}),
+    .s_rvalid_o(s_axi_rvalid_o), .s_rready_i(s_axi_rready_i),
+    .s_r_o({s_axi_rdata_o, s_axi_rresp_o, s_axi_rlast_o}),
+    .m_awvalid_o(m_awvalid[Cpu]), .m_awready_i(m_awready[Cpu]), .m_aw_o(m_aw[AxW*Cpu +: AxW]),
+    .m_wvalid_o(m_wvalid[Cpu]), .m_wready_i(m_wready[Cpu]), .m_w_o(m_w[WW*Cpu +: WW]),
+    .m_bvalid_i(m_bvalid[Cpu]), .m_bready_o(m_bready[Cpu]), .m_b_i(m_bresp[2*Cpu +: 2]),
+    .m_arvalid_o(m_arvalid[Cpu]), .m_arready_i(m_arready[Cpu]), .m_ar_o(m_ar[AxW*Cpu +: AxW]),
+    .m_rvalid_i(m_rvalid[Cpu]), .m_rready_o(m_rready[Cpu]), .m_r_i(m_r[RW*Cpu +: RW])
+  );
 
   // ---- Memory -----------------------------------------------------------------------------------
-  kpu_axi_pkg::ax_t sram_aw, sram_ar;
-  assign sram_aw         = s_aw[AxW*Sram +: AxW];
-  assign sram_ar         = s_ar[AxW*Sram +: AxW];
-  assign m_axi_awvalid_o = s_awvalid[Sram];
-  assign s_awready[Sram] = m_axi_awready_i;
-  assign m_axi_awaddr_o  = {9'd0, sram_aw.addr[22:0]};
-  assign m_axi_awid_o    = s_awid[IdW*Sram +: IdW];
-  assign m_axi_awlen_o   = sram_aw.len;
-  assign m_axi_awsize_o  = sram_aw.size;
-  assign m_axi_awburst_o = sram_aw.burst;
-  assign m_axi_wvalid_o  = s_wvalid[Sram];
-  assign s_wready[Sram]  = m_axi_wready_i;
-  assign {m_axi_wdata_o, m_axi_wstrb_o, m_axi_wlast_o} = s_w[WW*Sram +: WW];
-  assign s_bvalid[Sram]  = m_axi_bvalid_i;
-  assign m_axi_bready_o  = s_bready[Sram];
-  assign s_bid[IdW*Sram +: IdW] = m_axi_bid_i;
-  assign s_bresp[2*Sram +: 2]   = m_axi_bresp_i;
-  assign m_axi_arvalid_o = s_arvalid[Sram];
-  assign s_arready[Sram] = m_axi_arready_i;
-  assign m_axi_araddr_o  = {9'd0, sram_ar.addr[22:0]};
-  assign m_axi_arid_o    = s_arid[IdW*Sram +: IdW];
-  assign m_axi_arlen_o   = sram_ar.len;
-  assign m_axi_arsize_o  = sram_ar.size;
-  assign m_axi_arburst_o = sram_ar.burst;
-  assign s_rvalid[Sram]  = m_axi_rvalid_i;
-  assign m_axi_rready_o  = s_rready[Sram];
-  assign s_rid[IdW*Sram +: IdW] = m_axi_rid_i;
-  assign s_r[RW*Sram +: RW]     = {m_axi_rdata_i, m_axi_rresp_i, m_axi_rlast_i};
+  logic [31:0] sram_awaddr, sram_araddr;
+
+  kpu_axi_slice #(.AxW(IdW + AxW), .BW(IdW + 2), .RW(IdW + RW)) u_sram_slice (
+    .clk_i, .rst_ni,
+    .s_awvalid_i(s_awvalid[Sram]), .s_awready_o(s_awready[Sram]),
+    .s_aw_i({s_awid[IdW*Sram +: IdW], s_aw[AxW*Sram +: AxW]}),
+    .s_wvalid_i(s_wvalid[Sram]), .s_wready_o(s_wready[Sram]), .s_w_i(s_w[WW*Sram +: WW]),
+    .s_bvalid_o(s_bvalid[Sram]), .s_bready_i(s_bready[Sram]),
+    .s_b_o({s_bid[IdW*Sram +: IdW], s_bresp[2*Sram +: 2]}),
+    .s_arvalid_i(s_arvalid[Sram]), .s_arready_o(s_arready[Sram]),
+    .s_ar_i({s_arid[IdW*Sram +: IdW], s_ar[AxW*Sram +: AxW]}),
+    .s_rvalid_o(s_rvalid[Sram]), .s_rready_i(s_rready[Sram]),
+    .s_r_o({s_rid[IdW*Sram +: IdW], s_r[RW*Sram +: RW]}),
+    .m_awvalid_o(m_axi_awvalid_o), .m_awready_i(m_axi_awready_i),
+    .m_aw_o({m_axi_awid_o, sram_awaddr, m_axi_awlen_o, m_axi_awsize_o, m_axi_awburst_o}),
+    .m_wvalid_o(m_axi_wvalid_o), .m_wready_i(m_axi_wready_i),
+    .m_w_o({m_axi_wdata_o, m_axi_wstrb_o, m_axi_wlast_o}),
+    .m_bvalid_i(m_axi_bvalid_i), .m_bready_o(m_axi_bready_o), .m_b_i({m_axi_bid_i, m_axi_bresp_i}),
+    .m_arvalid_o(m_axi_arvalid_o), .m_arready_i(m_axi_arready_i),
+    .m_ar_o({m_axi_arid_o, sram_araddr, m_axi_arlen_o, m_axi_arsize_o, m_axi_arburst_o}),
+    .m_rvalid_i(m_axi_rvalid_i), .m_rready_o(m_axi_rready_o),
+    .m_r_i({m_axi_rid_i, m_axi_rdata_i, m_axi_rresp_i, m_axi_rlast_i})
+  );
+  assign m_axi_awaddr_o = {9'd0, sram_awaddr[22:0]};
+  assign m_axi_araddr_o = {9'd0, sram_araddr[22:0]};
 
   // ---- Register blocks --------------------------------------------------------------------------
   logic [B-1:0]    b_awvalid, b_awready, b_wvalid, b_bvalid, b_arvalid, b_arready, b_rvalid;
@@ -398,6 +397,7 @@ module kpu_soc #(
   logic unused_bits;
   assign unused_bits = ^{unused_wready, unused_bresp, unused_rresp, unused_req, unused_common,
                          m_awready[Kpu], m_wready[Kpu], m_bvalid[Kpu], m_bresp[2*Kpu +: 2],
-                         ai_aw, ai_ar, sram_aw, sram_ar, dma_r, dma_select};
+                         ai_aw, ai_ar, sram_awaddr[31:23], sram_araddr[31:23], dma_r,
+                         dma_select};
 
 endmodule

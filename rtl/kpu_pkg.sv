@@ -109,6 +109,16 @@ package kpu_pkg;
     logic        layer_last;       // last line of the layer
   } line_tag_t;
 
+  /// One segment of the activation table, on its way to the lanes.
+  typedef struct packed {
+    logic [3:0]  idx;
+    logic [35:0] key;              // minimum of x_start[idx..15], signed
+    logic [35:0] x_start;          // signed
+    logic [15:0] y_mul;            // signed
+    logic [7:0]  shift;
+    logic [7:0]  bias;
+  } act_entry_t;
+
   // ---- Inside the convolution (rtl/conv) ---------------------------------------------------------
 
   /// How the tap registers take the next window from the line slots.
@@ -158,7 +168,6 @@ package kpu_pkg;
     logic        seg_last;         // rightmost
     logic [3:0]  quarter_valid;    // lane quarters whose channel exists
     tap_load_e   load;
-    logic [2:0]  groups_m1;
   } line_token_t;
 
   /// One array cycle, travelling beside the data from the multipliers to the accumulator.

@@ -23,7 +23,7 @@ module kpu_ram_1r1w #(
   input  logic [Width-1:0] wr_data_i
 );
 
-  (* no_rw_check *)
+  (* no_rw_check, ram_style = "block" *)
   logic [Width-1:0] mem [Depth];
   logic [Width-1:0] rd_data_q;
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// Partial sums beside the array: AccLines lines of sum(X*W) and AccLines lines of sum(X), read, added to and
-/// written back in one cycle.
+/// Partial sums beside the array: AccLines lines of sum(X*W) and AccLines lines of sum(X) in memories of one read
+/// and one write port. A line is read while its products are added up (next_*) and written back in the cycle after;
+/// what this cycle writes and the next one needs goes around the memory.
 ///
 /// An array cycle with line_out set (last pass of a tile) does not write back: its sums leave as a line, one a
 /// cycle at most, registered, with its tag. adv_o falls while a line waits at the output; it stops the whole
@@ -19,7 +20,10 @@ module kpu_accumulator #(
   input  logic                              rst_ni,
   input  logic                              clear_i,
   output logic                              adv_o,
-  // Array
+  // Array: the cycle whose sums come with the next clock that adv_o lets pass
+  input  logic                              next_valid_i,
+  input  kpu_pkg::mac_op_t                  next_op_i,
+  // .. and the one whose sums are there
   input  logic                              sum_valid_i,
   input  kpu_pkg::mac_op_t                  sum_op_i,
   input  logic [Lanes*SumStride-1:0]        sum_i,
@@ -51,26 +55,65 @@ module kpu_accumulator #(
     if (line_en) line_tag_o <= sum_op_i.tag;
   end
 
+  // ---- Where the old sums come from --------------------------------------------------------------
+  logic next_en, next_pix;
+  logic psum_same, pix_same;                // the next cycle needs what this one writes
+  logic psum_read_q, psum_last_q;           // old sums of this cycle: memory, the cycle before, else zero
+  logic pix_read_q, pix_last_q;
+
+  assign next_en   = next_valid_i && adv_o;
+  assign next_pix  = next_en && next_op_i.pix_first;
+  assign psum_same = en && sum_op_i.entry == next_op_i.entry;
+  assign pix_same  = en && sum_op_i.pix_first && sum_op_i.r == next_op_i.r;
+
+  always_ff @(posedge clk_i) begin
+    if (next_en) begin
+      psum_read_q <= !next_op_i.pass_first && !psum_same;
+      psum_last_q <= !next_op_i.pass_first && psum_same;
+    end
+    if (next_pix) begin
+      pix_read_q <= !next_op_i.pix_start && !pix_same;
+      pix_last_q <= !next_op_i.pix_start && pix_same;
+    end
+  end
+
+  // ---- Lanes -------------------------------------------------------------------------------------
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    logic [kpu_pkg::PsumW-1:0]   psum_mem [AccLines];
-    logic [kpu_pkg::PixSumW-1:0] pix_mem [AccLines];
-    logic [kpu_pkg::PsumW-1:0]   psum_old, psum_new;
-    logic [kpu_pkg::PixSumW-1:0] pix_old, pix_new;
+    logic [kpu_pkg::PsumW-1:0]   psum_mem, psum_q, psum_old, psum_add, psum_new;
+    logic [kpu_pkg::PixSumW-1:0] pix_mem, pix_q, pix_old, pix_new;
+
+    kpu_ram_1r1w #(.Width(kpu_pkg::PsumW), .Depth(AccLines)) u_psum (
+      .clk_i,
+      .rd_en_i   (next_en),
+      .rd_addr_i (next_op_i.entry[EntryW-1:0]),
+      .rd_data_o (psum_mem),
+      .wr_en_i   (en),
+      .wr_addr_i (sum_op_i.entry[EntryW-1:0]),
+      .wr_data_i (psum_new)
+    );
+
+    kpu_ram_1r1w #(.Width(kpu_pkg::PixSumW), .Depth(AccLines)) u_pix (
+      .clk_i,
+      .rd_en_i   (next_pix),
+      .rd_addr_i (next_op_i.r[EntryW-1:0]),
+      .rd_data_o (pix_mem),
+      .wr_en_i   (en && sum_op_i.pix_first),
+      .wr_addr_i (sum_op_i.r[EntryW-1:0]),
+      .wr_data_i (pix_new)
+    );
+
+    assign psum_old = (psum_mem & {kpu_pkg::PsumW{psum_read_q}}) | (psum_q & {kpu_pkg::PsumW{psum_last_q}});
+    assign psum_add = kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]);
+    assign psum_new = psum_old + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
+    assign pix_old  = (pix_mem & {kpu_pkg::PixSumW{pix_read_q}}) | (pix_q & {kpu_pkg::PixSumW{pix_last_q}});
+    assign pix_new  = pix_old + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
+
+    assign line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] = pix_q;
 
     always_ff @(posedge clk_i) begin
-      if (en) begin
-        psum_old = sum_op_i.pass_first ? '0 : psum_mem[sum_op_i.entry[EntryW-1:0]];
-        psum_new = psum_old + (sum_op_i.high_byte ? kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]) << 8
-                                                  : kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]));
-        if (sum_op_i.line_out) line_psum_o[l*kpu_pkg::PsumW +: kpu_pkg::PsumW] <= psum_new;
-        else                   psum_mem[sum_op_i.entry[EntryW-1:0]] <= psum_new;
-        if (sum_op_i.pix_first) begin
-          pix_old = sum_op_i.pix_start ? '0 : pix_mem[sum_op_i.r[EntryW-1:0]];
-          pix_new = pix_old + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
-          pix_mem[sum_op_i.r[EntryW-1:0]] <= pix_new;
-          line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] <= pix_new;
-        end
-      end
+      if (en) psum_q <= psum_new;
+      if (line_en) line_psum_o[l*kpu_pkg::PsumW +: kpu_pkg::PsumW] <= psum_new;
+      if (en && sum_op_i.pix_first) pix_q <= pix_new;
     end
   end
 
@@ -79,6 +122,7 @@ module kpu_accumulator #(
     $error("kpu_accumulator: AccLines must be 32 or 16");
   end
   `ASSERT(EntryInside, !sum_valid_i || (32'(sum_op_i.entry) < AccLines && 32'(sum_op_i.r) < AccLines))
+  `ASSERT_NEXT(NextComes, next_en && !clear_i, sum_valid_i && $past(next_op_i) == sum_op_i)
   `ASSERT_NEXT(LineHeld, line_valid_o && !line_ready_i && !clear_i, line_valid_o && $stable(line_tag_o))
 
 endmodule

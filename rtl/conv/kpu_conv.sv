@@ -49,7 +49,7 @@ module kpu_conv #(
 
   localparam int unsigned SumStride  = 32;
   localparam int unsigned PixStride  = 16;
-  localparam int unsigned FetchDepth = 2;
+  localparam int unsigned FetchDepth = 4;  // hides the cycle in which kpu_tile_seq sizes a tile
   localparam int unsigned MacDepth   = 8;  // windows between the sequencer and the array, all lines in flight
 
   logic                 seq_busy, win_valid, win_ready;
@@ -60,14 +60,14 @@ module kpu_conv #(
   logic                 line_valid, line_ready;
   kpu_pkg::line_token_t line_token;
   logic                 win_full, win_take;
-  logic                 adv, load_weights, op_valid, sum_valid;
+  logic                 adv, load_weights, op_valid, next_valid, sum_valid;
   logic [1:0]           kernel_lsb;
-  kpu_pkg::mac_op_t     op, sum_op;
+  kpu_pkg::mac_op_t     op, next_op, sum_op;
   logic [Lanes*SumStride-1:0] sum;
   logic [Lanes*PixStride-1:0] pix;
   logic [kpu_pkg::Taps*VecW-1:0] taps;
   logic                 mac_idle;
-  logic [1:0]           unused_fetch_count;
+  logic [2:0]           unused_fetch_count;
   logic [3:0]           unused_mac_count;
 
   kpu_tile_seq #(.AccLines(AccLines)) u_tile_seq (
@@ -154,6 +154,8 @@ module kpu_conv #(
     .op_valid_i   (op_valid),
     .op_i         (op),
     .taps_i       (taps),
+    .next_valid_o (next_valid),
+    .next_op_o    (next_op),
     .sum_valid_o  (sum_valid),
     .sum_op_o     (sum_op),
     .sum_o        (sum),
@@ -162,11 +164,13 @@ module kpu_conv #(
 
   kpu_accumulator #(.Lanes(Lanes), .AccLines(AccLines)) u_accumulator (
     .clk_i, .rst_ni, .clear_i,
-    .adv_o       (adv),
-    .sum_valid_i (sum_valid),
-    .sum_op_i    (sum_op),
-    .sum_i       (sum),
-    .pix_i       (pix),
+    .adv_o        (adv),
+    .next_valid_i (next_valid),
+    .next_op_i    (next_op),
+    .sum_valid_i  (sum_valid),
+    .sum_op_i     (sum_op),
+    .sum_i        (sum),
+    .pix_i        (pix),
     .line_valid_o, .line_ready_i, .line_psum_o, .line_sumx_o, .line_tag_o
   );
 

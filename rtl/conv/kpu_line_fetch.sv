@@ -3,9 +3,10 @@
 
 /// Turns windows into line reads of AI RAM and hands the lines to kpu_window: one line a cycle.
 ///
-/// Stages: generate (this cycle's slot of the window at the command input), A (address registered, read
-/// requested), B (data at the RAM's output). Rows above and below the image become pad lines that read
-/// nothing; with pad_type 1 the nearest row is read instead. The pad row above the image costs no cycle.
+/// Stages: generate (this cycle's slot of the window at the command input), G (image row and channel group
+/// registered, address computed), A (address registered, read requested), B (data at the RAM's output).
+/// Rows above and below the image become pad lines that read nothing; with pad_type 1 the nearest row is
+/// read instead. The pad row above the image costs no cycle.
 module kpu_line_fetch #(
   parameter  int unsigned Lanes   = 64,
   localparam int unsigned PartsL2 = $clog2(kpu_pkg::LineBytes / Lanes),
@@ -44,9 +45,7 @@ module kpu_line_fetch #(
   logic [14:0] grp_line;
   logic [1:0]  grp_sub;
   logic [9:0]  icg;
-  logic [14:0] line;
-  logic [WordAw-1:0] word;
-  logic        a_ready, gen_fire;
+  logic        g_ready, gen_fire;
 
   always_comb begin
     row     = cmd_i.row << cfg_i.step_l2;
@@ -80,13 +79,10 @@ module kpu_line_fetch #(
     grp_line = (started_q && !cfg_i.kernel3) ? line_q : cmd_i.grp_line;
     grp_sub  = (started_q && !cfg_i.kernel3) ? sub_q : cmd_i.grp_sub;
     icg      = cfg_i.kernel3 ? cmd_i.icg : cmd_i.icg + 10'(slot);
-    line     = grp_line + 15'(row_read) * 15'(cfg_i.row_switch);
-    word     = (WordAw'(line) << PartsL2) + WordAw'(cmd_i.seg)
-             + WordAw'(grp_sub) * WordAw'(cfg_i.sub_pitch);
   end
 
-  assign gen_fire    = cmd_valid_i && a_ready;
-  assign cmd_ready_o = a_ready && slot == slot_last;
+  assign gen_fire    = cmd_valid_i && g_ready;
+  assign cmd_ready_o = g_ready && slot == slot_last;
 
   always_comb begin
     slot_d    = slot_q;
@@ -121,11 +117,15 @@ module kpu_line_fetch #(
     end
   end
 
-  // ---- Stages A and B ----------------------------------------------------------------------------
-  logic                 a_valid_q, b_valid_q;
+  // ---- Stages G, A and B -------------------------------------------------------------------------
+  logic                 g_valid_q, a_valid_q, b_valid_q;
+  logic [8:0]           g_row_q;       // image row to read
+  logic [14:0]          g_grp_line_q;
+  logic [WordAw-1:0]    g_offset_q;    // words from the line's first one
+  logic [14:0]          line;
   logic [WordAw-1:0]    a_addr_q;
-  kpu_pkg::line_token_t a_token_q, b_token_q, token;
-  logic                 a_fire, b_ready;
+  kpu_pkg::line_token_t g_token_q, a_token_q, b_token_q, token;
+  logic                 a_fire, a_ready, b_ready;
 
   always_comb begin
     token.pad           = is_pad;
@@ -136,7 +136,6 @@ module kpu_line_fetch #(
     token.seg_last      = cmd_i.seg == cfg_i.seg_m1;
     token.quarter_valid = quarter_valid;
     token.load          = cmd_i.load;
-    token.groups_m1     = cmd_i.groups_m1;
   end
 
   assign line_valid_o = b_valid_q && (b_token_q.pad || rsp_valid_i);
@@ -147,17 +146,22 @@ module kpu_line_fetch #(
   assign rd_addr_o    = a_addr_q;
   assign a_fire       = a_valid_q && b_ready && (a_token_q.pad || rd_ready_i);
   assign a_ready      = !a_valid_q || a_fire;
+  assign g_ready      = !g_valid_q || a_ready;
+  assign line         = g_grp_line_q + 15'(g_row_q) * 15'(cfg_i.row_switch);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       started_q <= 1'b0;
+      g_valid_q <= 1'b0;
       a_valid_q <= 1'b0;
       b_valid_q <= 1'b0;
     end else begin
       started_q <= started_d;
-      if (a_ready) a_valid_q <= cmd_valid_i;
+      if (g_ready) g_valid_q <= cmd_valid_i;
+      if (a_ready) a_valid_q <= g_valid_q;
       if (b_ready) b_valid_q <= a_fire;
       if (clear_i) begin
+        g_valid_q <= 1'b0;
         a_valid_q <= 1'b0;
         b_valid_q <= 1'b0;
       end
@@ -166,11 +170,17 @@ module kpu_line_fetch #(
 
   always_ff @(posedge clk_i) begin
     if (gen_fire) begin
-      slot_q    <= slot_d;
-      line_q    <= line_d;
-      sub_q     <= sub_d;
-      a_addr_q  <= word;
-      a_token_q <= token;
+      slot_q       <= slot_d;
+      line_q       <= line_d;
+      sub_q        <= sub_d;
+      g_row_q      <= row_read;
+      g_grp_line_q <= grp_line;
+      g_offset_q   <= WordAw'(cmd_i.seg) + WordAw'(grp_sub) * WordAw'(cfg_i.sub_pitch);
+      g_token_q    <= token;
+    end
+    if (g_valid_q && a_ready) begin
+      a_addr_q  <= (WordAw'(line) << PartsL2) + g_offset_q;
+      a_token_q <= g_token_q;
     end
     if (a_fire) b_token_q <= a_token_q;
   end

@@ -26,6 +26,9 @@ module kpu_mac_array #(
   input  logic                          op_valid_i,
   input  kpu_pkg::mac_op_t              op_i,
   input  logic [kpu_pkg::Taps*VecW-1:0] taps_i,
+  // The array cycle whose sums come next
+  output logic                          next_valid_o,
+  output kpu_pkg::mac_op_t              next_op_o,
   // Sums, two cycles later
   output logic                          sum_valid_o,
   output kpu_pkg::mac_op_t              sum_op_o,
@@ -86,6 +89,9 @@ module kpu_mac_array #(
     if (adv_i && op_valid_i)  row_op_q <= op_i;
     if (adv_i && row_valid_q) sum_op_o <= row_op_q;
   end
+
+  assign next_valid_o = row_valid_q;
+  assign next_op_o    = row_op_q;
 
   // ---- Lanes -------------------------------------------------------------------------------------
   logic mul_en, pix_en, add_en, pix_add_en;

@@ -2,7 +2,8 @@
 `include "kpu_assert.svh"
 
 /// Walks the loop nest of one layer (docs/architecture.md, "loop order") and emits one window a cycle, as a
-/// command for the line fetch and one for the array. Both leave together.
+/// command for the line fetch and one for the array. Both leave together. Each R rows of a tile begin with a cycle
+/// that computes their sizes and emits nothing.
 ///
 /// start_i is a pulse; cfg_i must be stable until the layer ends. busy_o falls with the last window.
 module kpu_tile_seq #(
@@ -35,16 +36,19 @@ module kpu_tile_seq #(
   logic [9:0]  oc0_d, oc0_q;          // first output channel of the tile; depthwise: channel group
   logic [3:0]  m_last_d, m_last_q;    // output channels of the tile, minus one
   logic        busy_d, busy_q;
+  logic        sized_d, sized_q;      // the sizes belong to this tile and its first row
   // Address of the current channel group.
   logic [14:0] line_d, line_q;
   logic [1:0]  sub_d, sub_q;
 
-  // ---- Sizes of the current tile -----------------------------------------------------------------
+  // ---- Sizes of the current tile and its rows, one cycle before its first window ------------------
   logic [8:0]  rows_full;             // rows of a full tile, minus one
-  logic [8:0]  r_last;
+  logic [8:0]  rows_left;             // conv rows from row0_q to the image's last one, minus one
+  logic [8:0]  r_last_q;
   logic [9:0]  pass_last;
-  logic [10:0] oc_next;
-  logic        end_r, end_pass, end_rows, end_seg, end_oc;
+  logic [10:0] oc_next, oc_next_q;
+  logic [12:0] tile_rows_q;           // rows of the weight ring the tile needs
+  logic        end_r, end_pass, end_rows_q, end_seg, end_oc_q;
 
   always_comb begin
     if (cfg_i.depthwise)       rows_full = cfg_i.rows_m1;
@@ -54,18 +58,26 @@ module kpu_tile_seq #(
     else if (m_last_q == 4'd1) rows_full = 9'(AccLines / 2 - 1);
     else                       rows_full = 9'(AccLines - 1);
 
-    r_last = (cfg_i.rows_m1 - row0_q > rows_full) ? rows_full : cfg_i.rows_m1 - row0_q;
+    rows_left = cfg_i.rows_m1 - row0_q;
+    oc_next   = 11'(oc0_q) + (cfg_i.depthwise ? 11'd1 : 11'(m_last_q) + 11'd1);
 
     if (cfg_i.depthwise)    pass_last = '0;
     else if (cfg_i.kernel3) pass_last = cfg_i.icg_m1;
     else                    pass_last = cfg_i.icg_m1 >> 3;
 
-    oc_next  = 11'(oc0_q) + (cfg_i.depthwise ? 11'd1 : 11'(m_last_q) + 11'd1);
-    end_r    = r_q == r_last;
+    end_r    = r_q == r_last_q;
     end_pass = pass_q == pass_last;
-    end_rows = row0_q + r_last == cfg_i.rows_m1;
     end_seg  = seg_q == '0;
-    end_oc   = oc_next > (cfg_i.depthwise ? 11'(cfg_i.icg_m1) : 11'(cfg_i.oc_m1));
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (!sized_q) begin
+      r_last_q    <= (rows_left > rows_full) ? rows_full : rows_left;
+      end_rows_q  <= rows_left <= rows_full;
+      oc_next_q   <= oc_next;
+      end_oc_q    <= oc_next > (cfg_i.depthwise ? 11'(cfg_i.icg_m1) : 11'(cfg_i.oc_m1));
+      tile_rows_q <= 13'(cfg_i.oc_rows) * (13'(m_last_q) + 13'd1);
+    end
   end
 
   // Output channels of the tile that starts at `first`, minus one. Between one and two full tiles are
@@ -74,7 +86,7 @@ module kpu_tile_seq #(
   logic [3:0]  tile_size_m1;
 
   always_comb begin
-    tile_first_oc = start_i ? '0 : oc_next;
+    tile_first_oc = start_i ? '0 : oc_next_q;
     tile_left     = 11'(cfg_i.oc_m1) - tile_first_oc;  // minus one
     tile_full     = 11'(cfg_i.tile_oc_m1);
     if (cfg_i.depthwise)                            tile_size_m1 = '0;
@@ -104,6 +116,7 @@ module kpu_tile_seq #(
     line_d   = line_q;
     sub_d    = sub_q;
     busy_d   = busy_q;
+    sized_d  = 1'b1;
 
     if (step) begin
       r_d = r_q + 9'd1;
@@ -120,19 +133,20 @@ module kpu_tile_seq #(
           pass_d = '0;
           line_d = cfg_i.depthwise ? line_q : cfg_i.src_line;
           sub_d  = cfg_i.depthwise ? sub_q : '0;
-          row0_d = row0_q + r_last + 9'd1;
-          if (end_rows) begin
+          row0_d  = row0_q + r_last_q + 9'd1;
+          sized_d = 1'b0;
+          if (end_rows_q) begin
             row0_d = '0;
             seg_d  = seg_q - 6'd1;
             if (end_seg) begin
               seg_d    = cfg_i.seg_m1;
-              oc0_d    = 10'(oc_next);
+              oc0_d    = 10'(oc_next_q);
               m_last_d = tile_size_m1;
               if (cfg_i.depthwise) begin
                 line_d = line_next1;
                 sub_d  = sub_next1;
               end
-              if (end_oc) busy_d = 1'b0;
+              if (end_oc_q) busy_d = 1'b0;
             end
           end
         end
@@ -149,13 +163,19 @@ module kpu_tile_seq #(
       line_d   = cfg_i.src_line;
       sub_d    = '0;
       busy_d   = 1'b1;
+      sized_d  = 1'b0;
     end
     if (clear_i) busy_d = 1'b0;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) busy_q <= 1'b0;
-    else         busy_q <= busy_d;
+    if (!rst_ni) begin
+      busy_q  <= 1'b0;
+      sized_q <= 1'b0;
+    end else begin
+      busy_q  <= busy_d;
+      sized_q <= sized_d;
+    end
   end
 
   always_ff @(posedge clk_i) begin
@@ -175,7 +195,7 @@ module kpu_tile_seq #(
   logic [9:0] groups_left;            // 1x1: channel groups after the first of this window
 
   assign busy_o      = busy_q;
-  assign win_valid_o = busy_q;
+  assign win_valid_o = busy_q && sized_q;
   assign groups_left = cfg_i.icg_m1 - (pass_q << 3);
 
   always_comb begin
@@ -199,16 +219,16 @@ module kpu_tile_seq #(
     end
 
     mac_o.tile_first   = r_q == '0 && pass_q == '0 && row0_q == '0 && seg_q == cfg_i.seg_m1;
-    mac_o.tile_end     = end_r && end_pass && end_rows && end_seg;
-    mac_o.layer_end    = mac_o.tile_end && end_oc;
+    mac_o.tile_end     = end_r && end_pass && end_rows_q && end_seg;
+    mac_o.layer_end    = mac_o.tile_end && end_oc_q;
     mac_o.release_rows = cfg_i.depthwise ? mac_o.layer_end : mac_o.tile_end;
     mac_o.pass_first   = pass_q == '0;
     mac_o.pass_last    = end_pass;
-    mac_o.row_last     = end_r && end_rows;
+    mac_o.row_last     = end_r && end_rows_q;
     mac_o.kernel       = cfg_i.depthwise ? oc0_q : pass_q;
     mac_o.m_last       = m_last_q;
     mac_o.oc0          = cfg_i.depthwise ? 10'(oc0_q << cfg_i.grp_l2) : oc0_q;
-    mac_o.tile_rows    = 13'(cfg_i.oc_rows) * (13'(m_last_q) + 13'd1);
+    mac_o.tile_rows    = tile_rows_q;
     mac_o.r            = cfg_i.depthwise ? '0 : r_q[4:0];
     mac_o.row          = row0_q + r_q;
     mac_o.seg          = seg_q;

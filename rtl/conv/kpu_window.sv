@@ -64,25 +64,25 @@ module kpu_window #(
 
   // ---- Lines -------------------------------------------------------------------------------------
   // Padding happens here, once per line; everything is zero in channels that do not exist.
-  logic [VecW-1:0] pad_vec, valid_vec, raw_vec, line_vec;
+  logic [VecW-1:0] pad_vec, valid_vec, line_vec;
+  logic [VecW-1:0] take_data, take_edge, take_pad;  // what each lane takes
+  logic [3:0]      quarter_valid;
   logic [7:0]      pad_first, pad_last;  // pad value in the first and in the last lane's channel
   logic [7:0]      left, right;          // neighbours of the line
 
   always_comb begin
     pad_vec   = {Lanes{cfg_i.pad_value}};
-    valid_vec = {{QuarterW{line_token_i.quarter_valid[3]}}, {QuarterW{line_token_i.quarter_valid[2]}},
-                 {QuarterW{line_token_i.quarter_valid[1]}}, {QuarterW{line_token_i.quarter_valid[0]}}};
-    pad_first = cfg_i.pad_value & {8{line_token_i.quarter_valid[0]}};
-    pad_last  = cfg_i.pad_value & {8{line_token_i.quarter_valid[3]}};
+    quarter_valid = line_token_i.quarter_valid | {4{kpu_pkg::grp_mask(Lanes) == '0}};
+    valid_vec = {{QuarterW{quarter_valid[3]}}, {QuarterW{quarter_valid[2]}},
+                 {QuarterW{quarter_valid[1]}}, {QuarterW{quarter_valid[0]}}};
+    pad_first = cfg_i.pad_value & {8{quarter_valid[0]}};
+    pad_last  = cfg_i.pad_value & {8{quarter_valid[3]}};
 
-    raw_vec = line_data_i;
-    if (line_token_i.pad) begin
-      raw_vec = pad_vec;
-    end else if (line_token_i.seg_last) begin
-      raw_vec = (line_data_i & inside_q)
-              | (cfg_i.pad_nearest ? {line_data_i[VecW-9:0], 8'd0} & edge_q : pad_vec & ~inside_q);
-    end
-    line_vec = raw_vec & valid_vec;
+    take_data = (inside_q | {VecW{!line_token_i.seg_last}}) & {VecW{!line_token_i.pad}};
+    take_edge = edge_q & {VecW{!line_token_i.pad && line_token_i.seg_last && cfg_i.pad_nearest}};
+    take_pad  = ~take_data & {VecW{line_token_i.pad || !cfg_i.pad_nearest}};
+    line_vec  = ((line_data_i & take_data) | ({line_data_i[VecW-9:0], 8'd0} & take_edge) | (pad_vec & take_pad))
+              & valid_vec;
 
     left  = pad_first;
     right = pad_last;
@@ -97,9 +97,30 @@ module kpu_window #(
   // ---- Slots -------------------------------------------------------------------------------------
   logic               full_q;
   kpu_pkg::tap_load_e load_q;
-  logic [2:0]         groups_m1_q;
   logic [VecW-1:0]    pad_vec_q;         // pad value in the lanes whose channel exists
   logic               line_fire;
+  logic               point;             // line of a 1x1 window
+  logic [2:0]         slot;
+
+  assign point = line_token_i.load == kpu_pkg::LoadPoint;
+
+  // The lines of a 1x1 window that go to the taps in the middle lie where the rows of a 3x3 window do: that
+  // saves a multiplexer at every third tap.
+  always_comb begin
+    slot = line_token_i.slot;
+    if (point) begin
+      unique case (line_token_i.slot)
+        3'd0:    slot = 3'd3;
+        3'd1:    slot = 3'd0;
+        3'd2:    slot = 3'd4;
+        3'd3:    slot = 3'd5;
+        3'd4:    slot = 3'd1;
+        3'd5:    slot = 3'd6;
+        3'd6:    slot = 3'd7;
+        default: slot = 3'd2;
+      endcase
+    end
+  end
 
   assign line_ready_o = !full_q || take_i;
   assign line_fire    = line_valid_i && line_ready_o;
@@ -117,19 +138,21 @@ module kpu_window #(
 
   always_ff @(posedge clk_i) begin
     if (line_fire) begin
-      load_q      <= line_token_i.load;
-      groups_m1_q <= line_token_i.groups_m1;
-      pad_vec_q   <= pad_vec & valid_vec;
+      load_q    <= line_token_i.load;
+      pad_vec_q <= pad_vec & valid_vec;
     end
   end
 
   for (genvar s = 0; s < kpu_pkg::PointTaps; s++) begin : gen_slot
     logic            own, pad_above;     // the line is this slot's, it brings a pad line for slot 0
+    logic            empty;              // another slot's line is the first of a 1x1 window, which may have no more
     logic [VecW-1:0] slot_q;
-    assign own       = line_fire && line_token_i.slot == 3'(s);
+    assign own       = line_fire && slot == 3'(s);
     assign pad_above = line_fire && line_token_i.pad_slot0 && s == 0;
+    assign empty     = line_fire && point && line_token_i.slot == '0 && slot != 3'(s);
     always_ff @(posedge clk_i) begin
-      if (own || pad_above) slot_q <= pad_above ? pad_vec & valid_vec : line_vec;
+      if (empty)                 slot_q <= '0;
+      else if (own || pad_above) slot_q <= pad_above ? pad_vec & valid_vec : line_vec;
     end
     if (s < 3) begin : gen_neighbours    // only the rows of a 3x3 window need them
       logic [7:0] left_q, right_q;
@@ -169,11 +192,7 @@ module kpu_window #(
   always_ff @(posedge clk_i) begin
     if (take_i) begin
       unique case (load_q)
-        kpu_pkg::LoadPoint: row0_q <= {
-          gen_slot[2].slot_q & {VecW{groups_m1_q >= 3'd2}},
-          gen_slot[1].slot_q & {VecW{groups_m1_q >= 3'd1}},
-          gen_slot[0].slot_q
-        };
+        kpu_pkg::LoadPoint:  row0_q <= {gen_slot[4].slot_q, gen_slot[0].slot_q, gen_slot[3].slot_q};
         kpu_pkg::LoadShift1: row0_q <= row1_q;
         kpu_pkg::LoadShift2: row0_q <= row2_q;
         default: row0_q <= tap_row(gen_slot[0].slot_q, gen_slot[0].gen_neighbours.left_q,
@@ -185,11 +204,7 @@ module kpu_window #(
   always_ff @(posedge clk_i) begin
     if (take_i) begin
       unique case (load_q)
-        kpu_pkg::LoadPoint: row1_q <= {
-          gen_slot[5].slot_q & {VecW{groups_m1_q >= 3'd5}},
-          gen_slot[4].slot_q & {VecW{groups_m1_q >= 3'd4}},
-          gen_slot[3].slot_q & {VecW{groups_m1_q >= 3'd3}}
-        };
+        kpu_pkg::LoadPoint:  row1_q <= {gen_slot[6].slot_q, gen_slot[1].slot_q, gen_slot[5].slot_q};
         kpu_pkg::LoadShift1: row1_q <= row2_q;
         default: row1_q <= tap_row(gen_slot[1].slot_q, gen_slot[1].gen_neighbours.left_q,
                                    gen_slot[1].gen_neighbours.right_q, fill1, grp_start_q, grp_end_q);
@@ -200,11 +215,7 @@ module kpu_window #(
   always_ff @(posedge clk_i) begin
     if (take_i) begin
       unique case (load_q)
-        kpu_pkg::LoadPoint: row2_q <= {
-          {VecW{1'b0}},
-          gen_slot[7].slot_q & {VecW{groups_m1_q >= 3'd7}},
-          gen_slot[6].slot_q & {VecW{groups_m1_q >= 3'd6}}
-        };
+        kpu_pkg::LoadPoint: row2_q <= {{VecW{1'b0}}, gen_slot[2].slot_q, gen_slot[7].slot_q};
         default: row2_q <= tap_row(gen_slot[2].slot_q, gen_slot[2].gen_neighbours.left_q,
                                    gen_slot[2].gen_neighbours.right_q, fill2, grp_start_q, grp_end_q);
       endcase

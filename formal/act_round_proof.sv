@@ -10,7 +10,6 @@ module act_round_proof (
 );
   localparam int unsigned NormW = 36;
   localparam int unsigned MulW  = 2;
-  localparam int unsigned Segs  = 16;
   localparam int unsigned W     = 44;
 
   (* anyconst *) logic signed [NormW-1:0] norm;
@@ -19,18 +18,27 @@ module act_round_proof (
   (* anyconst *) logic [7:0]              bias;
   (* anyconst *) logic signed [MulW-1:0]  mul;
 
+  // The entries are written in cycles 0 to 15, the value stands still: seven stages later the output is its.
+  localparam logic [4:0] Settled = 5'd23;
+
+  logic [4:0] cycle_q = 5'd0;
+
+  always_ff @(posedge clk_i) if (cycle_q != Settled) cycle_q <= cycle_q + 5'd1;
+
   logic [7:0] y;
 
   kpu_act_lane #(.NormW(NormW), .MulW(MulW)) u_dut (
     .clk_i,
-    .en_i         (6'b111111),
-    .act_key_i    ({Segs{start}}),
-    .act_start0_i (start),
-    .act_mul_i    ({Segs{mul}}),
-    .act_shift_i  ({Segs{shift}}),
-    .act_bias_i   ({Segs{bias}}),
-    .norm_i       (norm),
-    .y_o          (y)
+    .en_i          (7'b1111111),
+    .entry_valid_i (!cycle_q[4]),
+    .entry_idx_i   (cycle_q[3:0]),
+    .entry_key_i   (start),
+    .entry_start_i (start),
+    .entry_mul_i   (mul),
+    .entry_shift_i (shift),
+    .entry_bias_i  (bias),
+    .norm_i        (norm),
+    .y_o           (y)
   );
 
   logic signed [W-1:0] v, q, r, sum;
@@ -48,11 +56,7 @@ module act_round_proof (
     sum = r + signed'(W'(bias));
   end
 
-  logic [2:0] cycle_q = 3'd0;
-
-  always_ff @(posedge clk_i) if (cycle_q != 3'd6) cycle_q <= cycle_q + 3'd1;
-
   always @(posedge clk_i) begin
-    if (cycle_q == 3'd6) assert (y == ((sum < 0) ? 8'd0 : (sum > 255) ? 8'd255 : sum[7:0]));
+    if (cycle_q == Settled) assert (y == ((sum < 0) ? 8'd0 : (sum > 255) ? 8'd255 : sum[7:0]));
   end
 endmodule

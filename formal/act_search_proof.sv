@@ -31,18 +31,27 @@ module act_search_proof (
     end
   end
 
+  // The entries are written in cycles 0 to 15, the value stands still: seven stages later the output is its.
+  localparam logic [4:0] Settled = 5'd23;
+
+  logic [4:0] cycle_q = 5'd0;
+
+  always_ff @(posedge clk_i) if (cycle_q != Settled) cycle_q <= cycle_q + 5'd1;
+
   logic [7:0] y;
 
   kpu_act_lane #(.NormW(NormW), .MulW(MulW)) u_dut (
     .clk_i,
-    .en_i         (6'b111111),
-    .act_key_i    (key),
-    .act_start0_i (start[NormW-1:0]),
-    .act_mul_i    ({Segs{5'd0, slope}}),
-    .act_shift_i  ({Segs{8'd0}}),
-    .act_bias_i   (bias),
-    .norm_i       (norm),
-    .y_o          (y)
+    .en_i          (7'b1111111),
+    .entry_valid_i (!cycle_q[4]),
+    .entry_idx_i   (cycle_q[3:0]),
+    .entry_key_i   (key[cycle_q[3:0]*NormW +: NormW]),
+    .entry_start_i (start[cycle_q[3:0]*NormW +: NormW]),
+    .entry_mul_i   ({5'd0, slope}),
+    .entry_shift_i (8'd0),
+    .entry_bias_i  (bias[cycle_q[3:0]*8 +: 8]),
+    .norm_i        (norm),
+    .y_o           (y)
   );
 
   // ---- Reference -------------------------------------------------------------------------------------
@@ -63,12 +72,8 @@ module act_search_proof (
     end
   end
 
-  logic [2:0] cycle_q = 3'd0;
-
-  always_ff @(posedge clk_i) if (cycle_q != 3'd6) cycle_q <= cycle_q + 3'd1;
-
   always @(posedge clk_i) begin
-    if (cycle_q == 3'd6) begin
+    if (cycle_q == Settled) begin
       if (slope) assert (y == ((distance < 0) ? 8'd0 : 8'(distance)));
       else       assert (y == 8'(s));
     end

@@ -77,7 +77,7 @@ module kpu_core #(
   logic [7:0]          next_reason;
   logic                next_valid, next_ready, job_valid, job_ready, job_done, job_err;
   logic [1:0]          job_err_src;
-  logic                act_apply, start, clear, first_op, written, streamed, running, streaming;
+  logic                start, clear, first_op, written, streamed, running, streaming;
   logic [4:0]          ctrl_state;
 
   assign ram_clear_o = clear;
@@ -109,7 +109,6 @@ module kpu_core #(
     .job_o         (job),
     .job_err_i     (job_err),
     .job_err_src_i (job_err_src),
-    .act_apply_o   (act_apply),
     .start_o       (start),
     .cfg_o         (cfg),
     .clear_o       (clear),
@@ -124,20 +123,18 @@ module kpu_core #(
   );
 
   // ---- Parameters --------------------------------------------------------------------------------
-  logic [3:0]   fetch_bytes;
-  logic [575:0] act_key;
-  logic [35:0]  act_start0;
-  logic [255:0] act_mul;
-  logic [127:0] act_shift, act_bias;
-  logic         par_rd_en, w_rd_en;
-  logic [8:0]   par_rd_row;
+  logic [3:0] fetch_bytes;
+  logic       act_ready, act_entry_valid;
+  logic       par_rd_en, w_rd_en;
+  logic [8:0] par_rd_row;
+  kpu_pkg::act_entry_t          act_entry;
   logic [4*kpu_pkg::BnW-1:0]    par_bn;
   logic [4*kpu_pkg::KTermW-1:0] par_k;
   logic [RowAw-1:0]             w_rd_row;
   logic [kpu_pkg::WRowW-1:0]    w_rd_data;
   logic [RowAw:0]               w_wr_cnt, w_rd_cnt;
 
-  kpu_param #(.WeightRows(WeightRows), .MaxOutstanding(MaxOutstanding)) u_param (
+  kpu_param #(.Lanes(Lanes), .WeightRows(WeightRows), .MaxOutstanding(MaxOutstanding)) u_param (
     .clk_i, .rst_ni,
     .clear_i       (clear),
     .job_valid_i   (job_valid),
@@ -148,12 +145,10 @@ module kpu_core #(
     .job_err_o     (job_err),
     .job_err_src_o (job_err_src),
     .fetch_bytes_o (fetch_bytes),
-    .act_apply_i   (act_apply),
-    .act_key_o     (act_key),
-    .act_start0_o  (act_start0),
-    .act_mul_o     (act_mul),
-    .act_shift_o   (act_shift),
-    .act_bias_o    (act_bias),
+    .act_want_i    (start && cfg.load_act),
+    .act_ready_o   (act_ready),
+    .act_entry_valid_o (act_entry_valid),
+    .act_entry_o   (act_entry),
     .par_rd_en_i   (par_rd_en),
     .par_rd_row_i  (par_rd_row),
     .par_bn_o      (par_bn),
@@ -213,11 +208,9 @@ module kpu_core #(
     .clk_i, .rst_ni,
     .clear_i      (clear),
     .cfg_i        (cfg),
-    .act_key_i    (act_key),
-    .act_start0_i (act_start0),
-    .act_mul_i    (act_mul),
-    .act_shift_i  (act_shift),
-    .act_bias_i   (act_bias),
+    .act_entry_valid_i (act_entry_valid),
+    .act_entry_i  (act_entry),
+    .act_ready_i  (act_ready),
     .line_valid_i (line_valid),
     .line_ready_o (line_ready),
     .line_psum_i  (line_psum),

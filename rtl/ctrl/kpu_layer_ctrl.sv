@@ -25,7 +25,6 @@ module kpu_layer_ctrl (
   output kpu_pkg::param_job_t job_o,
   input  logic                job_err_i,
   input  logic [1:0]          job_err_src_i,
-  output logic                act_apply_o,       // the activation table loaded last becomes the active one
   // Data path
   output logic                start_o,           // pulse; cfg_o is new in this cycle
   output kpu_pkg::layer_cfg_t cfg_o,
@@ -186,7 +185,6 @@ module kpu_layer_ctrl (
   assign start_o       = state_q == StStart;
   assign cfg_o         = cfg_q;
   assign clear_o       = state_q == StClear;
-  assign act_apply_o   = state_q == StRun && first_op_i && !applied_q;
   assign running_o     = state_q == StStart || state_q == StRun;
   assign streaming_o   = state_q == StRun && written_q;
   assign layer_done_o  = state_q == StEnd;

@@ -1,66 +1,153 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// Activation table: a shadow that is loaded while a layer computes, and the active one.
+/// Activation table of the next layer: loaded while a layer computes, then handed to all lanes entry by entry.
 ///
-/// Words arrive in the order of memory: 16 segments {x_start, y_mul, shift}, then the 16 bytes of
-/// bias in two words. `apply_i` makes the shadow active from the next cycle on. Instead of x_start the
-/// table holds each segment's suffix minimum, min(x_start[i..15]): the key of the search, and in
-/// the segment that the search finds equal to its x_start. Only segment 0 can be taken without its
-/// x_start being below; that x_start is kept beside. Entry i is at [i*W +: W]. docs/architecture.md, "Post-processing, pooling, write-back".
+/// Words arrive in the order of memory: 16 segments {x_start, y_mul, shift}, then the 16 bytes of bias in two
+/// words. want_i says that the layer that starts needs this table. As soon as it is complete its entries leave,
+/// from the last one to the first, one a cycle; 20 cycles in all. On the way each entry gets its key, the
+/// minimum of its x_start and those of all later entries. docs/architecture.md, "Post-processing, pooling,
+/// write-back".
 module kpu_act_table (
-  input  logic         clk_i,
-  input  logic         rst_ni,
-  // Words of the shadow table
-  input  logic         wr_en_i,
-  input  logic [4:0]   wr_idx_i,
-  input  logic [63:0]  wr_data_i,
-  // Active table
-  input  logic         apply_i,
-  output logic [575:0] key_o,     // 16 x 36, signed
-  output logic [35:0]  start0_o,  // x_start of segment 0, signed
-  output logic [255:0] mul_o,     // 16 x 16, signed
-  output logic [127:0] shift_o,   // 16 x 8
-  output logic [127:0] bias_o     // 16 x 8
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  /// Gives up the layer that wants the table and the table.
+  input  logic                clear_i,
+  /// Gives up the table; its words may have come or not.
+  input  logic                drop_i,
+  // Words of the table
+  input  logic                wr_en_i,
+  input  logic [4:0]          wr_idx_i,
+  input  logic [63:0]         wr_data_i,
+  /// A table is complete and has not left: no words of another one.
+  output logic                full_o,
+  // To the lanes
+  input  logic                want_i,
+  /// Low from the cycle after want_i until a line may enter kpu_post: the entries still to come are there
+  /// before it arrives at the activation.
+  output logic                ready_o,
+  output logic                entry_valid_o,
+  output kpu_pkg::act_entry_t entry_o
 );
 
-  localparam int unsigned Segments = kpu_pkg::ActSegments;
-  localparam int unsigned StartW   = kpu_pkg::ConvW;
+  // Each word of bias lies above the eight segments it belongs to, so that one count from 17 to 0 reads
+  // them in the right order.
+  localparam logic [4:0] WordTop  = 5'd17;
+  localparam logic [4:0] WordLow  = 5'd8;
+  // Reads that may be left when a line enters: six stages before the activation, three from read to lane.
+  localparam logic [4:0] EarlyEnd = 5'd3;
 
-  logic [575:0]      key_q;
-  logic [StartW-1:0] start0_q;
-  logic [255:0]      mul_q;
-  logic [127:0]      shift_q, bias_q;
-  logic [StartW-1:0] start_in;
+  typedef enum logic [1:0] {StIdle, StWait, StSend} state_e;
 
-  assign start_in = wr_data_i[59:24];
+  state_e     state_d, state_q;
+  logic       full_q, last_word;
+  logic [4:0] rd_idx_q;   // word that is read
+  logic       send;
 
-  always_ff @(posedge clk_i) begin
-    if (wr_en_i) begin
-      for (int unsigned i = 0; i < Segments; i++) begin
-        if (wr_idx_i == 5'(i)) begin
-          shift_q[i*8 +: 8]         <= wr_data_i[7:0];
-          mul_q[i*16 +: 16]         <= wr_data_i[23:8];
-          key_q[i*StartW +: StartW] <= start_in;
-        end else if (wr_idx_i > 5'(i) && !wr_idx_i[4]
-                     && signed'(start_in) < signed'(key_q[i*StartW +: StartW])) begin
-          key_q[i*StartW +: StartW] <= start_in;
-        end
-      end
-      if (wr_idx_i == 5'd0)  start0_q       <= start_in;
-      if (wr_idx_i == 5'd16) bias_q[63:0]   <= wr_data_i;
-      if (wr_idx_i == 5'd17) bias_q[127:64] <= wr_data_i;
-    end
-    if (apply_i) begin
-      key_o    <= key_q;
-      start0_o <= start0_q;
-      mul_o    <= mul_q;
-      shift_o  <= shift_q;
-      bias_o   <= bias_q;
+  assign last_word = wr_en_i && wr_idx_i == 5'd17;
+  assign send      = state_q == StSend;
+  assign full_o    = full_q || send;
+  assign ready_o   = state_q == StIdle || (send && rd_idx_q <= EarlyEnd);
+
+  always_comb begin
+    state_d = state_q;
+    unique case (state_q)
+      // Waiting for a layer that needs the table.
+      StIdle: if (want_i) state_d = full_q ? StSend : StWait;
+      // Waiting for the table's last word.
+      StWait: if (full_q) state_d = StSend;
+      // Eighteen cycles: a word is read.
+      StSend: if (rd_idx_q == '0) state_d = StIdle;
+      default: state_d = StIdle;
+    endcase
+    if (clear_i) state_d = StIdle;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      state_q <= StIdle;
+      full_q  <= 1'b0;
+    end else begin
+      state_q <= state_d;
+      if (last_word)         full_q <= 1'b1;
+      if (state_d == StSend) full_q <= 1'b0;
+      if (clear_i || drop_i) full_q <= 1'b0;
     end
   end
 
-  // ---- Assertions -------------------------------------------------------------------------------
+  // ---- Words -------------------------------------------------------------------------------------
+  logic [4:0]  wr_addr;
+  logic [63:0] word;
+
+  always_comb begin
+    wr_addr = wr_idx_i;
+    if (wr_idx_i >= 5'd8)  wr_addr = wr_idx_i + 5'd1;
+    if (wr_idx_i == 5'd16) wr_addr = WordLow;
+    if (wr_idx_i == 5'd17) wr_addr = WordTop;
+  end
+
+  kpu_ram_1r1w #(.Width(64), .Depth(18)) u_words (
+    .clk_i,
+    .rd_en_i   (send),
+    .rd_addr_i (rd_idx_q),
+    .rd_data_o (word),
+    .wr_en_i,
+    .wr_addr_i (wr_addr),
+    .wr_data_i
+  );
+
+  always_ff @(posedge clk_i) begin
+    rd_idx_q <= send ? rd_idx_q - 5'd1 : WordTop;
+  end
+
+  // ---- Entries, in the cycle after their word was read -------------------------------------------
+  localparam int unsigned StartW = kpu_pkg::ConvW;
+
+  logic              word_valid_q, entry_valid_q;
+  logic [4:0]        word_idx_q;
+  logic              is_bias;
+  logic [63:0]       bias_q;       // the next entry's at 63:56
+  logic [StartW-1:0] start, key;
+  logic              unused_word;
+
+  assign is_bias     = word_idx_q == WordTop || word_idx_q == WordLow;
+  assign start       = word[24 +: StartW];
+  assign unused_word = ^word[63:60];
+
+  // entry_o.key is the minimum of the entries before.
+  always_comb begin
+    key = start;
+    if (word_idx_q != WordTop - 5'd1 && signed'(entry_o.key) < signed'(start)) key = entry_o.key;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      word_valid_q  <= 1'b0;
+      entry_valid_q <= 1'b0;
+    end else begin
+      word_valid_q  <= send && !clear_i;
+      entry_valid_q <= word_valid_q && !is_bias && !clear_i;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    word_idx_q <= rd_idx_q;
+    if (word_valid_q) bias_q <= is_bias ? word : bias_q << 8;
+    if (word_valid_q && !is_bias) begin
+      entry_o.idx     <= 4'((word_idx_q > WordLow) ? word_idx_q - 5'd1 : word_idx_q);
+      entry_o.key     <= key;
+      entry_o.x_start <= start;
+      entry_o.y_mul   <= word[8 +: 16];
+      entry_o.shift   <= word[7:0];
+      entry_o.bias    <= bias_q[63:56];
+    end
+  end
+
+  assign entry_valid_o = entry_valid_q;
+
+  // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(IdxInRange, !wr_en_i || wr_idx_i < 5'd18)
+  `ASSERT(NotOverwritten, !wr_en_i || !full_o)
+  `ASSERT(WantWhenIdle, !want_i || state_q == StIdle)
 
 endmodule

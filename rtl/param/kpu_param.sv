@@ -10,6 +10,7 @@
 /// sustained; from job to first row about 15 cycles, the memory's latency and (bytes before it) /
 /// 8. docs/architecture.md, "Blocks", "Weights" and "Post-processing, pooling, write-back".
 module kpu_param #(
+  parameter  int unsigned Lanes          = 64,
   /// Rows of the weight ring, a power of two from 8.
   parameter  int unsigned WeightRows     = 2048,
   /// Read bursts whose data may be outstanding.
@@ -31,13 +32,11 @@ module kpu_param #(
   output logic [1:0]                      job_err_src_o,
   /// Bytes that came over the bus in the cycle before: 0 or 8.
   output logic [3:0]                      fetch_bytes_o,
-  // Activation table, entry i at [i*W +: W]; changes in the cycle after act_apply_i
-  input  logic                            act_apply_i,
-  output logic [575:0]                    act_key_o,    // 16 x 36: min(x_start[i..15])
-  output logic [35:0]                     act_start0_o, // x_start[0]
-  output logic [255:0]                    act_mul_o,    // 16 x 16
-  output logic [127:0]                    act_shift_o,  // 16 x 8
-  output logic [127:0]                    act_bias_o,   // 16 x 8
+  // Activation table, see kpu_act_table
+  input  logic                            act_want_i,
+  output logic                            act_ready_o,
+  output logic                            act_entry_valid_o,
+  output kpu_pkg::act_entry_t             act_entry_o,
   // Batch norm and weight terms of channels 4r..4r+3, row {half, r}, in the next cycle
   input  logic                            par_rd_en_i,
   input  logic [8:0]                      par_rd_row_i,
@@ -146,7 +145,7 @@ module kpu_param #(
   );
 
   // ---- Tables -----------------------------------------------------------------------------------
-  logic       act_wr, bn_wr, weights_start, weights_done;
+  logic       act_wr, act_full, bn_wr, weights_start, weights_done;
   logic [9:0] word_idx;
 
   kpu_param_ctrl u_ctrl (
@@ -172,6 +171,7 @@ module kpu_param #(
     .take_valid_o      (table_take),
     .take_ready_i      (take_ready),
     .take_last_o       (table_last),
+    .act_full_i        (act_full),
     .act_wr_o          (act_wr),
     .bn_wr_o           (bn_wr),
     .word_idx_o        (word_idx),
@@ -182,15 +182,16 @@ module kpu_param #(
   kpu_act_table u_act_table (
     .clk_i,
     .rst_ni,
-    .wr_en_i   (act_wr),
-    .wr_idx_i  (word_idx[4:0]),
-    .wr_data_i (bytes[63:0]),
-    .apply_i   (act_apply_i),
-    .key_o     (act_key_o),
-    .start0_o  (act_start0_o),
-    .mul_o     (act_mul_o),
-    .shift_o   (act_shift_o),
-    .bias_o    (act_bias_o)
+    .clear_i,
+    .drop_i        (flush),
+    .wr_en_i       (act_wr),
+    .wr_idx_i      (word_idx[4:0]),
+    .wr_data_i     (bytes[63:0]),
+    .full_o        (act_full),
+    .want_i        (act_want_i),
+    .ready_o       (act_ready_o),
+    .entry_valid_o (act_entry_valid_o),
+    .entry_o       (act_entry_o)
   );
 
   kpu_chan_buffer #(.Width(kpu_pkg::BnW)) u_bn_buffer (
@@ -245,7 +246,7 @@ module kpu_param #(
     assign high[8*t +: 8] = cfg.eight_bit ? 8'd0            : bytes[16*t+8 +: 8];
   end
 
-  kpu_weight_pack #(.RowAw(RowAw)) u_weight_pack (
+  kpu_weight_pack #(.Lanes(Lanes), .RowAw(RowAw)) u_weight_pack (
     .clk_i,
     .rst_ni,
     .cfg_i     (cfg),

@@ -39,6 +39,7 @@ module kpu_param_ctrl (
   input  logic                  take_ready_i,
   output logic                  take_last_o,
   // Words of the tables, at the funnel's output in the cycle of act_wr_o or bn_wr_o
+  input  logic                  act_full_i,  // no word of the activation table yet
   output logic                  act_wr_o,
   output logic                  bn_wr_o,
   output logic [9:0]            word_idx_o,
@@ -61,7 +62,7 @@ module kpu_param_ctrl (
   assign accept      = job_valid_i && job_ready_o;
   assign flush_o     = clear_i || reader_err_i;
 
-  assign take_valid_o = state_q == StAct || state_q == StBn;
+  assign take_valid_o = (state_q == StAct && !act_full_i) || state_q == StBn;
   assign take_last_o  = idx_q == (state_q == StAct ? ActWordsM1 : cfg_o.oc_m1);
   assign take         = take_valid_o && take_ready_i;
   assign open_o       = state_q == StActOpen || state_q == StBnOpen;
@@ -79,7 +80,7 @@ module kpu_param_ctrl (
       StIdle: if (accept) state_d = job_cfg_i.load_act ? StActOpen : StBnOpen;
       // One cycle: the funnel learns where the table starts in its first beat.
       StActOpen: state_d = StAct;
-      // Taking the activation table.
+      // Taking the activation table, once the one before has left.
       StAct: if (take && take_last_o) state_d = StBnOpen;
       // One cycle, as StActOpen.
       StBnOpen: state_d = StBn;
@@ -125,7 +126,7 @@ module kpu_param_ctrl (
       state_q  <= state_d;
       err_q    <= err_d;
       start_o  <= accept;
-      act_wr_o <= take && state_q == StAct;
+      act_wr_o <= take && state_q == StAct && !flush_o;
       bn_wr_o  <= take && state_q == StBn;
     end
   end

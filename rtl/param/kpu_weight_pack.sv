@@ -8,6 +8,7 @@
 /// bytes, the row of high bytes one cycle later. Bytes that no weight fills keep what was there.
 /// There is nothing to clear: a dropped job's rows never count. docs/architecture.md, "Weights".
 module kpu_weight_pack #(
+  parameter int unsigned Lanes = 64,
   /// Bits of a ring row's address.
   parameter int unsigned RowAw = 11
 ) (
@@ -41,7 +42,8 @@ module kpu_weight_pack #(
   assign unused_cfg = ^cfg_i;
 
   // Only the channels of 1x1 layers are dealt to the slots by their place in the word.
-  assign point_grp_l2 = (cfg_i.kernel3 || cfg_i.depthwise) ? 2'd0 : cfg_i.grp_l2;
+  assign point_grp_l2 = (cfg_i.kernel3 || cfg_i.depthwise) ? 2'd0
+                                                              : cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
 
   // `row` with the weights of a take at position `pos`. With g channels in a word, the slots s of a
   // window take channel g*t + (s mod g) as tap t, and 4/g windows share the row.

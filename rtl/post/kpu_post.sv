@@ -7,26 +7,23 @@
 /// row's pixels are lanes 0..Lanes/g-1. Then each lane does conv, batch norm and activation on its own.
 /// Bytes of lanes without a pixel mean nothing.
 ///
-/// PostLanes == Lanes: one line a cycle, twelve cycles of latency. Fewer PostLanes (a power of two) take
+/// PostLanes == Lanes: one line a cycle, 14 cycles of latency. Fewer PostLanes (a power of two) take
 /// a line in up to Lanes / PostLanes steps, one a cycle, leaving out those that have no pixels; the line
 /// is taken in its last step. A line that waits at the output stops the whole pipeline.
 ///
 /// The parameter buffer is read with the line; its data are used in the cycle after and must be held.
 module kpu_post #(
   parameter  int unsigned Lanes     = 64,
-  parameter  int unsigned PostLanes = Lanes,
-  localparam int unsigned Segs      = kpu_pkg::ActSegments
+  parameter  int unsigned PostLanes = Lanes
 ) (
   input  logic                              clk_i,
   input  logic                              rst_ni,
   input  logic                              clear_i,
-  // Layer and activation table, stable while lines of the layer are inside
+  // Layer, stable while lines of it are inside, and its activation table
   input  kpu_pkg::layer_cfg_t               cfg_i,
-  input  logic [Segs*kpu_pkg::ConvW-1:0]    act_key_i,     // minimum of x_start[i..15]
-  input  logic [kpu_pkg::ConvW-1:0]         act_start0_i,  // x_start[0]
-  input  logic [Segs*16-1:0]                act_mul_i,
-  input  logic [Segs*8-1:0]                 act_shift_i,
-  input  logic [Segs*8-1:0]                 act_bias_i,
+  input  logic                              act_entry_valid_i,
+  input  kpu_pkg::act_entry_t               act_entry_i,
+  input  logic                              act_ready_i,   // the layer's table is there, or on its way
   // Lines of sums
   input  logic                              line_valid_i,
   output logic                              line_ready_o,
@@ -51,7 +48,7 @@ module kpu_post #(
   localparam int unsigned Steps  = Lanes / PostLanes;
   localparam int unsigned StepW  = kpu_pkg::idx_width(Steps);
   localparam int unsigned LaneW  = $clog2(Lanes);
-  localparam int unsigned Stages = 11;  // before the line register
+  localparam int unsigned Stages = 13;  // before the line register
   localparam int unsigned TagW   = 32;
   localparam int unsigned PipeW  = 1 + StepW + TagW;
   // Quarters of the line's lanes that one step touches.
@@ -68,13 +65,15 @@ module kpu_post #(
 
   // ---- Steps of a line ---------------------------------------------------------------------------
   logic             adv;       // the pipeline moves
+  logic             open;      // lines may enter
   logic             take;      // a step enters it
   logic [StepW-1:0] step;
   logic             step_last;
 
   assign adv          = !pix_valid_o || pix_ready_i;
-  assign take         = line_valid_i && adv && !clear_i;
-  assign line_ready_o = adv && !clear_i && step_last;
+  assign open         = adv && act_ready_i && !clear_i;
+  assign take         = line_valid_i && open;
+  assign line_ready_o = open && step_last;
   assign par_rd_en_o  = take && step == '0;
   assign par_rd_row_o = {cfg_i.par_half, line_tag_i.oc[9:2]};
 
@@ -126,7 +125,7 @@ module kpu_post #(
     if (en != '0) pipe_q <= {pipe_q[(Stages-1)*PipeW-1:0], step_last, step, line_tag_i};
   end
 
-  // ---- Stages 1 to 4: parameters -----------------------------------------------------------------
+  // ---- Stages 1 to 5: parameters -----------------------------------------------------------------
   for (genvar j = 0; j < Quarters; j++) begin : gen_param
     logic [kpu_pkg::KTermW-1:0]   kterm;
     logic [kpu_pkg::NormMulW-1:0] norm_mul;
@@ -138,7 +137,7 @@ module kpu_post #(
 
     kpu_post_param #(.Lanes(Lanes)) u_param (
       .clk_i,
-      .en_i         (en[3:1]),
+      .en_i         (en[4:1]),
       .cfg_i,
       .quarter_i    (2'((32'(step_now) * PostLanes + j * QuarterPost) >> (LaneW - 2))),
       .tag_i        (pipe_q[0 +: TagW]),
@@ -200,12 +199,12 @@ module kpu_post #(
       end
     end
 
-    // Stages 1 to 4: conv and batch norm.
+    // Stages 1 to 5: conv and batch norm; overflow in stage 6.
     logic signed [kpu_pkg::ConvW-1:0] norm;
 
     kpu_post_lane u_lane (
       .clk_i,
-      .en_i         (lane_en[4:1]),
+      .en_i         (lane_en[6:1]),
       .psum_i       (psum_q1),
       .sumx_i       (sumx_q1),
       .arg_x_i      (cfg_i.arg_x),
@@ -219,22 +218,24 @@ module kpu_post #(
       .norm_ovf_o   (norm_ovf[i])
     );
 
-    // Stages 5 to 10: activation.
+    // Stages 6 to 12: activation.
     logic [7:0] y;
 
     kpu_act_lane u_act (
       .clk_i,
-      .en_i   (lane_en[10:5]),
-      .act_key_i,
-      .act_start0_i,
-      .act_mul_i,
-      .act_shift_i,
-      .act_bias_i,
+      .en_i   (lane_en[12:6]),
+      .entry_valid_i (act_entry_valid_i),
+      .entry_idx_i   (act_entry_i.idx),
+      .entry_key_i   (act_entry_i.key),
+      .entry_start_i (act_entry_i.x_start),
+      .entry_mul_i   (act_entry_i.y_mul),
+      .entry_shift_i (act_entry_i.shift),
+      .entry_bias_i  (act_entry_i.bias),
       .norm_i (norm),
       .y_o    (y)
     );
 
-    // Stage 11: into its place of the line.
+    // Stage 13: into its place of the line.
     for (genvar s = 0; s < Steps; s++) begin : gen_place
       always_ff @(posedge clk_i) begin
         if (en[Stages] && line_step == StepW'(s)) begin
@@ -256,10 +257,10 @@ module kpu_post #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .en_i       (en[5:4]),
+    .en_i       (en[7:6]),
     .cfg_i,
-    .tag_i      (pipe_q[3*PipeW +: TagW]),
-    .step_i     (pipe_q[3*PipeW+TagW +: StepW]),
+    .tag_i      (pipe_q[5*PipeW +: TagW]),
+    .step_i     (pipe_q[5*PipeW+TagW +: StepW]),
     .conv_ovf_i (conv_ovf),
     .norm_ovf_i (norm_ovf),
     .conv_ovf_o,

@@ -10,7 +10,7 @@ module kpu_post_param #(
   parameter int unsigned Lanes = 64
 ) (
   input  logic                              clk_i,
-  input  logic [3:1]                        en_i,
+  input  logic [4:1]                        en_i,
   input  kpu_pkg::layer_cfg_t               cfg_i,
   // Stage 1
   input  logic [1:0]                        quarter_i,  // of the lanes, in the line
@@ -21,7 +21,7 @@ module kpu_post_param #(
   output logic [kpu_pkg::KTermW-1:0]        kterm_o,
   // Stage 3
   output logic [kpu_pkg::NormMulW-1:0]      norm_mul_o,
-  // Stage 4
+  // Stage 5
   output logic [3:0]                        norm_shift_o,
   output logic [31:0]                       norm_add_o
 );
@@ -31,7 +31,7 @@ module kpu_post_param #(
 
   logic [1:0]                       grp_l2, bank;
   logic [BnW-1:0]                   bn_q2;
-  logic [BnW-kpu_pkg::NormMulW-1:0] bn_q3;
+  logic [BnW-kpu_pkg::NormMulW-1:0] bn_q3, bn_q4;
 
   assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
 
@@ -54,7 +54,11 @@ module kpu_post_param #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (en_i[3]) {norm_shift_o, norm_add_o} <= bn_q3;
+    if (en_i[3]) bn_q4 <= bn_q3;
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (en_i[4]) {norm_shift_o, norm_add_o} <= bn_q4;
   end
 
 endmodule

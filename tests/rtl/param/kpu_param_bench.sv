@@ -33,12 +33,15 @@ module kpu_param_bench (
   output logic [1:0]   job_err_src_o,
   output logic [3:0]   fetch_bytes_o,
   // Activation table
-  input  logic         act_apply_i,
-  output logic [575:0] act_key_o,
-  output logic [35:0]  act_start0_o,
-  output logic [255:0] act_mul_o,
-  output logic [127:0] act_shift_o,
-  output logic [127:0] act_bias_o,
+  input  logic         act_want_i,
+  output logic         act_ready_o,
+  output logic         act_entry_valid_o,
+  output logic [3:0]   act_idx_o,
+  output logic [35:0]  act_key_o,
+  output logic [35:0]  act_start_o,
+  output logic [15:0]  act_mul_o,
+  output logic [7:0]   act_shift_o,
+  output logic [7:0]   act_bias_o,
   // Batch norm, weight terms; bank b's value at [64*b +: 64]
   input  logic         par_rd_en_i,
   input  logic [8:0]   par_rd_row_i,
@@ -102,6 +105,7 @@ module kpu_param_bench (
     .job_i     (job),
     .par_bn_o  (par_bn),
     .par_k_o   (par_k),
+    .act_entry_o ({act_idx_o, act_key_o, act_start_o, act_mul_o, act_shift_o, act_bias_o}),
     .*
   );
 

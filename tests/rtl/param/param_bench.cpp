@@ -35,7 +35,7 @@ ParamBench::ParamBench(std::uint32_t seed)
   for (auto& byte : memory_) byte = static_cast<std::uint8_t>(random_());
   top_->clear_i = 0;
   top_->job_valid_i = 0;
-  top_->act_apply_i = 0;
+  top_->act_want_i = 0;
   top_->w_rd_cnt_i = 0;
   top_->w_rd_en_i = 0;
   top_->par_rd_en_i = 0;
@@ -207,26 +207,28 @@ void ParamBench::expect_rows(const ParamJob& job) {
   }
 }
 
-void ParamBench::apply_act() {
-  check_act();  // the job has not touched the active table
-  top_->act_apply_i = 1;
+void ParamBench::take_act() {
+  constexpr int kReadyCycle = 14;  // 18 reads, of which lines may overtake the last four
+  top_->act_want_i = 1;
   tick();
-  top_->act_apply_i = 0;
-  act_ = expected_;
-  check_act();
+  top_->act_want_i = 0;
+  std::uint32_t segment = 16;
+  for (int cycle = 0; cycle < 24; ++cycle) {
+    top_->clk_i = 0;
+    top_->eval();
+    require(top_->act_ready_o == (cycle >= kReadyCycle), "activation table ready too early or late");
+    if (top_->act_entry_valid_o) check_act(--segment);
+    tick();
+  }
+  require(segment == 0, "activation table incomplete");
 }
 
-void ParamBench::check_act() const {
-  if (!act_) return;
-  for (std::uint32_t i = 0; i < 16; ++i) {
-    const bool good =
-        bits(top_->act_key_o, 36 * i, 36) == (act_->key[i] & mask(36)) &&
-        top_->act_start0_o == (act_->start[0] & mask(36)) &&
-        bits(top_->act_mul_o, 16 * i, 16) == static_cast<std::uint16_t>(act_->mul[i]) &&
-        bits(top_->act_shift_o, 8 * i, 8) == act_->shift[i] &&
-        bits(top_->act_bias_o, 8 * i, 8) == act_->bias[i];
-    require(good, "wrong activation segment " + std::to_string(i));
-  }
+void ParamBench::check_act(std::uint32_t i) const {
+  const bool good = top_->act_idx_o == i && top_->act_key_o == (expected_.key[i] & mask(36)) &&
+                    top_->act_start_o == (expected_.start[i] & mask(36)) &&
+                    top_->act_mul_o == static_cast<std::uint16_t>(expected_.mul[i]) &&
+                    top_->act_shift_o == expected_.shift[i] && top_->act_bias_o == expected_.bias[i];
+  require(good, "wrong activation segment " + std::to_string(i));
 }
 
 std::uint32_t ParamBench::source_of_beat(const ParamJob& job, std::int64_t beat) const {
@@ -294,7 +296,7 @@ ParamResult ParamBench::run(const ParamJob& job, const ParamConditions& conditio
   result.data_cycles = last_beat_ - first_beat_ + 1;
   if (result.end == ParamResult::End::kDone) {
     require(uncounted_.empty(), "done before all rows count");
-    if (job.load_act) apply_act();
+    if (job.load_act) take_act();
   }
   return result;
 }

@@ -75,8 +75,8 @@ class ParamBench {
   void clear();
   void set_job(const ParamJob& job);
   void expect_rows(const ParamJob& job);
-  void apply_act();
-  void check_act() const;
+  void take_act();  // as a layer that starts with the table
+  void check_act(std::uint32_t segment) const;
   std::uint32_t source_of_beat(const ParamJob& job, std::int64_t beat) const;
 
   std::unique_ptr<VerilatedContext> context_;
@@ -104,7 +104,6 @@ class ParamBench {
   bool row_read_ = false;
   std::uint32_t rows_counted_ = 0;  ///< as w_wr_cnt_o
   ExpectedParams expected_;         ///< of the job at work
-  std::optional<ExpectedParams> act_;  ///< whose activation table is active
 };
 
 }  // namespace kpu::test

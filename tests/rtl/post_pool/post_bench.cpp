@@ -80,15 +80,24 @@ void PostBench::require(bool good, const std::string& what) const {
 }
 
 void PostBench::set_act(const golden::ActTable& act) {
+  constexpr std::uint64_t kStartMask = 0xfffffffffu;
   std::int64_t key = act.back().x_start;
+  dut_->line_valid_i = 0;
+  dut_->act_valid_i = 1;
   for (std::uint32_t i = golden::kSegments; i-- > 0;) {
     key = std::min(key, act[i].x_start);
-    put_bits(dut_->act_key_i, i * 36, 36, static_cast<std::uint64_t>(key));
-    put_bits(dut_->act_mul_i, i * 16, 16, static_cast<std::uint64_t>(act[i].y_mul));
-    put_bits(dut_->act_shift_i, i * 8, 8, act[i].shift);
-    put_bits(dut_->act_bias_i, i * 8, 8, act[i].bias);
+    dut_->act_idx_i = static_cast<std::uint8_t>(i);
+    dut_->act_key_i = static_cast<std::uint64_t>(key) & kStartMask;
+    dut_->act_start_i = static_cast<std::uint64_t>(act[i].x_start) & kStartMask;
+    dut_->act_mul_i = static_cast<std::uint16_t>(act[i].y_mul);
+    dut_->act_shift_i = act[i].shift;
+    dut_->act_bias_i = act[i].bias;
+    for (const std::uint8_t clk : {0, 1}) {
+      dut_->clk_i = clk;
+      dut_->eval();
+    }
   }
-  dut_->act_start0_i = static_cast<std::uint64_t>(act[0].x_start) & 0xfffffffffu;
+  dut_->act_valid_i = 0;
 }
 
 void PostBench::set_layer(const PostLayer& layer) {

@@ -56,7 +56,7 @@ def ecp5(root, top, params, black_boxes=()):
     return [
         reading[0], "read_verilog -lib -specify +/ecp5/cells_sim.v +/ecp5/cells_bb.v", reading[1], *boxes, *_COARSE,
         "techmap -map +/cmp2lut.v -D LUT_WIDTH=4", "opt_expr", "opt_clean",
-        _DSP.format(7), "chtype -set $mul t:$__soft_mul",
+        "techmap -map scripts/synth/ecp5_mul.v -map +/ecp5/dsp_map.v", _DSP.format(7), "chtype -set $mul t:$__soft_mul",
         "techmap -map scripts/synth/ecp5_add.v", "alumacc", "opt", "memory -nomap", "opt_clean",
         f"synth_ecp5 -top {top} -run map_ram:map_luts", "abc -lut 4", "clean",
         f"synth_ecp5 -top {top} -run map_cells:check", "blackbox =A:whitebox",

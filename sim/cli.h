@@ -29,4 +29,7 @@ void add_info_command(CLI::App& app, int& exit_code);
 /// `kpu fuzz`: random layers on both engines.
 void add_fuzz_command(CLI::App& app, int& exit_code);
 
+/// `kpu export`: every KPU layer as memory images and expected results, for other simulators.
+void add_export_command(CLI::App& app, int& exit_code);
+
 }  // namespace kpu::sim

@@ -28,6 +28,8 @@ enum class SegmentRule {
 struct ArithOptions {
   Rounding rounding = Rounding::kBankers;
   SegmentRule segment_rule = SegmentRule::kStrict;
+
+  bool operator==(const ArithOptions&) const = default;
 };
 
 /// Constants of the convolution, the same for all output channels (layer words 9 and 10).

@@ -29,6 +29,36 @@ void swap_words(std::vector<std::uint8_t>& file) {
   }
 }
 
+std::unique_ptr<Model> load_kmodel(std::vector<std::uint8_t> file,
+                                   const std::string& v5_numbering) {
+  if (file.size() < 8) {
+    throw Error(fmt::format("kmodel: {} bytes, expected at least a header", file.size()));
+  }
+  const auto word = load_le<std::uint32_t>(file, 0);
+  const auto version = load_le<std::uint32_t>(file, 4);
+  if (word == kMagic) {
+    if (version == 4) {
+      return load_kmodel_v4(std::move(file));
+    }
+    if (version == 5) {
+      return load_kmodel_v5(std::move(file), v5_numbering);
+    }
+    throw Error(fmt::format("kmodel: version {}, expected 4 or 5 behind the magic word", version));
+  }
+  switch (word) {
+    case 1:
+      return load_kmodel_v1(std::move(file));
+    case 3:
+      return load_kmodel_v3(std::move(file), "");
+    case kSwappedV3:
+      swap_words(file);
+      return load_kmodel_v3(std::move(file), "word-swapped");
+    default:
+      throw Error(fmt::format(
+          "kmodel: starts with {:#010x}, expected a kmodel of version 1, 3, 4 or 5", word));
+  }
+}
+
 }  // namespace
 
 std::size_t ModelInfo::kpu_layer_count() const {
@@ -50,35 +80,17 @@ const char* to_string(Format format) {
 }
 
 std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOptions& options) {
-  if (file.size() < 8) {
-    throw Error(fmt::format("kmodel: {} bytes, expected at least a header", file.size()));
-  }
   if (is_zip(file)) {
-    return load_model(kmodel_from_kfpkg(file, options.part), options);
+    file = kmodel_from_kfpkg(file, options.part);
+  } else if (!options.part.empty()) {
+    throw Error(fmt::format("kmodel: part '{}' is wanted, expected a kfpkg package", options.part));
   }
-  const auto word = load_le<std::uint32_t>(file, 0);
-  const auto version = load_le<std::uint32_t>(file, 4);
-  if (word == kMagic) {
-    if (version == 4) {
-      return load_kmodel_v4(std::move(file));
-    }
-    if (version == 5) {
-      return load_kmodel_v5(std::move(file), options.v5_numbering);
-    }
-    throw Error(fmt::format("kmodel: version {}, expected 4 or 5 behind the magic word", version));
+  auto model = load_kmodel(std::move(file), options.v5_numbering);
+  if (!options.v5_numbering.empty() && model->info().format != Format::kV5) {
+    throw Error(fmt::format("kmodel {}: tensor-function numbering '{}' is wanted, expected v5",
+                            to_string(model->info().format), options.v5_numbering));
   }
-  switch (word) {
-    case 1:
-      return load_kmodel_v1(std::move(file));
-    case 3:
-      return load_kmodel_v3(std::move(file), "");
-    case kSwappedV3:
-      swap_words(file);
-      return load_kmodel_v3(std::move(file), "word-swapped");
-    default:
-      throw Error(fmt::format(
-          "kmodel: starts with {:#010x}, expected a kmodel of version 1, 3, 4 or 5", word));
-  }
+  return model;
 }
 
 std::vector<std::uint8_t> read_file(const std::string& path) {

@@ -64,6 +64,9 @@ struct ModelInfo {
   std::vector<TensorInfo> inputs;
   std::vector<TensorInfo> outputs;
   std::vector<LayerInfo> layers;  ///< in the order they run
+  /// "not implemented: ..." with every function and its operands; empty if the network can run.
+  /// Such a file loads so that it can be listed, but its shapes and KPU layers are not known.
+  std::string missing;
 
   std::size_t kpu_layer_count() const;
 };
@@ -95,7 +98,8 @@ struct LoadOptions {
 
 /// Loads a kmodel of any known format, also from a kfpkg package, or with the bytes of every 32-bit
 /// word swapped (v3 only: such files are in circulation). Throws Error with one line that names the
-/// layer and the field for a file that is damaged or cannot run.
+/// layer and the field for a file that is damaged or cannot run, and for options that do not fit
+/// it.
 std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOptions& options = {});
 
 /// Reads a file whole. Throws Error naming it if that fails.

@@ -82,7 +82,7 @@ class ModelV5 : public Model {
  private:
   void load(const std::string& numbering);
   void choose_numbering(const std::string& wanted);
-  void find_missing_functions();
+  std::vector<LayerInfo> list_program();
   void trace();
   void list_operation(const Operation& operation);
   void list_function(const K210Function& function);
@@ -94,7 +94,6 @@ class ModelV5 : public Model {
   Container container_;
   const Numbering* numbering_ = nullptr;
   std::vector<std::vector<K210Function>> k210_;  ///< by module; empty for other kinds
-  std::string missing_;                          ///< functions that are not implemented
 };
 
 void ModelV5::load(const std::string& numbering) {
@@ -119,9 +118,16 @@ void ModelV5::load(const std::string& numbering) {
     info_.outputs.push_back(tensor_info(output));
   }
   choose_numbering(numbering);
-  find_missing_functions();
-  if (missing_.empty()) {
-    trace();
+  std::vector<LayerInfo> program = list_program();
+  if (info_.missing.empty()) {
+    try {
+      trace();
+    } catch (const NotImplemented& error) {
+      info_.missing = error.what();
+    }
+  }
+  if (!info_.missing.empty()) {
+    info_.layers = std::move(program);
   }
 }
 
@@ -159,8 +165,8 @@ void ModelV5::choose_numbering(const std::string& wanted) {
       fmt::format("tensor functions numbered as in {} (fits: {})", numbering_->release(), fitting);
 }
 
-/// Lists the program and notes its missing functions, if there are any.
-void ModelV5::find_missing_functions() {
+/// The instructions as they stand in the file; notes which of their functions are missing.
+std::vector<LayerInfo> ModelV5::list_program() {
   const Function& entry = container_.entry();
   std::vector<LayerInfo> layers;
   FieldReader text(entry.text, 0, entry.text.size(), "stackvm text");
@@ -180,13 +186,12 @@ void ModelV5::find_missing_functions() {
     layer.file_bytes = text.offset() - at;
     layers.push_back(std::move(layer));
     if (!TensorFunctions::implements(call.function)) {
-      missing_ +=
-          fmt::format("{}{} at text offset {}", missing_.empty() ? "" : ", ", call.text(), at);
+      info_.missing +=
+          fmt::format("{}{} at text offset {}", info_.missing.empty() ? "not implemented: " : ", ",
+                      call.text(), at);
     }
   }
-  if (!missing_.empty()) {
-    info_.layers = std::move(layers);
-  }
+  return layers;
 }
 
 void ModelV5::trace() {
@@ -266,9 +271,6 @@ void ModelV5::check_call(std::uint32_t module, std::uint32_t function,
 std::vector<std::vector<std::uint8_t>> ModelV5::run(
     const std::vector<std::vector<std::uint8_t>>& inputs, KpuQueue& kpu,
     const Profile& profile) const {
-  if (!missing_.empty()) {
-    throw Error("kmodel v5: not implemented: " + missing_);
-  }
   const Function& entry = container_.entry();
   Memories memories(entry_module(), entry);
   for (std::size_t i = 0; i < inputs.size(); ++i) {

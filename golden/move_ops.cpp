@@ -157,6 +157,75 @@ void slice(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
   });
 }
 
+Shape space_to_batch_shape(const Shape& in_shape, const std::vector<std::uint32_t>& block,
+                           const std::vector<Padding>& padding) {
+  Shape out = in_shape;
+  const std::size_t first = in_shape.size() - block.size();
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    out[0] *= block[i];
+    out[first + i] = (in_shape[first + i] + padding[i].before + padding[i].after) / block[i];
+  }
+  return out;
+}
+
+Shape batch_to_space_shape(const Shape& in_shape, const std::vector<std::uint32_t>& block,
+                           const std::vector<Padding>& crops) {
+  Shape out = in_shape;
+  const std::size_t first = in_shape.size() - block.size();
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    out[0] /= block[i];
+    out[first + i] = in_shape[first + i] * block[i] - crops[i].before - crops[i].after;
+  }
+  return out;
+}
+
+void space_to_batch(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+                    const std::vector<std::uint32_t>& block, const std::vector<Padding>& padding) {
+  const std::size_t first = in_shape.size() - block.size();
+  std::vector<std::uint32_t> source(in_shape.size());
+  std::uint8_t* to = out.data();
+  each_index(
+      space_to_batch_shape(in_shape, block, padding), [&](std::span<const std::uint32_t> index) {
+        std::copy(index.begin(), index.end(), source.begin());
+        std::uint32_t in_block = index[0] / in_shape[0];
+        source[0] = index[0] % in_shape[0];
+        bool inside = true;
+        for (std::size_t i = block.size(); i-- > 0;) {
+          const std::int64_t at =
+              std::int64_t{index[first + i]} * block[i] + in_block % block[i] - padding[i].before;
+          in_block /= block[i];
+          inside = inside && at >= 0 && at < in_shape[first + i];
+          source[first + i] = static_cast<std::uint32_t>(at);
+        }
+        if (inside) {
+          std::memcpy(to, &in[offset_of(in_shape, source) * size], size);
+        } else {
+          std::memset(to, 0, size);
+        }
+        to += size;
+      });
+}
+
+void batch_to_space(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+                    const std::vector<std::uint32_t>& block, const std::vector<Padding>& crops) {
+  const std::size_t first = in_shape.size() - block.size();
+  const Shape out_shape = batch_to_space_shape(in_shape, block, crops);
+  std::vector<std::uint32_t> source(in_shape.size());
+  std::uint8_t* to = out.data();
+  each_index(out_shape, [&](std::span<const std::uint32_t> index) {
+    std::copy(index.begin(), index.end(), source.begin());
+    std::uint32_t in_block = 0;
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const std::uint32_t at = index[first + i] + crops[i].before;
+      in_block = in_block * block[i] + at % block[i];
+      source[first + i] = at / block[i];
+    }
+    source[0] = in_block * out_shape[0] + index[0];
+    std::memcpy(to, &in[offset_of(in_shape, source) * size], size);
+    to += size;
+  });
+}
+
 void resize_planes(std::span<const float> in, std::span<float> out, std::size_t planes,
                    const Resize& r) {
   resize(in, out, planes, r);

@@ -44,6 +44,22 @@ struct SliceAxis {
 void slice(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
            const std::vector<SliceAxis>& axes);
 
+/// The last axes of `in` in blocks: element (y * block + b) of such an axis goes to element y of a
+/// batch of its own, number b * batches + n. What padding adds is zero; each padded axis is a
+/// multiple of its block.
+void space_to_batch(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+                    const std::vector<std::uint32_t>& block, const std::vector<Padding>& padding);
+
+/// The other way: blocks that lie in batches become the last axes again; `crops` are cut off them.
+void batch_to_space(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+                    const std::vector<std::uint32_t>& block, const std::vector<Padding>& crops);
+
+/// Shapes that the two give.
+Shape space_to_batch_shape(const Shape& in_shape, const std::vector<std::uint32_t>& block,
+                           const std::vector<Padding>& padding);
+Shape batch_to_space_shape(const Shape& in_shape, const std::vector<std::uint32_t>& block,
+                           const std::vector<Padding>& crops);
+
 enum class ResizeMode { kBilinear, kNearest };
 
 /// How the last two axes of a tensor are resized. The versions of the format differ in which

@@ -8,8 +8,15 @@
 
 namespace kpu::golden {
 
+void require_complete(const ModelInfo& info) {
+  if (!info.missing.empty()) {
+    throw Error("network: " + info.missing);
+  }
+}
+
 RunResult run_network(const Model& model, const std::vector<std::vector<std::uint8_t>>& inputs,
                       KpuBackend& backend, const RunOptions& options) {
+  require_complete(model.info());
   const std::vector<TensorInfo>& expected = model.info().inputs;
   if (inputs.size() != expected.size()) {
     throw Error(

@@ -39,8 +39,12 @@ struct RunResult {
   std::vector<std::vector<std::uint8_t>> outputs;  ///< as ModelInfo::outputs; f32 little endian
 };
 
+/// Throws Error, naming them, if functions of the network are not implemented.
+void require_complete(const ModelInfo& info);
+
 /// Runs `model` on `inputs` (one per ModelInfo::inputs: planar u8, or f32 little endian) with its
-/// KPU layers on `backend`. Throws Error if an input has the wrong size or a layer cannot run.
+/// KPU layers on `backend`. Throws Error if a function is not implemented, an input has the wrong
+/// size or a layer cannot run.
 RunResult run_network(const Model& model, const std::vector<std::vector<std::uint8_t>>& inputs,
                       KpuBackend& backend, const RunOptions& options = {});
 

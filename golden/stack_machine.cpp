@@ -73,6 +73,8 @@ bool StackMachine::run(TensorHandler& handler, bool trace) {
       } else if (!step(opcode, text)) {
         throw Error(fmt::format("opcode {:#04x}: not one that the runtime runs", opcode));
       }
+    } catch (const NotImplemented& error) {
+      throw NotImplemented(fmt::format("{} at text offset {}", error.what(), at));
     } catch (const Error& error) {
       throw Error(fmt::format("stackvm text offset {}: {}", at, error.what()));
     }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "golden/error.h"
 #include "golden/field_reader.h"
 #include "golden/stack_arithmetic.h"
 #include "golden/tensor_ops.h"
@@ -38,6 +39,12 @@ struct MemoryBases {
 };
 
 class StackMachine;
+
+/// A tensor instruction that is right but that nothing here computes.
+class NotImplemented : public Error {
+ public:
+  using Error::Error;
+};
 
 /// Runs the tensor instructions of a stack machine.
 class TensorHandler {

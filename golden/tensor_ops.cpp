@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "golden/field_reader.h"
 #include "golden/float_rules.h"
@@ -27,12 +28,37 @@ std::uint64_t shape_count(const Shape& shape) {
   return product;
 }
 
+std::size_t axes_count(const Shape& shape, std::size_t first, std::size_t end) {
+  std::size_t count = 1;
+  for (std::size_t axis = first; axis < end; ++axis) {
+    count *= shape[axis];
+  }
+  return count;
+}
+
+AxisCut::AxisCut(const Shape& shape, std::size_t axis)
+    : outer(axes_count(shape, 0, axis)),
+      size(shape[axis]),
+      inner(axes_count(shape, axis + 1, shape.size())) {}
+
 std::int64_t WindowShape::out_height(std::uint32_t size) const {
   return windowed_size(size, pad_height, filter_height, stride_height, dilation_height);
 }
 
 std::int64_t WindowShape::out_width(std::uint32_t size) const {
   return windowed_size(size, pad_width, filter_width, stride_width, dilation_width);
+}
+
+Shape broadcast_shape(const Shape& a, const Shape& b) {
+  const Shape& longer = a.size() >= b.size() ? a : b;
+  const Shape& shorter = a.size() >= b.size() ? b : a;
+  Shape out = longer;
+  const std::size_t first = longer.size() - shorter.size();
+  for (std::size_t axis = 0; axis < shorter.size(); ++axis) {
+    std::uint32_t& dim = out[first + axis];
+    dim = std::max(dim, shorter[axis]);
+  }
+  return out;
 }
 
 std::size_t broadcast_offset(const Shape& shape, std::span<const std::uint32_t> index) {
@@ -110,6 +136,8 @@ float accumulate(ReduceOp op, float sum, float x) {
       return std::min(sum, x);
     case ReduceOp::kMax:
       return std::max(sum, x);
+    case ReduceOp::kProduct:
+      return sum * x;
     default:
       return sum + x;
   }
@@ -223,21 +251,22 @@ void matmul(std::span<const float> a, std::span<const float> b, std::span<const 
   }
 }
 
-void softmax_blocks(std::span<const float> in, std::span<float> out, std::uint32_t inner,
-                    float beta) {
-  for (std::size_t start = 0; start < in.size(); start += inner) {
-    const auto x = in.subspan(start, inner);
-    const auto y = out.subspan(start, inner);
-    const float largest = *std::max_element(x.begin(), x.end());
+void softmax(std::span<const float> in, std::span<float> out, const AxisCut& cut, float beta) {
+  each_line(cut, [&](std::size_t outer, std::size_t inner) {
+    float largest = std::numeric_limits<float>::lowest();
+    for (std::size_t i = 0; i < cut.size; ++i) {
+      largest = std::max(in[cut.at(outer, i, inner)], largest);
+    }
     float sum = 0;
-    for (std::size_t i = 0; i < inner; ++i) {
-      y[i] = std::exp((x[i] - largest) * beta);
-      sum += y[i];
+    for (std::size_t i = 0; i < cut.size; ++i) {
+      const std::size_t at = cut.at(outer, i, inner);
+      out[at] = std::exp((in[at] - largest) * beta);
+      sum += out[at];
     }
-    for (float& value : y) {
-      value /= sum;
+    for (std::size_t i = 0; i < cut.size; ++i) {
+      out[cut.at(outer, i, inner)] /= sum;
     }
-  }
+  });
 }
 
 }  // namespace kpu::golden

@@ -19,6 +19,9 @@ using Shape = std::vector<std::uint32_t>;
 /// Elements of a shape, cut at 2^60 so that their bytes can still be computed.
 std::uint64_t shape_count(const Shape& shape);
 
+/// Elements of the axes from `first` to the one before `end`; not cut.
+std::size_t axes_count(const Shape& shape, std::size_t first, std::size_t end);
+
 /// Closed range that results are clamped to, by the comparisons x < low, high < x in that order:
 /// not-a-number passes.
 struct ClampRange {
@@ -29,7 +32,7 @@ struct ClampRange {
 };
 
 enum class BinaryOp { kAdd, kSub, kMul, kDiv, kMin, kMax, kPow, kFloorDiv, kFloorMod };
-enum class ReduceOp { kMean, kMin, kMax, kSum };
+enum class ReduceOp { kMean, kMin, kMax, kSum, kProduct };
 enum class UnaryOp {
   kAbs,
   kAcos,
@@ -67,6 +70,9 @@ struct WindowShape {
   std::int64_t out_width(std::uint32_t size) const;
 };
 
+/// Shape that two operands broadcast to, the last dimensions aligned.
+Shape broadcast_shape(const Shape& a, const Shape& b);
+
 /// Row-major offset in a tensor of `shape` of the element that broadcasting puts at `index`:
 /// coordinates beyond a dimension count as 0. `index` may have more dimensions; the last ones
 /// count.
@@ -84,6 +90,28 @@ void each_index(const Shape& shape, Visit visit) {
         break;
       }
       index[axis] = 0;
+    }
+  }
+}
+
+/// Where an axis cuts a shape: elements in front of it, on it and behind it.
+struct AxisCut {
+  std::size_t outer = 1, size = 1, inner = 1;
+
+  AxisCut(const Shape& shape, std::size_t axis);
+
+  /// Offset of element `i` on the axis.
+  std::size_t at(std::size_t outer_index, std::size_t i, std::size_t inner_index) const {
+    return (outer_index * size + i) * inner + inner_index;
+  }
+};
+
+/// Calls visit(outer, inner) for every line of elements along the axis.
+template <class Visit>
+void each_line(const AxisCut& cut, Visit visit) {
+  for (std::size_t outer = 0; outer < cut.outer; ++outer) {
+    for (std::size_t inner = 0; inner < cut.inner; ++inner) {
+      visit(outer, inner);
     }
   }
 }
@@ -128,8 +156,7 @@ void matmul(std::span<const float> a, std::span<const float> b, std::span<const 
             std::span<float> out, std::uint32_t rows, std::uint32_t inner, std::uint32_t columns,
             ClampRange clamp, FloatRule rule);
 
-/// exp((x - max) * beta) / sum over each block of `inner` values.
-void softmax_blocks(std::span<const float> in, std::span<float> out, std::uint32_t inner,
-                    float beta);
+/// exp((x - max) * beta) / sum over each line along an axis.
+void softmax(std::span<const float> in, std::span<float> out, const AxisCut& cut, float beta);
 
 }  // namespace kpu::golden

@@ -156,7 +156,7 @@ Step read_softmax(Reading r) {
   r.give(out, shape);
   return map_step<float, float>(
       in, shape_count(shape), out, shape_count(shape),
-      [=](auto x, auto y, FloatRule) { softmax_blocks(x, y, inner, beta); });
+      [=](auto x, auto y, FloatRule) { softmax(x, y, AxisCut(shape, 1), beta); });
 }
 
 /// A layer from each float to another.

@@ -2,6 +2,7 @@
 //
 // The v5 tensor functions that compute (kmodel format, TENSOR): what each pops from the stack, and
 // the operation of golden/tensor_ops.h behind it.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <limits>
@@ -55,19 +56,6 @@ void run_dequantize(Frame& f) {
   });
 }
 
-/// Shape that two operands broadcast to, the last dimensions aligned.
-Shape broadcast_shape(const Shape& a, const Shape& b) {
-  const Shape& longer = a.size() >= b.size() ? a : b;
-  const Shape& shorter = a.size() >= b.size() ? b : a;
-  Shape out = longer;
-  const std::size_t first = longer.size() - shorter.size();
-  for (std::size_t axis = 0; axis < shorter.size(); ++axis) {
-    std::uint32_t& dim = out[first + axis];
-    dim = std::max(dim, shorter[axis]);
-  }
-  return out;
-}
-
 void run_binary(Frame& f) {
   constexpr std::array kOps = {BinaryOp::kAdd, BinaryOp::kSub,      BinaryOp::kMul,
                                BinaryOp::kDiv, BinaryOp::kMin,      BinaryOp::kMax,
@@ -96,7 +84,9 @@ template <class Function>
 void elementwise(Frame& f, Function function) {
   const AddressSpace::Address to = f.pop_address();
   const Tensor in = f.source(f.pop_address());
-  const Tensor out = f.output(to, in.type, in.shape);
+  // Sigmoid of one release has no strides for its output and takes those of the input.
+  const char* strides = f.call.has("rstride_dest") ? "rstride_dest" : "rstride_src";
+  const Tensor out = f.output(to, in.type, in.shape, f.shape(strides));
   f.require_type(in, DataType::kFloat32);
   f.compute([&] {
     std::vector<float> values = f.load_floats(in);
@@ -116,22 +106,15 @@ void run_sigmoid(Frame& f) {
   elementwise(f, [](float x) { return 1.0f / (1.0f + std::exp(-x)); });
 }
 
-void run_reduce(Frame& f) {
-  const float init = f.machine.pop_real();
-  const AddressSpace::Address to = f.pop_address();
-  const Tensor in = f.source(f.pop_address());
+/// A reduction over the axes in register operand `axes`, starting at `init`.
+void reduce_axes(Frame& f, const Tensor& in, AddressSpace::Address to, std::string_view axes,
+                 ReduceOp op, float init) {
   Shape kept = in.shape;  // with a 1 for each reduced axis
   std::vector<bool> reduced(in.shape.size());
-  for (std::uint32_t axis : f.shape("rshape_axis")) {
-    // Axes may count from the end.
-    const std::int64_t signed_axis = static_cast<std::int32_t>(axis);
-    const std::int64_t at =
-        signed_axis < 0 ? signed_axis + static_cast<std::int64_t>(kept.size()) : signed_axis;
-    if (at < 0 || at >= static_cast<std::int64_t>(kept.size())) {
-      throw Error(fmt::format("reduce: axis {}, expected one of {}", signed_axis, kept.size()));
-    }
-    kept[static_cast<std::size_t>(at)] = 1;
-    reduced[static_cast<std::size_t>(at)] = true;
+  for (std::uint32_t axis : f.shape(axes)) {
+    const std::size_t at = f.axis_of(axis, kept.size());
+    kept[at] = 1;
+    reduced[at] = true;
   }
   Shape out_shape = kept;
   if (f.call["keep_dims"] == 0) {
@@ -146,9 +129,24 @@ void run_reduce(Frame& f) {
   f.require_type(in, DataType::kFloat32);
   f.compute([&] {
     std::vector<float> result(out.count());
-    reduce(reduce_op(f), f.load_floats(in), in.shape, result, kept, init);
+    reduce(op, f.load_floats(in), in.shape, result, kept, init);
     f.store_floats(out, result);
   });
+}
+
+void run_reduce(Frame& f) {
+  const float init = f.machine.pop_real();
+  const AddressSpace::Address to = f.pop_address();
+  const Tensor in = f.source(f.pop_address());
+  reduce_axes(f, in, to, "rshape_axis", reduce_op(f), init);
+}
+
+void run_reduce_prod(Frame& f) {
+  const AddressSpace::Address to = f.pop_address();
+  // Releases that do not store a type have floats only.
+  const DataType type = f.call.has("datatype") ? f.call.type("datatype") : DataType::kFloat32;
+  const Tensor in = f.input(f.pop_address(), type, f.shape("rshape_src"), f.shape("rstride_src"));
+  reduce_axes(f, in, to, "rshape_axes", ReduceOp::kProduct, 1.0f);
 }
 
 /// Stride, dilation and paddings of a window on an image of N x C x H x W.
@@ -229,25 +227,57 @@ void run_conv2d(Frame& f) {
   });
 }
 
+/// An operand of matmul; older releases have no strides.
+Tensor matrix(Frame& f, AddressSpace::Address address, const char* shape, const char* strides) {
+  return f.call.has(strides)
+             ? f.input(address, DataType::kFloat32, f.shape(shape), f.shape(strides))
+             : f.packed_input(address, DataType::kFloat32, f.shape(shape));
+}
+
+/// Matrices, or batches of them: rank 3, where a batch of one goes with every other.
 void run_matmul(Frame& f) {
-  if (f.call.operands.front().first != "rshape_src1" || f.call.operands.size() < 8) {
-    f.not_implemented("as this release stores it");
-  }
   const AddressSpace::Address to = f.pop_address();
   const AddressSpace::Address at_bias = f.pop_address();
   const AddressSpace::Address at_b = f.pop_address();
-  const DataType type = DataType::kFloat32;
-  const Tensor a = f.input(f.pop_address(), type, f.shape("rshape_src1"), f.shape("rstride_src1"));
-  const Tensor b = f.input(at_b, type, f.shape("rshape_src2"), f.shape("rstride_src2"));
-  if (a.shape.size() != 2 || b.shape.size() != 2 || a.shape[1] != b.shape[0]) {
-    f.not_implemented("but for matrices");
+  const Tensor a = matrix(f, f.pop_address(), "rshape_src1", "rstride_src1");
+  const Tensor b = matrix(f, at_b, "rshape_src2", "rstride_src2");
+  const std::size_t rank = std::max(a.shape.size(), b.shape.size());
+  if (std::min(a.shape.size(), b.shape.size()) < 2 || rank > 3) {
+    f.not_implemented(fmt::format("for {} and {} dimensions", a.shape.size(), b.shape.size()));
   }
-  const Tensor bias = f.input(at_bias, type, {b.shape[1]}, {1});
-  const Tensor out = f.output(to, type, {a.shape[0], b.shape[1]});
+  const std::size_t a_batches = a.shape.size() == 3 ? a.shape[0] : 1;
+  const std::size_t b_batches = b.shape.size() == 3 ? b.shape[0] : 1;
+  const std::size_t batches = std::max(a_batches, b_batches);
+  const std::uint32_t rows = a.shape[a.shape.size() - 2];
+  const std::uint32_t inner = a.shape.back();
+  const std::uint32_t columns = b.shape.back();
+  if (inner != b.shape[b.shape.size() - 2] || (a_batches != 1 && a_batches != batches) ||
+      (b_batches != 1 && b_batches != batches)) {
+    throw Error(fmt::format("matmul: {} by {}, expected matrices that fit each other",
+                            fmt::join(a.shape, "x"), fmt::join(b.shape, "x")));
+  }
+  const Tensor bias = f.packed_input(at_bias, DataType::kFloat32, {columns});
+  Shape out_shape = {rows, columns};
+  if (rank == 3) {
+    out_shape.insert(out_shape.begin(), static_cast<std::uint32_t>(batches));
+  }
+  const Tensor out = f.call.has("rstride_dest")
+                         ? f.output(to, DataType::kFloat32, out_shape)
+                         : f.packed_output(to, DataType::kFloat32, out_shape);
   f.compute([&] {
+    const std::vector<float> left = f.load_floats(a);
+    const std::vector<float> right = f.load_floats(b);
+    const std::vector<float> offsets = f.load_floats(bias);
     std::vector<float> result(out.count());
-    matmul(f.load_floats(a), f.load_floats(b), f.load_floats(bias), result, a.shape[0], a.shape[1],
-           b.shape[1], clamp_range(f), f.rule);
+    const std::size_t left_size = std::size_t{rows} * inner;
+    const std::size_t right_size = std::size_t{inner} * columns;
+    const std::size_t result_size = std::size_t{rows} * columns;
+    for (std::size_t batch = 0; batch < batches; ++batch) {
+      matmul(std::span(left).subspan(a_batches == 1 ? 0 : batch * left_size, left_size),
+             std::span(right).subspan(b_batches == 1 ? 0 : batch * right_size, right_size), offsets,
+             std::span(result).subspan(batch * result_size, result_size), rows, inner, columns,
+             clamp_range(f), f.rule);
+    }
     f.store_floats(out, result);
   });
 }
@@ -257,14 +287,10 @@ void run_softmax(Frame& f) {
   const Tensor in = f.source(f.pop_address());
   const Tensor out = f.output(to, in.type, in.shape);
   f.require_type(in, DataType::kFloat32);
-  const auto axis = static_cast<std::int32_t>(f.call["axis"]);
-  const auto rank = static_cast<std::int32_t>(in.shape.size());
-  if (axis != -1 && axis != rank - 1) {
-    f.not_implemented("but for the last axis");
-  }
+  const std::size_t axis = f.axis_of(f.call["axis"], in.shape.size());
   f.compute([&] {
     std::vector<float> result(out.count());
-    softmax_blocks(f.load_floats(in), result, in.shape.back(), f.call.real("beta"));
+    softmax(f.load_floats(in), result, AxisCut(in.shape, axis), f.call.real("beta"));
     f.store_floats(out, result);
   });
 }
@@ -276,6 +302,7 @@ constexpr std::array kFunctions = {
     TensorFunction{"matmul", run_matmul},
     TensorFunction{"quantize", run_quantize},
     TensorFunction{"reduce", run_reduce},
+    TensorFunction{"reduce_prod", run_reduce_prod},
     TensorFunction{"reduce_window2d", run_reduce_window},
     TensorFunction{"sigmoid", run_sigmoid},
     TensorFunction{"softmax", run_softmax},

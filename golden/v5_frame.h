@@ -40,9 +40,42 @@ struct TensorFunctions::Frame {
     return input(address, call.type("datatype"), shape("rshape_src"), shape("rstride_src"));
   }
 
-  Tensor output(AddressSpace::Address address, DataType type, const Shape& shape) {
-    operation.outputs.push_back(checked({type, address, shape, this->shape("rstride_dest")}));
+  Tensor output(AddressSpace::Address address, DataType type, const Shape& shape,
+                const Shape& strides) {
+    operation.outputs.push_back(checked({type, address, shape, strides}));
     return operation.outputs.back();
+  }
+
+  /// The usual output: operand rstride_dest.
+  Tensor output(AddressSpace::Address address, DataType type, const Shape& shape) {
+    return output(address, type, shape, this->shape("rstride_dest"));
+  }
+
+  /// An input without strides: contiguous.
+  Tensor packed_input(AddressSpace::Address address, DataType type, const Shape& shape) {
+    return input(address, type, shape, packed_strides(shape));
+  }
+
+  Tensor packed_output(AddressSpace::Address address, DataType type, const Shape& shape) {
+    return output(address, type, shape, packed_strides(shape));
+  }
+
+  /// An axis that may count from the end, as one of `rank`. Throws Error if it is none.
+  std::size_t axis_of(std::uint32_t operand, std::size_t rank) const {
+    const auto axis = static_cast<std::int32_t>(operand);
+    const std::int64_t at = axis < 0 ? axis + static_cast<std::int64_t>(rank) : axis;
+    if (at < 0 || at >= static_cast<std::int64_t>(rank)) {
+      throw Error(fmt::format("{}: axis {}, expected one of {}", call.function, axis, rank));
+    }
+    return static_cast<std::size_t>(at);
+  }
+
+  /// Throws Error unless a shape that the program states is what its inputs give.
+  void require_shape(const Shape& stated, const Shape& expected) const {
+    if (stated != expected) {
+      throw Error(fmt::format("{}: output of shape {}, expected {}", call.function,
+                              fmt::join(stated, "x"), fmt::join(expected, "x")));
+    }
   }
 
   /// Throws Error unless the tensor has this type.
@@ -60,7 +93,8 @@ struct TensorFunctions::Frame {
   }
 
   [[noreturn]] void not_implemented(const std::string& what) const {
-    throw Error(fmt::format("{}: not implemented {} ({})", call.function, what, call.text()));
+    throw NotImplemented(
+        fmt::format("not implemented: {} {}: {}", call.function, what, call.text()));
   }
 
   /// Runs `work` unless this is a trace.
@@ -78,21 +112,30 @@ struct TensorFunctions::Frame {
     return load_tensor(machine.memory(), tensor);
   }
 
-  std::vector<float> load_floats(const Tensor& tensor) const {
+  /// The elements as T, which is as large as the tensor's type.
+  template <class T>
+  std::vector<T> load_as(const Tensor& tensor) const {
     const std::vector<std::uint8_t> bytes = load(tensor);
-    std::vector<float> values(bytes.size() / sizeof(float));
+    std::vector<T> values(bytes.size() / sizeof(T));
     copy_bytes(values.data(), bytes.data(), bytes.size());
     return values;
   }
+
+  std::vector<float> load_floats(const Tensor& tensor) const { return load_as<float>(tensor); }
 
   void store(const Tensor& tensor, std::span<const std::uint8_t> bytes) {
     store_tensor(machine.memory(), tensor, bytes);
   }
 
-  void store_floats(const Tensor& tensor, const std::vector<float>& values) {
-    std::vector<std::uint8_t> bytes(values.size() * sizeof(float));
+  template <class T>
+  void store_as(const Tensor& tensor, const std::vector<T>& values) {
+    std::vector<std::uint8_t> bytes(values.size() * sizeof(T));
     copy_bytes(bytes.data(), values.data(), bytes.size());
     store(tensor, bytes);
+  }
+
+  void store_floats(const Tensor& tensor, const std::vector<float>& values) {
+    store_as(tensor, values);
   }
 
  private:
@@ -112,8 +155,11 @@ struct TensorFunction {
   void (*run)(TensorFunctions::Frame& frame);
 };
 
-/// The functions that compute, and those that move; v5_float_functions.cpp, v5_move_functions.cpp.
+/// The functions that convert, compute, work with indices and move: v5_convert.cpp,
+/// v5_float_functions.cpp, v5_index_functions.cpp, v5_move_functions.cpp.
+std::span<const TensorFunction> convert_functions();
 std::span<const TensorFunction> float_functions();
+std::span<const TensorFunction> index_functions();
 std::span<const TensorFunction> move_functions();
 
 }  // namespace kpu::golden::v5

@@ -260,18 +260,25 @@ UnaryOp Numbering::unary(std::uint32_t number) const {
   return unary_[number];
 }
 
-std::uint32_t TensorCall::operator[](std::string_view name) const {
-  return static_cast<std::uint32_t>(static_cast<std::int64_t>(real(name)));
-}
-
-float TensorCall::real(std::string_view name) const {
+double TensorCall::value(std::string_view name) const {
   for (const auto& [operand, value] : operands) {
     if (operand == name) {
-      return static_cast<float>(value);
+      return value;
     }
   }
   throw Error(fmt::format("{}: has no operand {}", function, name));
 }
+
+bool TensorCall::has(std::string_view name) const {
+  return std::any_of(operands.begin(), operands.end(),
+                     [&](const auto& operand) { return operand.first == name; });
+}
+
+std::uint32_t TensorCall::operator[](std::string_view name) const {
+  return static_cast<std::uint32_t>(static_cast<std::int64_t>(value(name)));
+}
+
+float TensorCall::real(std::string_view name) const { return static_cast<float>(value(name)); }
 
 DataType TensorCall::type(std::string_view name) const {
   return static_cast<DataType>((*this)[name]);

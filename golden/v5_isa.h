@@ -73,8 +73,10 @@ struct TensorCall {
   std::size_t bytes = 0;   ///< of the instruction
   std::vector<std::pair<std::string, double>> operands;
 
-  /// An operand; the function's layout has it.
+  /// An operand; the function's layout has it. Of an integer, its lower 32 bits.
+  double value(std::string_view name) const;
   std::uint32_t operator[](std::string_view name) const;
+  bool has(std::string_view name) const;
   float real(std::string_view name) const;
   DataType type(std::string_view name) const;
 

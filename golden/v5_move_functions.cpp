@@ -19,25 +19,6 @@ void run_copy(Frame& f) {
   f.compute([&] { f.store(out, f.load(in)); });
 }
 
-void run_convert(Frame& f) {
-  const AddressSpace::Address to = f.pop_address();
-  const Tensor in = f.input(f.pop_address(), f.call.type("in_datatype"), f.shape("rshape_src"),
-                            f.shape("rstride_src"));
-  const Tensor out = f.output(to, f.call.type("dst_datatype"), in.shape);
-  const bool from_code = in.type == DataType::kUint8 && out.type == DataType::kFloat32;
-  if (in.type != out.type && !from_code) {
-    f.not_implemented(fmt::format("from {} to {}", to_string(in.type), to_string(out.type)));
-  }
-  f.compute([&] {
-    const std::vector<std::uint8_t> values = f.load(in);
-    if (from_code) {
-      f.store_floats(out, {values.begin(), values.end()});
-    } else {
-      f.store(out, values);
-    }
-  });
-}
-
 void run_broadcast(Frame& f) {
   const AddressSpace::Address to = f.pop_address();
   const Tensor in = f.source(f.pop_address());
@@ -207,6 +188,64 @@ void run_lut1d(Frame& f) {
   });
 }
 
+/// Block sizes and paddings of the last axes, as many of both and each axis there.
+void require_blocks(const Tensor& in, const Shape& block, const std::vector<Padding>& paddings) {
+  constexpr std::uint32_t kMaxBlock = 1 << 16;
+  const bool sizes = std::all_of(block.begin(), block.end(),
+                                 [](std::uint32_t size) { return size >= 1 && size <= kMaxBlock; });
+  if (!sizes || block.size() != paddings.size() || block.size() >= in.shape.size()) {
+    throw Error(fmt::format("blocks {} with {} paddings on {} dimensions", fmt::join(block, "x"),
+                            paddings.size(), in.shape.size()));
+  }
+}
+
+void run_space_to_batch(Frame& f) {
+  const AddressSpace::Address to = f.pop_address();
+  const Tensor in = f.source(f.pop_address());
+  const Shape& block = f.shape("rshape_block");
+  const std::vector<Padding>& paddings = f.machine.paddings(f.call["rpad_crops"]);
+  require_blocks(in, block, paddings);
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    const std::int64_t size = std::int64_t{in.shape[in.shape.size() - block.size() + i]} +
+                              paddings[i].before + paddings[i].after;
+    if (size < 1 || size % block[i] != 0) {
+      throw Error(
+          fmt::format("space_to_batch: {} elements, expected blocks of {}", size, block[i]));
+    }
+  }
+  const Tensor out = f.output(to, in.type, space_to_batch_shape(in.shape, block, paddings));
+  f.compute([&] {
+    std::vector<std::uint8_t> moved(out.count() * size_of(in.type));
+    space_to_batch(f.load(in), moved, size_of(in.type), in.shape, block, paddings);
+    f.store(out, moved);
+  });
+}
+
+void run_batch_to_space(Frame& f) {
+  const AddressSpace::Address to = f.pop_address();
+  const Tensor in = f.source(f.pop_address());
+  const Shape& block = f.shape("rshape_block");
+  const std::vector<Padding>& crops = f.machine.paddings(f.call["rpad_crops"]);
+  require_blocks(in, block, crops);
+  if (in.shape[0] % shape_count(block) != 0) {
+    throw Error(fmt::format("batch_to_space: {} batches, expected a multiple of {}", in.shape[0],
+                            shape_count(block)));
+  }
+  for (std::size_t i = 0; i < block.size(); ++i) {
+    const std::int64_t size = std::int64_t{in.shape[in.shape.size() - block.size() + i]} * block[i];
+    if (crops[i].before < 0 || crops[i].after < 0 || crops[i].before + crops[i].after >= size) {
+      throw Error(fmt::format("batch_to_space: crops {},{} of {} elements", crops[i].before,
+                              crops[i].after, size));
+    }
+  }
+  const Tensor out = f.output(to, in.type, batch_to_space_shape(in.shape, block, crops));
+  f.compute([&] {
+    std::vector<std::uint8_t> moved(out.count() * size_of(in.type));
+    batch_to_space(f.load(in), moved, size_of(in.type), in.shape, block, crops);
+    f.store(out, moved);
+  });
+}
+
 void run_call(Frame& f) {
   const auto pop_tensor = [&] {
     const auto strides = static_cast<std::uint32_t>(f.machine.pop_integer());
@@ -241,10 +280,15 @@ void run_call(Frame& f) {
 }
 
 constexpr std::array kFunctions = {
-    TensorFunction{"broadcast", run_broadcast}, TensorFunction{"call", run_call},
-    TensorFunction{"convert", run_convert},     TensorFunction{"copy", run_copy},
-    TensorFunction{"lut1d", run_lut1d},         TensorFunction{"pad", run_pad},
-    TensorFunction{"resize_image", run_resize}, TensorFunction{"slice", run_slice},
+    TensorFunction{"batch_to_space", run_batch_to_space},
+    TensorFunction{"broadcast", run_broadcast},
+    TensorFunction{"call", run_call},
+    TensorFunction{"copy", run_copy},
+    TensorFunction{"lut1d", run_lut1d},
+    TensorFunction{"pad", run_pad},
+    TensorFunction{"resize_image", run_resize},
+    TensorFunction{"slice", run_slice},
+    TensorFunction{"space_to_batch", run_space_to_batch},
     TensorFunction{"transpose", run_transpose},
 };
 

@@ -16,7 +16,8 @@ namespace {
 using Run = void (*)(TensorFunctions::Frame&);
 
 Run find_function(std::string_view name) {
-  for (const auto functions : {float_functions(), move_functions()}) {
+  for (const auto functions :
+       {convert_functions(), float_functions(), index_functions(), move_functions()}) {
     for (const TensorFunction& function : functions) {
       if (function.name == name) {
         return function.run;
@@ -70,6 +71,14 @@ std::span<std::uint8_t> bytes_of(const AddressSpace& memory, const Tensor& tenso
 }
 
 }  // namespace
+
+Shape packed_strides(const Shape& shape) {
+  Shape strides(shape.size(), 1);
+  for (std::size_t axis = shape.size(); axis-- > 1;) {
+    strides[axis - 1] = strides[axis] * shape[axis];
+  }
+  return strides;
+}
 
 void check_tensor(const AddressSpace& memory, const Tensor& tensor) {
   for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) {

@@ -24,6 +24,9 @@ struct Tensor {
   std::uint64_t count() const { return shape_count(shape); }
 };
 
+/// Strides of a contiguous tensor.
+Shape packed_strides(const Shape& shape);
+
 /// The tensor's elements in row-major order. Throws Error if one lies outside its memory.
 std::vector<std::uint8_t> load_tensor(const AddressSpace& memory, const Tensor& tensor);
 

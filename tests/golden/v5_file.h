@@ -24,6 +24,12 @@ class StackText {
   StackText& integer(std::int32_t value) { return op(0x02).raw(value); }
   StackText& real(float value) { return op(0x05).raw(value); }
 
+  /// Fills a paddings register from the stack: before and after of each axis, and since 1.1.0 a gap
+  /// between elements, 0.
+  StackText& paddings(int reg, int rank) {
+    return op(0x32).raw(static_cast<std::uint8_t>(reg)).raw(static_cast<std::uint8_t>(rank));
+  }
+
   /// Address of a buffer: location 0 input, 1 output, 2 read-only, 3 data.
   StackText& buffer(int location, std::uint32_t offset) {
     return op(0x17).raw(static_cast<std::uint8_t>(location)).raw(std::uint8_t{0}).raw(offset);
@@ -79,6 +85,11 @@ class V5File {
     text_ = text.bytes();
     return *this;
   }
+  /// The release whose numbering the text has; else the loader finds one.
+  V5File& release(const std::string& name) {
+    release_ = name;
+    return *this;
+  }
   V5File& rdata(const ByteList& bytes) {
     rdata_ = bytes.bytes();
     return *this;
@@ -100,7 +111,9 @@ class V5File {
 
   std::vector<std::uint8_t> run_bytes(const std::vector<std::uint8_t>& input,
                                       const golden::Profile& profile = {}) const {
-    const auto model = golden::load_model(bytes());
+    golden::LoadOptions load;
+    load.v5_numbering = release_;
+    const auto model = golden::load_model(bytes(), load);
     golden::GoldenBackend backend;
     golden::RunOptions options;
     options.profile = profile;
@@ -160,6 +173,7 @@ class V5File {
   std::uint8_t out_type_;
   std::uint32_t out_bytes_;
   std::vector<std::uint8_t> text_, rdata_, k210_;
+  std::string release_;
 };
 
 }  // namespace kpu::test

@@ -6,7 +6,9 @@
 #include <string>
 
 #include "golden/kmodel.h"
+#include "golden/network.h"
 #include "sim/cli.h"
+#include "sim/cli_model.h"
 #include "sim/cost_model.h"
 #include "sim/cycle_model.h"
 #include "sim/k210_measured.h"
@@ -20,7 +22,7 @@ namespace {
 using Align = TextTable::Align;
 
 struct EstimateArguments {
-  std::string model;
+  ModelArguments model;
   bool fit = false;
   double clock_mhz = 400;
 };
@@ -28,7 +30,8 @@ struct EstimateArguments {
 std::string whole(double value) { return grouped(static_cast<std::uint64_t>(value + 0.5)); }
 
 void print_estimate(const EstimateArguments& arguments) {
-  const auto model = golden::load_model(golden::read_file(arguments.model));
+  const auto model = load(arguments.model);
+  golden::require_complete(model->info());
   const bool eight_bit = model->info().eight_bit;
   std::vector<golden::KpuLayerInfo> layers;
   for (const golden::LayerInfo& layer : model->info().layers) {
@@ -97,7 +100,7 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<EstimateArguments>();
   CLI::App* command = app.add_subcommand(
       "estimate", "Cycles of a network on this RTL and on a K210, not simulated");
-  command->add_option("MODEL", arguments->model, "Network file (kmodel)")->required();
+  add_model_options(*command, arguments->model);
   command->add_flag("--fit", arguments->fit, "Also show the chip's fit against measured layers");
   command->add_option("--clock", arguments->clock_mhz, "Clock in MHz for times (default 400)")
       ->check(CLI::PositiveNumber);

@@ -5,10 +5,13 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "golden/ai_ram.h"
+#include "golden/kfpkg.h"
 #include "golden/kmodel.h"
 #include "sim/cli.h"
+#include "sim/cli_model.h"
 #include "sim/layer_text.h"
 #include "sim/text_table.h"
 
@@ -75,11 +78,21 @@ std::pair<std::size_t, std::size_t> ai_ram_range(const golden::ModelInfo& info) 
   return {std::min(low, high), high};
 }
 
-void print_info(const std::string& path) {
-  const auto model = golden::load_model(golden::read_file(path));
+/// Lists a package's parts.
+void print_parts(const std::vector<golden::KfpkgPart>& parts) {
+  TextTable table({{"part", Align::kLeft}, {"in flash at"}, {"bytes"}, {"kind", Align::kLeft}});
+  for (const golden::KfpkgPart& part : parts) {
+    table.add_row({part.name, fmt::format("{:#x}", part.address), grouped(part.bytes.size()),
+                   part.is_kmodel() ? "kmodel" : ""});
+  }
+  fmt::print("{}\n", table.str());
+}
+
+void print_network(const ModelArguments& arguments) {
+  const auto model = load(arguments);
   const golden::ModelInfo& info = model->info();
-  fmt::print("{}: kmodel {}{}{}, {}-bit weights, {} layers, {} of them on the KPU\n", path,
-             to_string(info.format), info.variant.empty() ? "" : ", ", info.variant,
+  fmt::print("{}: kmodel {}{}{}, {}-bit weights, {} layers, {} of them on the KPU\n",
+             arguments.path, to_string(info.format), info.variant.empty() ? "" : ", ", info.variant,
              info.eight_bit ? 8 : 16, info.layers.size(), info.kpu_layer_count());
   for (const golden::TensorInfo& input : info.inputs)
     fmt::print("input:  {}\n", tensor_text(input));
@@ -87,6 +100,10 @@ void print_info(const std::string& path) {
     fmt::print("output: {}\n", tensor_text(output));
   }
   fmt::print("\n{}\n", layer_table(info));
+  if (!info.missing.empty()) {
+    fmt::print("this network cannot run: {}\n", info.missing);
+    return;
+  }
 
   std::uint64_t macs = 0;
   std::uint64_t weights = 0;
@@ -103,14 +120,29 @@ void print_info(const std::string& path) {
   fmt::print("main memory: {} bytes\n", grouped(info.main_memory_bytes));
 }
 
+void print_info(const ModelArguments& arguments) {
+  const std::vector<std::uint8_t> file = golden::read_file(arguments.path);
+  if (golden::is_zip(file)) {
+    const std::vector<golden::KfpkgPart> parts = golden::read_kfpkg(file);
+    print_parts(parts);
+    const auto kmodels = std::count_if(parts.begin(), parts.end(),
+                                       [](const golden::KfpkgPart& p) { return p.is_kmodel(); });
+    if (arguments.load.part.empty() && kmodels != 1) {
+      fmt::print("{} kmodels in this package; --part NAME shows one\n", kmodels);
+      return;
+    }
+  }
+  print_network(arguments);
+}
+
 }  // namespace
 
 void add_info_command(CLI::App& app, int& exit_code) {
-  const auto path = std::make_shared<std::string>();
+  const auto arguments = std::make_shared<ModelArguments>();
   CLI::App* command = app.add_subcommand("info", "List a network file's layers and its memory");
-  command->add_option("MODEL", *path, "Network file (kmodel)")->required();
-  command->callback([path, &exit_code] {
-    print_info(*path);
+  add_model_options(*command, *arguments);
+  command->callback([arguments, &exit_code] {
+    print_info(*arguments);
     exit_code = kExitMatch;
   });
 }

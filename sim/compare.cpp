@@ -164,9 +164,10 @@ std::optional<Difference> find_difference(std::size_t index, const golden::Layer
 
 CapturedJob capture_job(const golden::Model& model,
                         const std::vector<std::vector<std::uint8_t>>& inputs, std::size_t layer,
-                        std::uint32_t batch) {
+                        std::uint32_t batch, const golden::Profile& profile) {
   CapturingBackend backend(layer, batch);
   golden::RunOptions options;
+  options.profile = profile;
   options.max_kpu_layers = layer + 1;
   golden::run_network(model, inputs, backend, options);
   return backend.take();

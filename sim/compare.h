@@ -13,6 +13,7 @@
 #include "golden/kmodel.h"
 #include "golden/kpu_backend.h"
 #include "golden/layer_args.h"
+#include "golden/profile.h"
 #include "sim/run_report.h"
 
 namespace kpu::sim {
@@ -34,10 +35,11 @@ struct CapturedJob {
 };
 
 /// Runs the network on the golden model up to KPU layer `layer` and keeps what that layer starts
-/// from, for image `batch` of it. Throws kpu::Error as golden::run_network() does.
+/// from, for image `batch` of it. `profile` is that of the run in question. Throws kpu::Error as
+/// golden::run_network() does.
 CapturedJob capture_job(const golden::Model& model,
                         const std::vector<std::vector<std::uint8_t>>& inputs, std::size_t layer,
-                        std::uint32_t batch);
+                        std::uint32_t batch, const golden::Profile& profile = {});
 
 /// Finds the stage in which `suspect` goes wrong at `difference`, by running the layer again on it
 /// without pooling, then with an activation that shows batch norm's result, then with a batch norm

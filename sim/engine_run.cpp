@@ -8,9 +8,12 @@
 #include <numeric>
 #include <utility>
 
+#include "golden/error.h"
+#include "golden/fast/fast_backend.h"
 #include "golden/fnv1a.h"
 #include "golden/golden_backend.h"
 #include "golden/network.h"
+#include "golden/profile.h"
 #include "sim/compare.h"
 #include "sim/cost_model.h"
 #include "sim/progress.h"
@@ -27,9 +30,10 @@ class RunProgress {
   /// Work a layer means for an engine, in a unit that grows evenly with its time.
   using LayerWork = std::uint64_t (*)(const golden::KpuLayerInfo& layer, bool eight_bit);
 
-  RunProgress(const std::string& engine, const golden::Model& model, std::size_t max_layers,
+  RunProgress(const std::string& engine, const golden::Model& model, const RunRequest& request,
               LayerWork work)
-      : work_(works(model, max_layers, work)),
+      : visible_(request.show_progress),
+        work_(works(model, request.max_layers, work)),
         bar_(engine, std::accumulate(work_.begin(), work_.end(), std::uint64_t{0})) {}
 
   void on_layer(std::size_t index) {
@@ -56,9 +60,11 @@ class RunProgress {
   }
 
   void show() {
+    if (!visible_) return;
     bar_.update(std::max(done_, cycles_), fmt::format("layer {}", layer_), cycles_);
   }
 
+  bool visible_;
   std::vector<std::uint64_t> work_;
   Progress bar_;
   std::uint64_t done_ = 0;
@@ -72,22 +78,6 @@ std::uint64_t golden_work(const golden::KpuLayerInfo& layer, bool) {
 
 std::uint64_t rtl_work(const golden::KpuLayerInfo& layer, bool eight_bit) {
   return lane_bound(layer.args, eight_bit, rtl_lanes()) * layer.batches;
-}
-
-struct TimedRun {
-  golden::RunResult result;
-  double seconds = 0;
-};
-
-TimedRun run_one(const golden::Model& model, const Inputs& inputs, golden::KpuBackend& backend,
-                 std::size_t max_layers, RunProgress& progress) {
-  golden::RunOptions options;
-  options.max_kpu_layers = max_layers;
-  options.observer = [&](const golden::KpuLayerResult& result) { progress.on_layer(result.index); };
-  const auto start = std::chrono::steady_clock::now();
-  TimedRun run{golden::run_network(model, inputs, backend, options), 0};
-  run.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  return run;
 }
 
 LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double clock_hz) {
@@ -141,45 +131,115 @@ void fill(RunReport& report, const golden::Model& model, golden::RunResult&& run
 
 }  // namespace
 
-RunReport run_engines(const golden::Model& model, const Inputs& inputs,
-                      const RunRequest& request) {
-  RunReport report;
-  report.clock_hz = request.clock_hz;
-  golden::RunResult golden_result;
-  if (request.engine != EngineChoice::kRtl) {
-    RunProgress progress("golden", model, request.max_layers, golden_work);
-    golden::GoldenBackend backend;
-    TimedRun run = run_one(model, inputs, backend, request.max_layers, progress);
-    report.wall_seconds["golden"] = run.seconds;
-    golden_result = std::move(run.result);
+/// The engines of a runner, and what it runs on them.
+class NetworkRunner::Engines {
+ public:
+  Engines(const golden::Model& model, const RunRequest& request)
+      : model_(model), request_(request), profile_(golden::profile_by_name(request.profile)) {
+    if (request.engine != EngineChoice::kGolden && profile_.kpu != golden::ArithOptions{}) {
+      throw Error(fmt::format("profile {}: the RTL does not round so; expected --engine golden",
+                              request.profile));
+    }
+    if (request.golden == GoldenPath::kReference && request.threads != 1) {
+      throw Error(
+          fmt::format("threads={}: expected 1 with the golden model's reference", request.threads));
+    }
   }
-  if (request.engine == EngineChoice::kGolden) {
-    fill(report, model, std::move(golden_result));
+
+  RunReport run(const Inputs& inputs) {
+    RunReport report;
+    report.clock_hz = request_.clock_hz;
+    report.settings = settings();
+    golden::RunResult golden_result;
+    if (request_.engine != EngineChoice::kRtl) {
+      RunProgress progress("golden", model_, request_, golden_work);
+      golden_result = run_on(golden_backend(), inputs, progress, report.wall_seconds["golden"]);
+    }
+    if (request_.engine == EngineChoice::kGolden) {
+      fill(report, model_, std::move(golden_result));
+      return report;
+    }
+
+    RunProgress progress("rtl", model_, request_, rtl_work);
+    const auto rtl = make_rtl(progress);
+    fill(report, model_, run_on(*rtl, inputs, progress, report.wall_seconds["rtl"]));
+    report.lanes = rtl_lanes();
+    report.traffic = rtl->traffic();
+    if (request_.engine == EngineChoice::kBoth) {
+      compare(report, golden_result);
+      if (report.difference) {
+        const Difference& d = *report.difference;
+        report.difference->stage =
+            first_wrong_stage(capture_job(model_, inputs, d.layer, d.batch, profile_), *rtl, d);
+      }
+    }
     return report;
   }
 
-  RunProgress progress("rtl", model, request.max_layers, rtl_work);
-  RtlOptions options;
-  options.wave_path = request.wave_path;
-  options.wave_layer = request.wave_layer;
-  options.memory = request.memory;
-  options.use_dma = request.use_dma;
-  options.on_cycles = [&](std::uint64_t cycles) { progress.on_cycles(cycles); };
-  const auto backend = make_rtl_backend(options);
-  TimedRun run = run_one(model, inputs, *backend, request.max_layers, progress);
-  report.wall_seconds["rtl"] = run.seconds;
-  report.lanes = rtl_lanes();
-  report.traffic = backend->traffic();
-  fill(report, model, std::move(run.result));
-  if (request.engine == EngineChoice::kBoth) {
-    compare(report, golden_result);
-    if (report.difference) {
-      const Difference& d = *report.difference;
-      report.difference->stage =
-          first_wrong_stage(capture_job(model, inputs, d.layer, d.batch), *backend, d);
+ private:
+  RunSettings settings() const {
+    RunSettings settings;
+    settings.format = golden::to_string(model_.info().format);
+    settings.variant = model_.info().variant;
+    settings.profile = request_.profile;
+    settings.rules = golden::describe(profile_);
+    if (request_.engine != EngineChoice::kRtl) {
+      settings.golden = request_.golden == GoldenPath::kFast ? "fast" : "reference";
+      settings.threads = request_.threads;
     }
+    return settings;
   }
-  return report;
+
+  /// Kept from run to run, with what the fast path has prepared for each layer.
+  golden::KpuBackend& golden_backend() {
+    if (!golden_ && request_.golden == GoldenPath::kFast) {
+      golden_ = std::make_unique<golden::fast::FastBackend>(profile_.kpu, request_.threads);
+    } else if (!golden_) {
+      golden_ = std::make_unique<golden::GoldenBackend>(profile_.kpu);
+    }
+    return *golden_;
+  }
+
+  /// Made anew for each run, so that every run starts at reset.
+  std::unique_ptr<RtlKpu> make_rtl(RunProgress& progress) const {
+    RtlOptions options;
+    options.wave_path = request_.wave_path;
+    options.wave_layer = request_.wave_layer;
+    options.memory = request_.memory;
+    options.use_dma = request_.use_dma;
+    options.on_cycles = [&](std::uint64_t cycles) { progress.on_cycles(cycles); };
+    return make_rtl_backend(options);
+  }
+
+  golden::RunResult run_on(golden::KpuBackend& backend, const Inputs& inputs, RunProgress& progress,
+                           double& seconds) {
+    golden::RunOptions options;
+    options.profile = profile_;
+    options.max_kpu_layers = request_.max_layers;
+    options.observer = [&](const golden::KpuLayerResult& result) {
+      progress.on_layer(result.index);
+    };
+    const auto start = std::chrono::steady_clock::now();
+    golden::RunResult result = golden::run_network(model_, inputs, backend, options);
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+  }
+
+  const golden::Model& model_;
+  RunRequest request_;
+  golden::Profile profile_;
+  std::unique_ptr<golden::GoldenBackend> golden_;
+};
+
+NetworkRunner::NetworkRunner(const golden::Model& model, const RunRequest& request)
+    : engines_(std::make_unique<Engines>(model, request)) {}
+
+NetworkRunner::~NetworkRunner() = default;
+
+RunReport NetworkRunner::run(const Inputs& inputs) { return engines_->run(inputs); }
+
+RunReport run_engines(const golden::Model& model, const Inputs& inputs, const RunRequest& request) {
+  return NetworkRunner(model, request).run(inputs);
 }
 
 }  // namespace kpu::sim

@@ -48,4 +48,10 @@ OutputTensor output_tensor(const RunReport& report, std::span<const float> value
   return {values, channels, height, width, info.type == golden::ElementType::kUint8};
 }
 
+Interpretation interpret_run(const RunReport& report, const PostOptions& post) {
+  if (report.outputs.empty()) return {};
+  const std::vector<float> values = report.outputs.front().values();
+  return interpret(output_tensor(report, values), post);
+}
+
 }  // namespace kpu::sim

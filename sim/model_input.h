@@ -17,4 +17,7 @@ InputSpec input_spec(const golden::ModelInfo& info);
 /// of the last KPU layer if the count fits, else a row of values.
 OutputTensor output_tensor(const RunReport& report, std::span<const float> values);
 
+/// What the first output of a run means; of a run without outputs, nothing. Throws as interpret().
+Interpretation interpret_run(const RunReport& report, const PostOptions& post);
+
 }  // namespace kpu::sim

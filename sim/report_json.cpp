@@ -80,15 +80,30 @@ Json meaning_json(const Interpretation& meaning) {
 }
 
 Json difference_json(const Difference& d) {
-  return {{"layer", d.layer}, {"batch", d.batch},       {"channel", d.channel},
-          {"row", d.row},     {"column", d.column},     {"expected", d.expected},
+  return {{"layer", d.layer}, {"batch", d.batch},        {"channel", d.channel},
+          {"row", d.row},     {"column", d.column},      {"expected", d.expected},
           {"got", d.got},     {"values_wrong", d.count}, {"stage", d.stage}};
+}
+
+Json settings_json(const RunSettings& settings) {
+  Json json = {{"format", settings.format},
+               {"variant", settings.variant},
+               {"profile", settings.profile},
+               {"rules", settings.rules}};
+  if (!settings.golden.empty()) {
+    json["golden"] = settings.golden;
+    json["threads"] = settings.threads;
+  }
+  return json;
 }
 
 }  // namespace
 
 void save_report_json(const std::string& path, const RunReport& report) {
-  Json json = {{"model", report.model_path}, {"input", report.input_path}};
+  Json json = {{"model", report.model_path}};
+  if (!report.model_part.empty()) json["part"] = report.model_part;
+  json["input"] = report.input_path;
+  json["settings"] = settings_json(report.settings);
   json["kpu_layers"] = Json::array();
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     json["kpu_layers"].push_back(layer_json(report.layers[i], i, report.lanes));

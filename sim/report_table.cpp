@@ -178,6 +178,18 @@ std::string meaning_text(const Interpretation& meaning) {
   return text;
 }
 
+/// What the numbers depend on, in a line.
+std::string settings_text(const RunSettings& settings) {
+  std::string text =
+      fmt::format("kmodel {}; profile {} ({})", settings.format, settings.profile, settings.rules);
+  if (!settings.golden.empty()) {
+    text += fmt::format("; golden model: {}, {} thread{}", settings.golden, settings.threads,
+                        settings.threads == 1 ? "" : "s");
+  }
+  if (!settings.variant.empty()) text += "\nfile: " + settings.variant;
+  return text + "\n";
+}
+
 }  // namespace
 
 std::string describe(const Difference& d) {
@@ -206,7 +218,7 @@ std::string report_table(const RunReport& report) {
           overflow.first.column);
     }
   }
-  text += outputs_text(report) + meaning_text(report.meaning);
+  text += outputs_text(report) + meaning_text(report.meaning) + settings_text(report.settings);
   for (const auto& [engine, seconds] : report.wall_seconds) {
     text += fmt::format("{}: {:.2f} s", engine, seconds);
     if (engine == "rtl" && seconds > 0) {

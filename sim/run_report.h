@@ -28,7 +28,8 @@ struct Difference {
   std::uint8_t expected = 0;
   std::uint8_t got = 0;
   std::size_t count = 0;  ///< values of the layer that differ
-  std::string stage;      ///< "convolution", "batch norm", "activation", "pooling"; empty: not known
+  /// "convolution", "batch norm", "activation", "pooling"; empty: not known.
+  std::string stage;
 };
 
 /// One KPU layer as it ran.
@@ -60,11 +61,23 @@ struct OutputReport {
   std::vector<float> values() const;
 };
 
+/// How a run was made: what its numbers depend on.
+struct RunSettings {
+  std::string format;                 ///< "v3", ..
+  std::string variant;                ///< see golden::ModelInfo
+  std::string profile = "simulator";  ///< by name
+  std::string rules;                  ///< the same in full, see golden::describe()
+  std::string golden;                 ///< "fast", "reference"; empty when it did not run
+  std::size_t threads = 1;            ///< of the fast path
+};
+
 enum class Verdict { kMatch, kMismatch, kNotCompared };
 
 struct RunReport {
   std::string model_path;
+  std::string model_part;  ///< of a package; may be empty
   std::string input_path;
+  RunSettings settings;
   std::vector<LayerReport> layers;
   std::vector<OutputReport> outputs;
   Interpretation meaning;

@@ -53,12 +53,15 @@ TEST_CASE("help and usage") {
   const Outcome run_help = kpu_tool("run --help");
   CHECK(run_help.exit_code == 0);
   for (const char* option :
-       {"--engine", "--post", "--anchors", "--labels", "--threshold", "--nms", "--annotate",
-        "--json", "--dump", "--wave", "--wave-layer", "--layers", "--resize", "--clock"}) {
+       {"--engine",       "--post",     "--anchors", "--labels",  "--threshold",
+        "--nms",          "--annotate", "--json",    "--dump",    "--wave",
+        "--wave-layer",   "--layers",   "--resize",  "--clock",   "--profile",
+        "--v5-functions", "--part",     "--golden",  "--threads", "--csv"}) {
     CHECK_THAT(run_help.text, contains_text(option));
   }
   for (const char* bad : {"", "walk", "run", "run x y --engine=fpga", "run x y --threshold 2",
-                          "run x y --layers 0", "run x y --clock -1", "run x y --wave-layer 1"}) {
+                          "run x y --layers 0", "run x y --clock -1", "run x y --wave-layer 1",
+                          "run x y --golden slow", "run x y --threads 0"}) {
     CAPTURE(bad);
     CHECK(kpu_tool(bad).exit_code == 2);
   }
@@ -86,6 +89,10 @@ TEST_CASE("bad input is one line, exit 2, and nothing is written") {
   CHECK_THAT(refused(kModel, kModel), contains_text("147456 bytes"));
   CHECK_THAT(refused(kModel, kScene + " --post yolo2 --anchors 1,2"), contains_text("yolo2"));
   CHECK_THAT(refused(kModel, kScene + " --anchors nonsense"), contains_text("nonsense"));
+  CHECK_THAT(refused(kModel, kScene + " --profile fpga"), contains_text("'fpga'"));
+  CHECK_THAT(refused(kModel, kScene + " --part net"), contains_text("expected a kfpkg"));
+  CHECK_THAT(refused(kModel, kScene + " --v5-functions 1.0.0"), contains_text("expected v5"));
+  CHECK_THAT(refused(kModel, kScene + " " + kScene), contains_text("expected a single input"));
 }
 
 TEST_CASE("golden run writes its report, pictures and arrays") {
@@ -119,6 +126,10 @@ TEST_CASE("golden run writes its report, pictures and arrays") {
   CHECK(json["outputs"][0]["sum"].is_number());
   CHECK(json["cycles_total"].is_null());
   CHECK(json["verdict"] == "not compared");
+  CHECK(json["settings"]["format"] == "v3");
+  CHECK(json["settings"]["profile"] == "simulator");
+  CHECK(json["settings"]["golden"] == "fast");
+  CHECK(json["settings"]["threads"] == 1);
   CHECK(json["wall_seconds"].contains("golden"));
 
   CHECK(kpu::sim::load_image(folder / "a.png", 3).width > 512);
@@ -160,6 +171,25 @@ TEST_CASE("a wave layer that does not exist is refused") {
   CHECK_THAT(outcome.text, contains_text("--wave-layer 5") && contains_text("0..4"));
 }
 
+TEST_CASE("several inputs: table, CSV and exit code") {
+  const TempFolder folder;
+  const std::string list = folder / "list.txt";
+  const std::string lines = kScene + "\nnone.png\n";
+  kpu::sim::write_file(list, lines.data(), lines.size());
+  const std::string golden = "run " + kModel + " --engine golden ";
+  const Outcome good = kpu_tool(golden + kScene + " " + kScene);
+  CHECK(good.exit_code == 0);
+  CHECK_THAT(good.text, contains_text("2 inputs: 2 not compared"));
+  const Outcome bad = kpu_tool(golden + "@" + list + " --csv " + folder / "o.csv");
+  CHECK(bad.exit_code == 2);
+  CHECK_THAT(bad.text, contains_text("1 failed, 1 not compared") && contains_text("none.png"));
+  const auto bytes = kpu::golden::read_file(folder / "o.csv");
+  const std::string csv(bytes.begin(), bytes.end());
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 3);
+  CHECK_THAT(csv, contains_text(kScene + ",not compared,b8dfd9869d1eae6f"));
+  CHECK(kpu_tool(golden + kScene + " --csv /none/o.csv").exit_code == 2);
+}
+
 TEST_CASE("only the first layers") {
   const TempFolder folder;
   const Outcome outcome = kpu_tool("run " + kModel + " " + kScene +
@@ -185,4 +215,6 @@ TEST_CASE("info lists layers and memory") {
                                contains_text("max 2x2/2") && contains_text("AI RAM") &&
                                contains_text("main memory"));
   CHECK(kpu_tool("info " + kScene).exit_code == 2);
+  CHECK(kpu_tool("info " + kModel + " --part x").exit_code == 2);
+  CHECK(kpu_tool("estimate " + kModel).exit_code == 0);
 }

@@ -16,10 +16,13 @@ constexpr std::size_t kNameBytes = 16;
 constexpr std::uint32_t kMaxRank = 8;
 constexpr std::uint32_t kMergedIntoRdata = 1;
 
+/// A name up to its first 0, fit to be printed: other bytes than ASCII become question marks.
 std::string read_name(FieldReader& reader, const char* field) {
   const std::span<const std::uint8_t> raw = reader.bytes(kNameBytes, field);
-  const auto end = std::find(raw.begin(), raw.end(), std::uint8_t{0});
-  return {raw.begin(), end};
+  std::string name(raw.begin(), std::find(raw.begin(), raw.end(), std::uint8_t{0}));
+  std::replace_if(
+      name.begin(), name.end(), [](char c) { return c < ' ' || c > '~'; }, '?');
+  return name;
 }
 
 /// A count of entries of `bytes` or more each: checked before anything is made for them.

@@ -11,15 +11,15 @@
 #include "golden/bits.h"
 #include "golden/error.h"
 #include "golden/v5_isa.h"
-#include "tests/golden/layer_fixture.h"
+#include "tests/golden/v5_conv_file.h"
 #include "tests/golden/v5_file.h"
 #include "tests/support/catch2.h"
 
 using namespace kpu::golden;
 using kpu::test::ByteList;
 using kpu::test::contains_text;
-using kpu::test::LayerFixture;
 using kpu::test::StackText;
+using kpu::test::v5_conv_file;
 using kpu::test::V5File;
 
 using Bytes = std::vector<std::uint8_t>;
@@ -28,10 +28,9 @@ using Floats = std::vector<float>;
 namespace {
 
 constexpr std::uint8_t kU8 = V5File::kUint8, kF32 = V5File::kFloat;
-constexpr int kBinary = 0x01, kBroadcast = 0x02, kCall = 0x03, kConv2d = 0x05, kConvert = 0x07,
-              kCopy = 0x08, kDequantize = 0x09, kLut1d = 0x0D, kPad = 0x10, kQuantize = 0x11,
-              kReduce = 0x12, kReduceWindow = 0x13, kResize = 0x14, kSlice = 0x15,
-              kTranspose = 0x19, kUnary = 0x1A;
+constexpr int kBinary = 0x01, kBroadcast = 0x02, kConv2d = 0x05, kConvert = 0x07, kCopy = 0x08,
+              kDequantize = 0x09, kLut1d = 0x0D, kPad = 0x10, kQuantize = 0x11, kReduce = 0x12,
+              kReduceWindow = 0x13, kResize = 0x14, kSlice = 0x15, kTranspose = 0x19, kUnary = 0x1A;
 const float kInf = std::numeric_limits<float>::infinity();
 
 /// A program from `in` floats to `out` floats.
@@ -323,33 +322,7 @@ TEST_CASE("v5 calls the k210 module") {
   // Upload, a 1x1 layer that doubles, download; once with the output also sent to main memory.
   for (bool to_main : {false, true}) {
     CAPTURE(to_main);
-    LayerFixture layer({.height = 2, .width = 3, .src_line = 0, .dst_line = 10}, true);
-    layer.weights = {2};
-    const KpuJob job = layer.job();
-    ByteList rdata;
-    rdata.put_all(Bytes(job.tables.act.begin(), job.tables.act.end()));
-    rdata.put_all(Bytes(job.tables.batch_norm.begin(), job.tables.batch_norm.end()));
-    rdata.put_all(Bytes(job.tables.weights.begin(), job.tables.weights.end()));
-    const auto range = [](int location, std::uint32_t start, std::uint32_t size) {
-      return ByteList(static_cast<std::uint8_t>(location), kU8, std::uint16_t{0}, start, size)
-          .bytes();
-    };
-    ByteList text(0u);
-    text.put_all(range(0, 0, 6)).put_all(range(64, 0, 128)).put(1u).put(1u).put(2u).put(3u);
-    text.put(2u).put_all(range(2, 152, 1)).put_all(range(2, 144, 8)).put_all(range(2, 0, 144));
-    text.put_all(range(1, 0, to_main ? 6 : 0)).put(1u);
-    text.put_all(std::vector<std::uint64_t>(job.words.begin(), job.words.end()));
-    if (!to_main) {
-      text.put(1u).put_all(range(64, 640, 128)).put_all(range(1, 0, 6));
-      text.put(1u).put(1u).put(2u).put(3u);
-    }
-    StackText program;
-    program.shape(0, {6}).shape(1, {1});
-    program.buffer(0, 0).integer(4).integer(0).integer(1);
-    program.buffer(1, 0).integer(4).integer(0).integer(1);
-    program.tensor(kCall, 0u, std::uint16_t{1}, 1, 1);
-    V5File file = codes_file(6, 6, program);
-    file.k210(rdata.bytes(), text.bytes(), 6, 6);
+    const V5File file = v5_conv_file(to_main);
     CHECK(file.run_bytes(Bytes{1, 2, 3, 4, 5, 200}) == Bytes{2, 4, 6, 8, 10, 255});
 
     const auto model = load_model(file.bytes());

@@ -10,7 +10,8 @@ module kpu_pnr_frame #(
   parameter int unsigned PostLanes  = 1,
   parameter int unsigned WeightRows = 512,
   parameter int unsigned AiLines    = 1024,
-  parameter int unsigned AccLines   = 16
+  parameter int unsigned AccLines   = 16,
+  parameter int unsigned Perf       = 0
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -48,7 +49,8 @@ module kpu_pnr_frame #(
   end
 
   kpu_top #(
-    .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .IdW(IdW)
+    .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .Perf(Perf),
+    .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,
     .irq_o            (out[0]),

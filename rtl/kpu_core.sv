@@ -9,6 +9,7 @@ module kpu_core #(
   parameter  int unsigned AiLines        = 32768,
   parameter  int unsigned AccLines       = 32,
   parameter  int unsigned MaxOutstanding = 4,
+  parameter  int unsigned Perf           = 1,
   localparam int unsigned RowAw          = $clog2(WeightRows),
   localparam int unsigned VecW           = Lanes * kpu_pkg::PixelW,
   localparam int unsigned WordAw         = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
@@ -127,6 +128,7 @@ module kpu_core #(
   logic       act_ready, act_entry_valid;
   logic       par_rd_en, w_rd_en;
   logic [8:0] par_rd_row;
+  logic [1:0] par_rd_bank;
   kpu_pkg::act_entry_t          act_entry;
   logic [4*kpu_pkg::BnW-1:0]    par_bn;
   logic [4*kpu_pkg::KTermW-1:0] par_k;
@@ -151,6 +153,7 @@ module kpu_core #(
     .act_entry_o   (act_entry),
     .par_rd_en_i   (par_rd_en),
     .par_rd_row_i  (par_rd_row),
+    .par_rd_bank_i (par_rd_bank),
     .par_bn_o      (par_bn),
     .par_k_o       (par_k),
     .w_rd_en_i     (w_rd_en),
@@ -218,6 +221,7 @@ module kpu_core #(
     .line_tag_i   (line_tag),
     .par_rd_en_o  (par_rd_en),
     .par_rd_row_o (par_rd_row),
+    .par_rd_bank_o (par_rd_bank),
     .par_bn_i     (par_bn),
     .par_k_i      (par_k),
     .pix_valid_o  (pix_valid),
@@ -272,23 +276,27 @@ module kpu_core #(
   );
 
   // ---- Counters and state ------------------------------------------------------------------------
-  kpu_perf u_perf (
-    .clk_i, .rst_ni,
-    .start_i        (start),
-    .running_i      (running),
-    .done_i         (layer_done_o),
-    .streaming_i    (streaming),
-    .array_busy_i   (array_busy),
-    .stalled_i      (stalled),
-    .wb_stalled_i   (wb_wr_valid_o && !wb_wr_ready_i),
-    .wait_weights_i (wait_weights),
-    .conv_idle_i    (conv_idle),
-    .conv_started_i (first_op),
-    .fetch_beat_i   (fetch_bytes != '0),
-    .line_read_i    (conv_rd_valid_o && conv_rd_ready_i),
-    .line_write_i   (wb_wr_valid_o && wb_wr_ready_i),
-    .perf_o
-  );
+  if (Perf != 0) begin : gen_perf
+    kpu_perf u_perf (
+      .clk_i, .rst_ni,
+      .start_i        (start),
+      .running_i      (running),
+      .done_i         (layer_done_o),
+      .streaming_i    (streaming),
+      .array_busy_i   (array_busy),
+      .stalled_i      (stalled),
+      .wb_stalled_i   (wb_wr_valid_o && !wb_wr_ready_i),
+      .wait_weights_i (wait_weights),
+      .conv_idle_i    (conv_idle),
+      .conv_started_i (first_op),
+      .fetch_beat_i   (fetch_bytes != '0),
+      .line_read_i    (conv_rd_valid_o && conv_rd_ready_i),
+      .line_write_i   (wb_wr_valid_o && wb_wr_ready_i),
+      .perf_o
+    );
+  end else begin : gen_no_perf
+    assign perf_o = '0;
+  end
 
   assign unit_state_o = {
     25'd0, job_done, job_ready, job_valid,                                // 38..36 parameter fetch

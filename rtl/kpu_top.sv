@@ -21,6 +21,8 @@ module kpu_top #(
   parameter  int unsigned AccLines       = 32,
   /// Parameter bursts outstanding on m_axi.
   parameter  int unsigned MaxOutstanding = 4,
+  /// 1: cycles of every layer are counted by what they are spent on. 0: the counters read as zero.
+  parameter  int unsigned Perf           = 1,
   /// Layers in the layer FIFO, words in the output FIFO.
   parameter  int unsigned LayerFifo      = 16,
   parameter  int unsigned OutFifo        = 16,
@@ -110,7 +112,7 @@ module kpu_top #(
 
   kpu_regs #(
     .Lanes(Lanes), .Lines(AiLines), .RingRows(WeightRows), .PostLanes(PostLanes),
-    .LayerFifo(LayerFifo), .OutFifo(OutFifo)
+    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .Perf(Perf)
   ) u_regs (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i, .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i,
@@ -152,7 +154,7 @@ module kpu_top #(
 
   kpu_core #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding)
+    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf)
   ) u_core (
     .clk_i, .rst_ni,
     .abort_i          (flush_core || flush_cfg),

@@ -32,6 +32,7 @@ module kpu_byte_funnel (
 
   localparam int unsigned Beats = 4;
 
+  (* ram_style = "distributed" *)
   logic [63:0]  mem [Beats];
   logic [1:0]   wr_idx_q, rd_idx_q;
   logic [2:0]   cnt_q;  // beats inside, 0..4

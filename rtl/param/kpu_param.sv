@@ -37,9 +37,10 @@ module kpu_param #(
   output logic                            act_ready_o,
   output logic                            act_entry_valid_o,
   output kpu_pkg::act_entry_t             act_entry_o,
-  // Batch norm and weight terms of channels 4r..4r+3, row {half, r}, in the next cycle
+  // Batch norm and weight terms of channels 4r..4r+3, row {half, r}, in the next cycle; see kpu_chan_buffer
   input  logic                            par_rd_en_i,
   input  logic [8:0]                      par_rd_row_i,
+  input  logic [1:0]                      par_rd_bank_i,
   output logic [4*kpu_pkg::BnW-1:0]       par_bn_o,
   output logic [4*kpu_pkg::KTermW-1:0]    par_k_o,
   // Weight ring; both counts modulo 2 * WeightRows
@@ -194,7 +195,7 @@ module kpu_param #(
     .entry_o       (act_entry_o)
   );
 
-  kpu_chan_buffer #(.Width(kpu_pkg::BnW)) u_bn_buffer (
+  kpu_chan_buffer #(.Lanes(Lanes), .Width(kpu_pkg::BnW)) u_bn_buffer (
     .clk_i,
     .wr_en_i   (bn_wr),
     .wr_half_i (cfg.par_half),
@@ -202,6 +203,7 @@ module kpu_param #(
     .wr_data_i (bytes[kpu_pkg::BnW-1:0]),
     .rd_en_i   (par_rd_en_i),
     .rd_row_i  (par_rd_row_i),
+    .rd_bank_i (par_rd_bank_i),
     .rd_data_o (par_bn_o)
   );
 
@@ -299,7 +301,7 @@ module kpu_param #(
     else if (k_valid) k_chan_q <= k_chan_q + 10'd1;
   end
 
-  kpu_chan_buffer #(.Width(kpu_pkg::KTermW)) u_k_buffer (
+  kpu_chan_buffer #(.Lanes(Lanes), .Width(kpu_pkg::KTermW)) u_k_buffer (
     .clk_i,
     .wr_en_i   (k_valid),
     .wr_half_i (cfg.par_half),
@@ -307,6 +309,7 @@ module kpu_param #(
     .wr_data_i (k),
     .rd_en_i   (par_rd_en_i),
     .rd_row_i  (par_rd_row_i),
+    .rd_bank_i (par_rd_bank_i),
     .rd_data_o (par_k_o)
   );
 

@@ -33,6 +33,7 @@ module kpu_post #(
   // Batch norm and weight terms of four channels
   output logic                              par_rd_en_o,
   output logic [8:0]                        par_rd_row_o,
+  output logic [1:0]                        par_rd_bank_o,
   input  logic [4*kpu_pkg::BnW-1:0]         par_bn_i,
   input  logic [4*kpu_pkg::KTermW-1:0]      par_k_i,
   // Lines of pixels
@@ -70,12 +71,13 @@ module kpu_post #(
   logic [StepW-1:0] step;
   logic             step_last;
 
-  assign adv          = !pix_valid_o || pix_ready_i;
-  assign open         = adv && act_ready_i && !clear_i;
-  assign take         = line_valid_i && open;
-  assign line_ready_o = open && step_last;
-  assign par_rd_en_o  = take && step == '0;
-  assign par_rd_row_o = {cfg_i.par_half, line_tag_i.oc[9:2]};
+  assign adv           = !pix_valid_o || pix_ready_i;
+  assign open          = adv && act_ready_i && !clear_i;
+  assign take          = line_valid_i && open;
+  assign line_ready_o  = open && step_last;
+  assign par_rd_en_o   = take && step == '0;
+  assign par_rd_row_o  = {cfg_i.par_half, line_tag_i.oc[9:2]};
+  assign par_rd_bank_o = line_tag_i.oc[1:0];
 
   if (Steps == 1) begin : gen_one_step
     assign step      = '0;

@@ -2,10 +2,10 @@
 
 /// Batch norm and weight term for one quarter of the lanes, delayed to the stages that need them.
 ///
-/// The buffer gives the entries of four consecutive channels. A depthwise layer that packs channels in
-/// a word takes another one for each quarter of the lanes, all other layers entry `oc` for all lanes
-/// (docs/architecture.md, "Weights"). en_i[n] clocks data from stage n of kpu_post into n + 1; the
-/// buffer's output belongs to stage 1.
+/// The buffer gives the entries of four consecutive channels, with 16 lanes that of `oc` alone. A depthwise
+/// layer that packs channels in a word takes another one for each quarter of the lanes, all other layers entry
+/// `oc` for all lanes (docs/architecture.md, "Weights"). en_i[n] clocks data from stage n of kpu_post into
+/// n + 1; the buffer's output belongs to stage 1.
 module kpu_post_param #(
   parameter int unsigned Lanes = 64
 ) (
@@ -38,6 +38,7 @@ module kpu_post_param #(
   always_ff @(posedge clk_i) begin
     if (en_i[1]) begin
       bank = tag_i.oc[1:0];
+      if (kpu_pkg::grp_mask(Lanes) == '0) bank = 2'd0;
       if (cfg_i.depthwise && grp_l2 == 2'd1) bank = {tag_i.oc[1], quarter_i[1]};
       if (cfg_i.depthwise && grp_l2 == 2'd2) bank = quarter_i;
       unique case (bank)

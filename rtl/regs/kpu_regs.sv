@@ -15,6 +15,8 @@ module kpu_regs #(
   parameter  int unsigned LayerFifo   = 16,
   /// Words the output FIFO holds.
   parameter  int unsigned OutFifo     = 16,
+  /// 0: there are no counters to read.
+  parameter  int unsigned Perf        = 1,
   localparam int unsigned OutCntW     = $clog2(OutFifo + 1)
 ) (
   input  logic                clk_i,
@@ -235,7 +237,7 @@ module kpu_regs #(
   always_comb begin
     perf = '0;
     for (int unsigned i = 0; i < 16; i++) begin
-      if (perf_idx == 9'(i)) perf = perf_i[i*PerfW +: PerfW];
+      if (Perf != 0 && perf_idx == 9'(i)) perf = perf_i[i*PerfW +: PerfW];
     end
   end
 

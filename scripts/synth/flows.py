@@ -3,18 +3,45 @@
 
 # name: (target, top module, parameters). The ECP5 configurations sit in a frame of registers, because the buses
 # have more signals than a package has pins; the frame's own area is listed by itself.
-FPGA16 = {"Lanes": 16, "PostLanes": 1, "WeightRows": 512, "AiLines": 1024, "AccLines": 16}
+FPGA16 = {"Lanes": 16, "PostLanes": 1, "WeightRows": 512, "AiLines": 1024, "AccLines": 16, "Perf": 0}
+FPGA32 = {**FPGA16, "Lanes": 32, "PostLanes": 2, "WeightRows": 1024}
+FPGA64 = {**FPGA16, "Lanes": 64, "PostLanes": 4, "WeightRows": 2048}
+CHIP16 = {"Lanes": 16, "WeightRows": 512}
+CHIP64 = {"Lanes": 64}
 CONFIGS = {
     "ecp5-lanes16": ("ecp5", "kpu_pnr_frame", FPGA16),
-    "ecp5-lanes32": ("ecp5", "kpu_pnr_frame", {**FPGA16, "Lanes": 32, "PostLanes": 2, "WeightRows": 1024}),
-    "ecp5-lanes64": ("ecp5", "kpu_pnr_frame", {**FPGA16, "Lanes": 64, "PostLanes": 4, "WeightRows": 2048}),
+    "ecp5-smallest": ("ecp5", "kpu_pnr_frame", {**FPGA16, "WeightRows": 128, "AiLines": 256}),
+    "ecp5-lanes32": ("ecp5", "kpu_pnr_frame", FPGA32),
+    "ecp5-lanes64": ("ecp5", "kpu_pnr_frame", FPGA64),
+    "xilinx7-lanes16": ("xilinx7", "kpu_top", FPGA16),
+    "xilinx7-lanes64": ("xilinx7", "kpu_top", FPGA64),
+    "gates-lanes16": ("gates", "kpu_top", CHIP16),
+    "gates-lanes64": ("gates", "kpu_top", CHIP64),
 }
+# What make synth-quick takes; make synth without names takes all that bench/silicon.json holds.
+QUICK = ("ecp5-lanes16", "ecp5-smallest")
 
-# What a cell counts as. A carry cell holds two LUTs; a distributed memory of 16 x 4 bits takes the place of six.
+# What a cell counts as. ECP5: a carry cell holds two LUTs, a distributed memory of 16 x 4 bits takes the place of
+# six. Xilinx 7: a carry cell stands beside its LUTs, a RAM32M is four LUTs, block memories are counted in halves of
+# 18 Kbit. Gates: equivalents of a NAND of two inputs, at four transistors each in static CMOS.
 CELLS = {
     "ecp5": {
         "LUT4": {"lut": 1}, "CCU2C": {"lut": 2, "carry": 1}, "TRELLIS_DPR16X4": {"lut": 6, "lutram": 1},
         "TRELLIS_FF": {"ff": 1}, "MULT18X18D": {"dsp": 1}, "DP16KD": {"bram": 1}, "PDPW16KD": {"bram": 1},
+    },
+    "xilinx7": {
+        "INV": {"lut": 1}, **{f"LUT{n}": {"lut": 1} for n in range(1, 7)}, "MUXF7": {}, "MUXF8": {},
+        "CARRY4": {"carry": 1}, "RAM32M": {"lut": 4, "lutram": 1}, "RAM64M": {"lut": 4, "lutram": 1},
+        "RAM32X1D": {"lut": 2, "lutram": 1}, "RAM64X1D": {"lut": 2, "lutram": 1},
+        "SRL16E": {"lut": 1, "lutram": 1}, "SRLC32E": {"lut": 1, "lutram": 1},
+        **{kind: {"ff": 1} for kind in ("FDRE", "FDSE", "FDCE", "FDPE")},
+        "DSP48E1": {"dsp": 1}, "RAMB18E1": {"bram": 1}, "RAMB36E1": {"bram": 2},
+    },
+    "gates": {
+        "$_NOT_": {"gates": 0.5}, "$_NAND_": {"gates": 1}, "$_NOR_": {"gates": 1}, "$_AOI3_": {"gates": 1.5},
+        "$_OAI3_": {"gates": 1.5}, "$_AOI4_": {"gates": 2}, "$_OAI4_": {"gates": 2}, "$_NMUX_": {"gates": 2.5},
+        "$_MUX_": {"gates": 3}, "$_XOR_": {"gates": 3}, "$_XNOR_": {"gates": 3},
+        "$_DFF_P_": {"gates": 5, "ff": 1}, "$_DFF_PN0_": {"gates": 6, "ff": 1}, "$_DFF_PN1_": {"gates": 6, "ff": 1},
     },
 }
 MEMORY_MACROS = ("kpu_ai_ram", "kpu_ram_1r1w")
@@ -47,9 +74,10 @@ def read(root, top, params):
 def ecp5(root, top, params, black_boxes=()):
     """LUTs, flip-flops, DSP blocks and memories of a Lattice ECP5; hierarchy is kept.
 
-    As `synth_ecp5`, with three differences: products narrower than seven bits stay out of the DSP blocks (their
-    number is what limits the lanes), adders are carry chains each, and LUTs have four inputs only: wider ones made of
-    four-input LUTs and multiplexers cost a third more area. `black_boxes` are modules to leave out.
+    As `synth_ecp5`, with four differences: products narrower than seven bits stay out of the DSP blocks (their
+    number is what limits the lanes), wide signed products use their unsigned sides, adders are carry chains each, and
+    LUTs have four inputs only: wider ones made of four-input LUTs and multiplexers cost a third more area.
+    `black_boxes` are modules to leave out.
     """
     reading = read(root, top, params)
     boxes = [f"blackbox *{name}*" for name in black_boxes]
@@ -63,4 +91,16 @@ def ecp5(root, top, params, black_boxes=()):
     ]
 
 
-TARGETS = {"ecp5": ecp5}
+def xilinx7(root, top, params):
+    """LUTs, flip-flops, DSP blocks and memories of a Xilinx 7 series; hierarchy is kept, pins are left out."""
+    return [*read(root, top, params), f"synth_xilinx -family xc7 -noiopad -noclkbuf -top {top}", "blackbox =A:whitebox"]
+
+
+def gates(root, top, params):
+    """Static CMOS gates and flip-flops; memories with clocked ports are macros and left out."""
+    reading, hierarchy = read(root, top, params)
+    return [reading, hierarchy, *(f"blackbox *{name}*" for name in MEMORY_MACROS), f"synth -noabc -top {top}",
+            "dfflegalize -cell $_DFF_P_ x -cell $_DFF_PN0_ x -cell $_DFF_PN1_ x", "abc -g cmos", "opt_clean"]
+
+
+TARGETS = {"ecp5": ecp5, "xilinx7": xilinx7, "gates": gates}

@@ -17,8 +17,8 @@ import sys
 import flows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# As in ecp5-lanes16, with an AI RAM as large as the K210's and the buses of kpu_soc.
-PARAMETERS = {**flows.FPGA16, "AiLines": 32768, "MaxOutstanding": 4, "OutFifo": 16, "IdW": 2}
+# As in ecp5-lanes16, with an AI RAM as large as the K210's, counters for the report, and the buses of kpu_soc.
+PARAMETERS = {**flows.FPGA16, "AiLines": 32768, "MaxOutstanding": 4, "OutFifo": 16, "IdW": 2, "Perf": 1}
 
 
 def macro_types(netlist):

@@ -103,6 +103,7 @@ module kpu_param_bench (
   kpu_param #(.WeightRows(64)) u_param (
     .job_cfg_i (cfg),
     .job_i     (job),
+    .par_rd_bank_i ('0),
     .par_bn_o  (par_bn),
     .par_k_o   (par_k),
     .act_entry_o ({act_idx_o, act_key_o, act_start_o, act_mul_o, act_shift_o, act_bias_o}),

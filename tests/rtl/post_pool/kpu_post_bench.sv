@@ -61,6 +61,7 @@ module kpu_post_bench #(
   // Parameters
   output logic                par_rd_en_o,
   output logic [8:0]          par_rd_row_o,
+  output logic [1:0]          par_rd_bank_o,
   input  logic [239:0]        par_bn_i,
   input  logic [195:0]        par_k_i,
   // AI RAM
@@ -133,6 +134,7 @@ module kpu_post_bench #(
     .line_tag_i  (line_tag),
     .par_rd_en_o,
     .par_rd_row_o,
+    .par_rd_bank_o,
     .par_bn_i,
     .par_k_i,
     .pix_valid_o (pix_valid),

@@ -184,10 +184,13 @@ void PostBench::drive_line(const PostLayer& layer, const Line& line) {
   dut_->tag_layer_last_i = line.layer_last;
 }
 
-void PostBench::drive_params(const PostLayer& layer, std::uint32_t row) {
+void PostBench::drive_params(const PostLayer& layer, std::uint32_t row, std::uint32_t single) {
   require((row >> 8) == (layer.par_half ? 1u : 0u), "parameters of the other half are read");
   for (std::uint32_t bank = 0; bank < 4; ++bank) {
-    const std::uint32_t channel = 4 * (row & 0xff) + bank;
+    // A buffer of one bank gives the channel that is asked for, and nothing from the other banks.
+    const std::uint32_t channel = kLanes > 16 ? 4 * (row & 0xff) + bank
+                                  : bank == 0 ? 4 * (row & 0xff) + single
+                                              : layer.channels;
     std::uint64_t bn = random_();
     std::uint64_t k = random_();
     if (channel < layer.channels) {
@@ -220,6 +223,7 @@ void PostBench::tick(const PostLayer& layer, const PostStalls& stalls) {
   const std::size_t read_base = std::size_t{dut_->rd_addr_o} * kLanes;
   const bool params = dut_->par_rd_en_o;
   const std::uint32_t params_row = dut_->par_rd_row_o;
+  const std::uint32_t params_bank = dut_->par_rd_bank_o;
   if (dut_->out_valid_o && dut_->out_ready_i) {
     require(!stream_last_, "a word after the stream's last one");
     stream_.push_back(dut_->out_data_o);
@@ -241,7 +245,7 @@ void PostBench::tick(const PostLayer& layer, const PostStalls& stalls) {
 
   dut_->rsp_valid_i = read;
   if (read) std::copy(word.begin(), word.end(), port_bytes(dut_->rd_data_i));
-  if (params) drive_params(layer, params_row);
+  if (params) drive_params(layer, params_row, params_bank);
   layer_done_ |= dut_->layer_done_o != 0;
   stream_done_ |= dut_->stream_done_o != 0;
   conv_overflow_ |= dut_->conv_ovf_o != 0;

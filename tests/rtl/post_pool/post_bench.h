@@ -59,7 +59,7 @@ class PostBench {
   void set_act(const golden::ActTable& act);
   std::vector<Line> lines_of(const PostLayer& layer) const;
   void drive_line(const PostLayer& layer, const Line& line);
-  void drive_params(const PostLayer& layer, std::uint32_t row);
+  void drive_params(const PostLayer& layer, std::uint32_t row, std::uint32_t single);
   void tick(const PostLayer& layer, const PostStalls& stalls);
   void write_word();
   void compare(const PostLayer& layer);

@@ -9,10 +9,13 @@ PNR_UNITS     ?=
 PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 
-.PHONY: synth synth-update pnr pnr-units gatesim verilog
+.PHONY: synth synth-quick synth-update pnr pnr-units gatesim
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py $(SYNTH_CONFIGS)
+
+synth-quick: setup ## the same for 16 lanes and the smallest shape on an ECP5, in a few minutes
+	@scripts/synth/synth.py --quick
 
 synth-update: setup ## area by module, written to bench/silicon.json and docs/silicon.md
 	@scripts/synth/synth.py --update $(SYNTH_CONFIGS)
@@ -34,8 +37,3 @@ gatesim: setup ## the netlist of the ECP5 under the test bench, bit-exact with t
 	  --log-level=WARNING > /dev/null
 	@cmake --build $(GATES_BUILD) -j $(JOBS) --target kpu
 	@scripts/gatesim.sh $(GATES_BUILD)
-
-LANES ?= 64
-
-verilog: setup ## kpu_top as plain Verilog, for tools that do not read the RTL (LANES=64|32|16)
-	@scripts/verilog.sh $(OUT)/verilog $(LANES)

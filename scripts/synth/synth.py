@@ -18,7 +18,7 @@ import flows
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AREA_FILE = ROOT / "bench/silicon.json"
 TOLERANCE = 0.02
-KEYS = ("lut", "carry", "lutram", "ff", "dsp", "bram")
+KEYS = ("gates", "lut", "carry", "lutram", "ff", "dsp", "bram")
 # Modules below this share of the whole are left out of the table.
 SHOWN_SHARE = 0.01
 
@@ -105,13 +105,14 @@ def measure(name, folder):
     netlist, warnings = run_yosys(name, target, top, params, folder / name)
     rows = census(name, target, netlist, top)
     kpu = next(row for row in rows if row[2] == "kpu_top")
-    shown = [row for row in rows if row[3]["lut"] >= SHOWN_SHARE * kpu[3]["lut"] and row[2] != "kpu_pnr_frame"]
+    size = "gates" if target == "gates" else "lut"
+    shown = [row for row in rows if row[3][size] >= SHOWN_SHARE * kpu[3][size] and row[2] != "kpu_pnr_frame"]
     base = kpu[0]
     return {
         "target": target,
         "parameters": params,
         "total": kpu[3],
-        "luts_per_multiplier": round(kpu[3]["lut"] / (9 * params["Lanes"]), 1),
+        "per_multiplier": round(kpu[3][size] / (9 * params["Lanes"]), 1),
         "modules": [{"depth": depth - base, "instance": instance, "module": module, **counts}
                     for depth, instance, module, counts in shown],
         "warnings": warnings,
@@ -128,25 +129,36 @@ def compare(name, new, old):
                           f"bench/silicon.json; `make synth-update` takes the new figure")
 
 
+def markdown(header, rows):
+    """Lines of a table."""
+    return ["| " + " | ".join(str(cell) for cell in row) + " |" for row in (header, ["---"] * len(header), *rows)]
+
+
+def module_table(name, entry):
+    """Area by module of one configuration, as lines of a section."""
+    rows = [("&nbsp;&nbsp;" * row["depth"] + row["instance"], row["module"], row["lut"], row["ff"], row["dsp"], row["bram"])
+            for row in entry["modules"]]
+    return ["", f"By module, {name} (those with at least {SHOWN_SHARE:.0%} of the LUTs):", "",
+            *markdown(("instance", "module", "LUT", "flip-flops", "DSP", "block RAM"), rows)]
+
+
 def table(area):
     """The generated part of docs/silicon.md."""
-    lines = ["| configuration | lanes | LUT | LUT per multiplier | carry cells | LUT memories | flip-flops | DSP | "
-             "block RAM |", "|---|---|---|---|---|---|---|---|---|"]
-    for name, entry in area.items():
-        total = entry["total"]
-        lines.append(f"| {name} | {entry['parameters']['Lanes']} | {total['lut']} | {entry['luts_per_multiplier']} | "
-                     f"{total['carry']} | {total['lutram']} | {total['ff']} | {total['dsp']} | {total['bram']} |")
+    fpga = {name: entry for name, entry in area.items() if entry["target"] != "gates"}
+    lines = markdown(
+        ("configuration", "lanes", "LUT", "LUT per multiplier", "carry cells", "LUT memories", "flip-flops", "DSP",
+         "block RAM"),
+        [(name, entry["parameters"]["Lanes"], entry["total"]["lut"], entry["per_multiplier"],
+          *(entry["total"][key] for key in ("carry", "lutram", "ff", "dsp", "bram"))) for name, entry in fpga.items()])
+    gates = [(name, entry["parameters"]["Lanes"], f"{entry['total']['gates']:.0f}", entry["per_multiplier"],
+              entry["total"]["ff"]) for name, entry in area.items() if entry["target"] == "gates"]
+    if gates:
+        lines += ["", *markdown(("configuration", "lanes", "gate equivalents", "per multiplier", "flip-flops"), gates)]
     if "ecp5-lanes16" in area:
-        lines += ["", f"By module, ecp5-lanes16 (those with at least {SHOWN_SHARE:.0%} of the LUTs):", "",
-                  "| instance | module | LUT | flip-flops | DSP | block RAM |", "|---|---|---|---|---|---|"]
-        for row in area["ecp5-lanes16"]["modules"]:
-            indent = "&nbsp;&nbsp;" * row["depth"]
-            lines.append(f"| {indent}{row['instance']} | {row['module']} | {row['lut']} | {row['ff']} | {row['dsp']} | "
-                         f"{row['bram']} |")
-        lines += ["", "Warnings of Yosys, all configurations:", "", "| configuration | warnings | reason |",
-                  "|---|---|---|"]
-        lines += [f"| {name} | {count} | {reason} |" for name, entry in area.items()
-                  for reason, count in entry["warnings"].items()]
+        lines += module_table("ecp5-lanes16", area["ecp5-lanes16"])
+    lines += ["", "Warnings of Yosys:", "",
+              *markdown(("configuration", "warnings", "reason"), [(name, count, reason) for name, entry in area.items()
+                                                                 for reason, count in entry["warnings"].items()])]
     return "\n".join(lines)
 
 
@@ -156,9 +168,10 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out/synth", help="folder of netlists and logs")
     parser.add_argument("--update", action="store_true", help="write the figures to bench/ and docs/")
     parser.add_argument("--area-only", action="store_true", help="print the figures, compare with nothing")
+    parser.add_argument("--quick", action="store_true", help=f"only {' and '.join(flows.QUICK)}")
     arguments = parser.parse_args()
     area = json.loads(AREA_FILE.read_text()) if AREA_FILE.exists() else {}
-    configs = arguments.configs or list(area)
+    configs = arguments.configs or (list(flows.QUICK) if arguments.quick else list(area))
     unknown = set(configs) - set(flows.CONFIGS)
     if unknown:
         parser.error(f"configuration {sorted(unknown)[0]}: expected one of {', '.join(flows.CONFIGS)}")
@@ -168,7 +181,7 @@ def main():
         try:
             entry = measure(name, arguments.out.resolve())
             total = entry["total"]
-            print(f"{name}: " + ", ".join(f"{total[key]} {key}" for key in KEYS if total[key]), flush=True)
+            print(f"{name}: " + ", ".join(f"{total[key]:.0f} {key}" for key in KEYS if total[key]), flush=True)
             if arguments.area_only:
                 continue
             if arguments.update:

@@ -9,7 +9,7 @@ PNR_UNITS     ?=
 PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 
-.PHONY: synth synth-quick synth-update pnr pnr-units gatesim
+.PHONY: synth synth-quick synth-update pnr pnr-units gatesim verilog
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py $(SYNTH_CONFIGS)
@@ -37,3 +37,8 @@ gatesim: setup ## the netlist of the ECP5 under the test bench, bit-exact with t
 	  --log-level=WARNING > /dev/null
 	@cmake --build $(GATES_BUILD) -j $(JOBS) --target kpu
 	@scripts/gatesim.sh $(GATES_BUILD)
+
+LANES ?= 64
+
+verilog: setup ## kpu_top as plain Verilog, for tools that do not read the RTL (LANES=64|32|16)
+	@scripts/verilog.sh $(OUT)/verilog $(LANES)

@@ -31,6 +31,7 @@ struct FuzzOptions {
   std::uint64_t seed = 1;
   unsigned jobs = 1;
   std::string out = ".";
+  std::string coverage;  ///< file for the hits of all points; empty: none
 };
 
 /// Shared by the threads of a run.
@@ -46,6 +47,7 @@ class FuzzRun {
     for (std::thread& thread : threads) thread.join();
     if (isatty(fileno(stderr)) != 0) fmt::print(stderr, "\r\x1b[K");
     print_summary();
+    if (!options_.coverage.empty()) stats_.coverage.save(options_.coverage);
     if (!error_.empty()) throw Error(error_);
     return failure_ ? report_failure() : kExitMatch;
   }
@@ -100,6 +102,8 @@ class FuzzRun {
                grouped(stats_.overflows));
     fmt::print("{} cycles simulated, {} MACs, {:.1f} s, {:.0f} layers/s\n", grouped(stats_.cycles),
                grouped(stats_.macs), seconds(), static_cast<double>(stats_.layers) / seconds());
+    fmt::print("functional coverage: {} of {} points\n", stats_.coverage.hit_count(),
+               stats_.coverage.point_count());
     if (!failure_) fmt::print("no mismatch\n");
   }
 
@@ -109,13 +113,7 @@ class FuzzRun {
     const std::string path = (std::filesystem::path(options_.out) /
                               fmt::format("fuzz-{}-{}", failure_->group, failure_->layer))
                                  .string();
-    const CapturedJob smallest = shrink_layer(failure_->job);
-    save_layer(smallest, path);
-    const golden::LayerArgs args = golden::decode(smallest.words);
-    fmt::print("smallest layer that shows it: {} -> {}, kernel {}, {}\n", input_shape(args),
-               output_shape(args), kernel_name(args),
-               check_layer(smallest).value_or("passes when run by itself: repeat its group"));
-    fmt::print("look at it: kpu run {0}.kmodel {0}.bin --wave {0}.fst\n", path);
+    fmt::print("smallest layer that shows it:\n{}", report_layer(shrink_layer(failure_->job), path));
     fmt::print("repeat its group: kpu fuzz --seed {} --count {}\n", failure_->group,
                failure_->layer + 1);
     return kExitMismatch;
@@ -150,6 +148,8 @@ void add_fuzz_command(CLI::App& app, int& exit_code) {
   command->add_option("--out", options->out, "Folder for a layer that failed")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
+  command->add_option("--coverage", options->coverage,
+                      "Write how often each functional coverage point was hit (JSON)");
   command->callback([options, &exit_code] {
     if (options->count == 0 && options->seconds == 0) options->count = 1000;
     exit_code = FuzzRun(*options).run();

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -78,9 +79,19 @@ bool outputs_overlap(const RandomLayer& a, const RandomLayer& b) {
          b.args.dst_line < a.args.output_layout().end_line();
 }
 
+/// Whether the layer's input has lines that one of the layers before it in the batch writes.
+bool reads_batch(std::span<const RandomLayer> before, const RandomLayer& layer) {
+  return std::any_of(before.begin(), before.end(), [&](const RandomLayer& other) {
+    return layer.args.src_line < other.args.output_layout().end_line() &&
+           other.args.dst_line < layer.args.input_layout().end_line();
+  });
+}
+
 CapturedJob capture(golden::KpuBackend& before, const RandomLayer& layer) {
   CapturedJob job;
-  job.words = golden::encode(layer.args);
+  golden::LayerArgs args = layer.args;
+  args.load_para = args.load_coor = true;  // by itself it has nothing to keep
+  job.words = golden::encode(args);
   job.eight_bit = layer.eight_bit;
   job.input = golden::download_image(before, layer.args.input_layout());
   job.weights = layer.weights;
@@ -93,7 +104,7 @@ CapturedJob capture(golden::KpuBackend& before, const RandomLayer& layer) {
 class Group {
  public:
   Group(std::uint64_t seed, const RtlOptions& options, RandomEngine& random)
-      : seed_(seed), random_(random), rtl_(make_rtl_backend(options)) {
+      : seed_(seed), memory_(options.memory), random_(random), rtl_(make_rtl_backend(options)) {
     limits_.ram_lines = kRamLines;
     limits_.eight_bit = random_() % 4 != 0;
     golden_.set_eight_bit_mode(limits_.eight_bit);
@@ -113,7 +124,7 @@ class Group {
     // that would overwrite an output of the batch: two short layers can end before the first is looked at.
     const std::size_t size = std::min(most, 1 + random_() % kMaxBatch);
     while (layers.size() < size && (expected.empty() || expected.back().range.ok())) {
-      RandomLayer layer = random_layer(random_, limits_);
+      RandomLayer layer = draw_layer(layers);
       if (std::any_of(layers.begin(), layers.end(),
                       [&](const RandomLayer& other) { return outputs_overlap(layer, other); })) {
         break;
@@ -135,6 +146,8 @@ class Group {
         finished = i;
         what = compare_results(i, layers[i].args, expected[i], got[i]);
         count(layers[i], expected[i], got[i], stats);
+        stats.coverage.sample({layers[i], expected[i].range, memory_, layers.size(), i,
+                               reads_batch({layers.data(), i}, layers[i])});
       }
     } catch (const Error& error) {
       what = error.what();
@@ -151,6 +164,14 @@ class Group {
   std::size_t done() const { return done_; }
 
  private:
+  /// A new layer, or the last of the batch once more with tables kept from it.
+  RandomLayer draw_layer(const std::vector<RandomLayer>& batch) {
+    if (!batch.empty() && random_() % 8 == 0) {
+      if (auto again = with_kept_tables(random_, batch.back(), limits_)) return *again;
+    }
+    return random_layer(random_, limits_);
+  }
+
   /// Makes lines first..end-1 of the RTL's AI RAM those of the golden model.
   void copy_lines(std::size_t first, std::size_t end) {
     std::vector<std::uint8_t> lines((end - first) * golden::kLineBytes);
@@ -180,6 +201,7 @@ class Group {
   }
 
   std::uint64_t seed_;
+  tb::MemoryTiming memory_;
   RandomEngine& random_;
   RandomLayerLimits limits_;
   golden::GoldenBackend golden_;
@@ -195,6 +217,7 @@ FuzzStats& FuzzStats::operator+=(const FuzzStats& other) {
   overflows += other.overflows;
   cycles += other.cycles;
   macs += other.macs;
+  coverage += other.coverage;
   return *this;
 }
 
@@ -213,21 +236,20 @@ std::optional<FuzzFailure> fuzz_group(std::uint64_t group, std::size_t layers,
   return std::nullopt;
 }
 
-std::optional<std::string> check_layer(const CapturedJob& job) {
-  const golden::LayerArgs args = golden::decode(job.words);
+golden::KpuJobResult run_job(const CapturedJob& job, golden::KpuBackend& backend) {
   golden::KpuJob single;
   single.words = job.words;
   single.tables = {job.weights, job.batch_norm, job.act};
-  const auto run = [&](golden::KpuBackend& backend) {
-    backend.set_eight_bit_mode(job.eight_bit);
-    golden::upload_image(backend, args.input_layout(), job.input);
-    return std::move(backend.run_layers({&single, 1}, {}).front());
-  };
+  backend.set_eight_bit_mode(job.eight_bit);
+  golden::upload_image(backend, golden::decode(job.words).input_layout(), job.input);
+  return std::move(backend.run_layers({&single, 1}, {}).front());
+}
+
+std::optional<std::string> check_layer(const CapturedJob& job) {
   golden::GoldenBackend reference;
-  const auto expected = run(reference);
+  const auto expected = run_job(job, reference);
   try {
-    const auto rtl = make_rtl_backend({});
-    return compare_results(0, args, expected, run(*rtl));
+    return compare_results(0, golden::decode(job.words), expected, run_job(job, *make_rtl_backend({})));
   } catch (const Error& error) {
     return error.what();
   }

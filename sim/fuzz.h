@@ -10,6 +10,7 @@
 #include <string>
 
 #include "sim/compare.h"
+#include "sim/layer_coverage.h"
 #include "sim/random_layer.h"
 
 namespace kpu::sim {
@@ -21,6 +22,7 @@ struct FuzzStats {
   std::uint64_t overflows = 0;  ///< layers with values that do not fit; only the report is compared
   std::uint64_t cycles = 0;     ///< simulated
   std::uint64_t macs = 0;
+  LayerCoverage coverage;
 
   FuzzStats& operator+=(const FuzzStats& other);
 };
@@ -45,15 +47,25 @@ using FuzzObserver = std::function<bool(const FuzzStats& batch)>;
 std::optional<FuzzFailure> fuzz_group(std::uint64_t group, std::size_t layers,
                                       const FuzzObserver& observer);
 
+/// Runs the layer by itself on `backend`.
+golden::KpuJobResult run_job(const CapturedJob& job, golden::KpuBackend& backend);
+
 /// Runs one layer by itself, on a fresh machine with an ideal memory; what differs, or nothing.
 std::optional<std::string> check_layer(const CapturedJob& job);
 
-/// The smallest layer found that still fails, by cutting channels, rows and columns. `job` itself
-/// if it passes when run by itself.
-CapturedJob shrink_layer(const CapturedJob& job);
+/// Says what is wrong with a layer, or nothing.
+using LayerCheck = std::function<std::optional<std::string>(const CapturedJob&)>;
+
+/// The smallest layer found that `check` still complains about, by cutting channels, rows and
+/// columns. `job` itself if it passes when run by itself.
+CapturedJob shrink_layer(const CapturedJob& job, const LayerCheck& check = check_layer);
 
 /// Writes the layer as a network file and its input (planar uint8) that `kpu run` takes:
 /// `path`.kmodel and `path`.bin. Throws Error if they cannot be written.
 void save_layer(const CapturedJob& job, const std::string& path);
+
+/// save_layer(), and beside it the layer's waves (`path`.fst) and a report (`path`.txt): the layer,
+/// the first difference with its place, values and stage, how to run it again. Returns the report.
+std::string report_layer(const CapturedJob& job, const std::string& path);
 
 }  // namespace kpu::sim

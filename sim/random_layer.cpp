@@ -83,7 +83,7 @@ LayerArgs draw_shape(Draw& draw) {
     args.out_height = (args.in_height + draw.size(0, 1)) / 2;
   }
   args.pad_type = draw.once_in(4) ? 1 : 0;
-  args.pad_value = draw.byte();
+  args.pad_value = draw.once_in(4) ? std::uint8_t{0} : draw.byte();
   args.load_act = !draw.once_in(64);
   args.dma_burst_size = draw.once_in(8) ? draw.size(0, 15) : 15;
   return args;
@@ -131,8 +131,11 @@ bool place_images(Draw& draw, LayerArgs& args, std::uint32_t ram_lines) {
 /// Any number of loads that the fields can say, now and then with a gap between them.
 bool split_loads(Draw& draw, LayerArgs& args, bool eight_bit) {
   const std::uint32_t least = (args.out_channels + 63) / 64;
-  args.load_channels =
-      draw.once_in(2) ? args.out_channels : draw.size(least, args.out_channels);
+  switch (draw.range(0, 3)) {
+    case 0: args.load_channels = least; break;
+    case 1: args.load_channels = draw.size(least, args.out_channels); break;
+    default: args.load_channels = args.out_channels;
+  }
   args.loads = (args.out_channels + args.load_channels - 1) / args.load_channels;
   const std::size_t bytes = args.channel_weights() * (eight_bit ? 1 : 2) * args.load_channels;
   const std::size_t with_gap = bytes + (draw.once_in(4) ? draw.size(0, 40) : 0);
@@ -267,6 +270,25 @@ RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits) 
   } else {
     extreme_tables(draw, layer);
   }
+  return layer;
+}
+
+std::optional<RandomLayer> with_kept_tables(RandomEngine& random, const RandomLayer& before,
+                                            const RandomLayerLimits& limits) {
+  Draw draw(random);
+  RandomLayer layer = before;
+  LayerArgs& args = layer.args;
+  if (args.loads != 1) return std::nullopt;
+  const auto kept = draw.range(1, 3);
+  args.load_para = (kept & 1) == 0;
+  args.load_coor = (kept & 2) == 0;
+  args.src_line = args.dst_line = 0;
+  const auto in_lines = static_cast<std::uint32_t>(args.input_layout().end_line());
+  const auto out_lines = static_cast<std::uint32_t>(args.output_layout().end_line());
+  args.src_line = draw.size(0, limits.ram_lines - in_lines);
+  args.dst_line = draw.size(0, limits.ram_lines - out_lines);
+  const bool apart = args.src_line + in_lines <= args.dst_line || args.dst_line + out_lines <= args.src_line;
+  if (!apart) return std::nullopt;
   return layer;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <random>
 #include <vector>
 
@@ -34,6 +35,12 @@ struct RandomLayerLimits {
 /// values (three of four) or extreme in every field. Everything is drawn from `random`, so equal
 /// states give equal layers.
 RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits);
+
+/// The layer `before` on another part of AI RAM, with its batch norm, its weights, or both kept from it
+/// (load_para, load_coor = 0): to be queued right behind it. Nothing if it has several loads of weights, or no
+/// place was found at the first try.
+std::optional<RandomLayer> with_kept_tables(RandomEngine& random, const RandomLayer& before,
+                                            const RandomLayerLimits& limits);
 
 /// A layer of the given shape (valid, one load or several) with random weights and calibrated tables.
 RandomLayer random_tables(RandomEngine& random, const golden::LayerArgs& args, bool eight_bit);

@@ -81,8 +81,8 @@ Size size_of(const CapturedJob& job) {
 
 }  // namespace
 
-CapturedJob shrink_layer(const CapturedJob& job) {
-  if (!check_layer(job)) return job;
+CapturedJob shrink_layer(const CapturedJob& job, const LayerCheck& check) {
+  if (!check(job)) return job;
   CapturedJob best = job;
   constexpr std::array kFields{&Size::out_channels, &Size::in_channels, &Size::height, &Size::width};
   bool smaller = true;
@@ -96,7 +96,7 @@ CapturedJob shrink_layer(const CapturedJob& job) {
         Size size = size_of(best);
         size.*field = next;
         const auto candidate = cut(best, size);
-        if (candidate && check_layer(*candidate)) {
+        if (candidate && check(*candidate)) {
           best = *candidate;
           smaller = true;
           break;

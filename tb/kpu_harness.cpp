@@ -4,13 +4,6 @@
 #include <fmt/format.h>
 #include <verilated.h>
 #include <verilated_fst_c.h>
-#if VM_COVERAGE
-#include <unistd.h>
-#include <verilated_cov.h>
-
-#include <atomic>
-#include <cstdlib>
-#endif
 
 #include <algorithm>
 #include <cstring>
@@ -19,6 +12,7 @@
 #include "Vkpu_soc.h"
 #include "Vkpu_soc___024root.h"
 #include "golden/error.h"
+#include "tb/coverage.h"
 
 namespace kpu::tb {
 
@@ -152,14 +146,7 @@ KpuHarness::KpuHarness(const HarnessConfig& config)
 KpuHarness::~KpuHarness() {
   stop_trace();
   design_->top->final();
-#if VM_COVERAGE
-  // One file per machine; scripts/coverage.sh adds them up.
-  if (const char* folder = std::getenv("KPU_COVERAGE_DIR")) {
-    static std::atomic<unsigned> count = 0;
-    const std::string path = fmt::format("{}/{}-{}.dat", folder, getpid(), count++);
-    design_->context.coveragep()->write(path.c_str());
-  }
-#endif
+  save_coverage(design_->context);
 }
 
 void KpuHarness::settle() {

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 #include <random>
 #include <string>
@@ -27,7 +28,8 @@ class Machine {
   static constexpr std::uint32_t kTableBytes = 0x40000;   ///< of SRAM for each of a layer's blobs
   static constexpr std::uint32_t kStreamArea = 0x400000;  ///< behind all tables
 
-  explicit Machine(std::uint32_t seed) : harness_(config(seed)), driver_(harness_) {
+  explicit Machine(std::uint32_t seed, const tb::MemoryTiming& memory = {})
+      : harness_(config(seed, memory)), driver_(harness_) {
     // Memory that was never written differs between AI RAM and its edge bytes.
     RandomEngine random(seed);
     std::vector<std::uint8_t> bytes(tb::KpuHarness::ai_ram_bytes());
@@ -61,8 +63,11 @@ class Machine {
     harness_.cpu().write(tb::kKpuBase + offset, value);
   }
 
-  /// Runs the layer on whatever is in AI RAM and compares all there is to compare.
-  void check(const RandomLayer& layer) {
+  /// Performance counters that are in use, in the order of docs/registers.md.
+  using Counters = std::array<std::uint64_t, 12>;
+
+  /// Runs the layer on whatever is in AI RAM and compares all there is to compare; its counters.
+  Counters check(const RandomLayer& layer) {
     INFO(describe(layer));
     driver_.set_eight_bit_mode(layer.eight_bit);
     const tb::QueuedLayer queued = place(layer, 0);
@@ -73,8 +78,10 @@ class Machine {
     const auto& counters = results.front().counters;
     REQUIRE(counters[0] > 0);
     REQUIRE(std::accumulate(counters.begin() + 1, counters.begin() + 9, std::uint64_t{0}) == counters[0]);
+    Counters used;
+    std::copy_n(counters.begin(), used.size(), used.begin());
     REQUIRE(results.front().conv_overflow == (want.range.conv_count != 0));
-    if (!want.range.ok()) return;
+    if (!want.range.ok()) return used;
     REQUIRE(!results.front().norm_overflow);
     check_output(layer, want);
     if (layer.stream_out) {
@@ -83,6 +90,7 @@ class Machine {
       stream.resize(want.planar.size());
       REQUIRE((stream == want.planar));
     }
+    return used;
   }
 
   /// What the layer has to make of what is in AI RAM now.
@@ -114,8 +122,9 @@ class Machine {
   tb::KpuDriver& driver() { return driver_; }
 
  private:
-  static tb::HarnessConfig config(std::uint32_t seed) {
+  static tb::HarnessConfig config(std::uint32_t seed, const tb::MemoryTiming& memory) {
     tb::HarnessConfig config;
+    config.memory = memory;
     config.seed = seed;
     return config;
   }

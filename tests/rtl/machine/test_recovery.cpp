@@ -64,6 +64,51 @@ TEST_CASE("a flush in any cycle", "[recovery]") {
   }
 }
 
+TEST_CASE("a flush in every cycle of a layer", "[recovery]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed + 3);
+  Machine machine(kSeed);
+  golden::LayerShape shape{.in_channels = 3, .out_channels = 2, .height = 3, .width = 20, .kernel = 3, .dst_line = 50};
+  const RandomLayer layer = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+  machine.driver().set_eight_bit_mode(true);
+  const tb::QueuedLayer first = machine.place(layer, 1);
+  const tb::QueuedLayer second = machine.place(layer, 2);
+  for (std::uint64_t cycle = 0; cycle < 330; ++cycle) {
+    CAPTURE(cycle);
+    machine.start(first);
+    machine.start(second);
+    machine.wait(cycle);
+    machine.write(tb::kRegFifoCtrl, 0);
+    machine.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+    machine.driver().initialize();
+    machine.driver().set_eight_bit_mode(true);
+    if (cycle % 8 == 0) machine.check(layer);
+  }
+}
+
+TEST_CASE("a bus error of the layer behind one that computes", "[recovery]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed + 4);
+  Machine machine(kSeed);
+  for (int i = 0; i < 40; ++i) {
+    CAPTURE(i);
+    golden::LayerShape shape{.in_channels = 8, .out_channels = 4, .height = 12, .width = 60, .kernel = 3, .dst_line = 400};
+    const RandomLayer layer = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+    machine.driver().set_eight_bit_mode(true);
+    const golden::KpuLayerOutput want = machine.reference(layer);
+    shape.dst_line = 800;
+    const RandomLayer next = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+    const tb::QueuedLayer queued[] = {machine.place(layer, 1), machine.place(next, 2)};
+    const golden::LayerArgs args = golden::decode(queued[1].words);
+    const std::uint32_t tables[] = {args.weights_addr, args.bn_addr, args.act_addr};
+    machine.harness().add_fault(tables[random() % 3] + random() % 32, 1);
+    REQUIRE_THROWS_AS(machine.driver().run_layers(queued), Error);
+    machine.harness().clear_faults();
+    machine.check_output(layer, want);
+    machine.check(draw(random));
+  }
+}
+
 TEST_CASE("a bus error in any table", "[recovery]") {
   CAPTURE(kSeed);
   RandomEngine random(kSeed + 2);

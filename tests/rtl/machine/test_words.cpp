@@ -39,6 +39,7 @@ constexpr Refusal kRefusals[] = {
     {10, 1, std::uint64_t{0x7FFF} << 32, std::uint64_t{0x7FFF} << 32},
     {11, 2, std::uint64_t{0x3FF} << 48, 0},                // one load of one channel for two
     {14, 0, 0, 1 << 3},                                    // depthwise, with two to three channels
+    {15, 5, 1, 1 << 1},                                    // load_coor = 0 with two loads
 };
 
 TEST_CASE("words that the hardware refuses", "[words]") {

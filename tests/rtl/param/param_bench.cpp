@@ -3,6 +3,8 @@
 
 #include <stdexcept>
 
+#include "tb/coverage.h"
+
 namespace kpu::test {
 
 namespace {
@@ -47,7 +49,10 @@ ParamBench::ParamBench(std::uint32_t seed)
   tick();
 }
 
-ParamBench::~ParamBench() { top_->final(); }
+ParamBench::~ParamBench() {
+  top_->final();
+  tb::save_coverage(*context_);
+}
 
 void ParamBench::require(bool good, const std::string& what) const {
   if (!good) throw std::runtime_error("cycle " + std::to_string(cycle_) + ": " + what);

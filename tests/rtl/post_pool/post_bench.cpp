@@ -6,6 +6,8 @@
 #include <bit>
 #include <stdexcept>
 
+#include "tb/coverage.h"
+
 namespace kpu::test {
 namespace {
 
@@ -71,7 +73,10 @@ PostBench::PostBench(std::uint32_t seed)
   dut_->rst_ni = 1;
 }
 
-PostBench::~PostBench() { dut_->final(); }
+PostBench::~PostBench() {
+  dut_->final();
+  tb::save_coverage(*context_);
+}
 
 std::uint32_t PostBench::steps() const { return kLanes / KPU_POST_LANES; }
 

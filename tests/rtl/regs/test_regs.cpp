@@ -164,6 +164,22 @@ TEST_CASE("Layers come out word by word in order, and only when complete") {
   CHECK(bench.layers() == 0);
 }
 
+TEST_CASE("A layer enters in the cycle in which another leaves") {
+  RegsBench bench;
+  bench.push_layer(100);
+  CHECK(bench.take_words(kLayerWords - 2).size() == kLayerWords - 2);
+  for (unsigned i = 0; i < kLayerWords - 1; ++i) bench.regs.write(kRegLayerArgumentFifo, 200 + i);
+  // The reader stays a word ahead: it takes the last word from memory as the word before it is taken.
+  bench.top.arg_ready_i = 1;
+  bench.regs.write(kRegLayerArgumentFifo, 211);
+  bench.top.arg_ready_i = 0;
+  CHECK(bench.layers() == 1);
+  const std::vector<std::uint64_t> words = bench.take_words(kLayerWords);
+  REQUIRE(!words.empty());
+  CHECK(words.back() == 211);
+  CHECK(bench.layers() == 0);
+}
+
 TEST_CASE("The layer FIFO holds sixteen layers and drops further ones whole") {
   RegsBench bench;
   // More rounds than one, so that the addresses wrap.

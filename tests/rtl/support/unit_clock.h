@@ -8,6 +8,7 @@
 
 #include "golden/error.h"
 #include "tb/clock.h"
+#include "tb/coverage.h"
 
 namespace kpu::test {
 
@@ -20,7 +21,10 @@ class UnitClock final : public tb::Clock {
     context_.randReset(2);
     top_ = std::make_unique<Top>(&context_);
   }
-  ~UnitClock() override { top_->final(); }
+  ~UnitClock() override {
+    top_->final();
+    tb::save_coverage(context_);
+  }
 
   Top& top() { return *top_; }
 

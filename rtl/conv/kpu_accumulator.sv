@@ -79,41 +79,35 @@ module kpu_accumulator #(
 
   // ---- Lanes -------------------------------------------------------------------------------------
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    logic [kpu_pkg::PsumW-1:0]   psum_mem, psum_q, psum_old, psum_add, psum_new;
-    logic [kpu_pkg::PixSumW-1:0] pix_mem, pix_q, pix_old, pix_new;
-
-    kpu_ram_1r1w #(.Width(kpu_pkg::PsumW), .Depth(AccLines)) u_psum (
-      .clk_i,
-      .rd_en_i   (next_en),
-      .rd_addr_i (next_op_i.entry[EntryW-1:0]),
-      .rd_data_o (psum_mem),
-      .wr_en_i   (en),
-      .wr_addr_i (sum_op_i.entry[EntryW-1:0]),
-      .wr_data_i (psum_new)
-    );
-
-    kpu_ram_1r1w #(.Width(kpu_pkg::PixSumW), .Depth(AccLines)) u_pix (
-      .clk_i,
-      .rd_en_i   (next_pix),
-      .rd_addr_i (next_op_i.r[EntryW-1:0]),
-      .rd_data_o (pix_mem),
-      .wr_en_i   (en && sum_op_i.pix_first),
-      .wr_addr_i (sum_op_i.r[EntryW-1:0]),
-      .wr_data_i (pix_new)
-    );
-
-    assign psum_old = (psum_mem & {kpu_pkg::PsumW{psum_read_q}}) | (psum_q & {kpu_pkg::PsumW{psum_last_q}});
-    assign psum_add = kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]);
-    assign psum_new = psum_old + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
-    assign pix_old  = (pix_mem & {kpu_pkg::PixSumW{pix_read_q}}) | (pix_q & {kpu_pkg::PixSumW{pix_last_q}});
-    assign pix_new  = pix_old + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
-
-    assign line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] = pix_q;
+    // A word that is written in the cycle of its read is never used from there.
+    (* no_rw_check, ram_style = "block" *)
+    logic [kpu_pkg::PsumW-1:0]   psum_mem [AccLines];
+    (* no_rw_check, ram_style = "block" *)
+    logic [kpu_pkg::PixSumW-1:0] pix_mem [AccLines];
+    logic [kpu_pkg::PsumW-1:0]   psum_rd_q, psum_q, psum_old, psum_add, psum_new;
+    logic [kpu_pkg::PixSumW-1:0] pix_rd_q, pix_q, pix_old, pix_new;
 
     always_ff @(posedge clk_i) begin
-      if (en) psum_q <= psum_new;
-      if (line_en) line_psum_o[l*kpu_pkg::PsumW +: kpu_pkg::PsumW] <= psum_new;
-      if (en && sum_op_i.pix_first) pix_q <= pix_new;
+      if (next_en) psum_rd_q <= psum_mem[next_op_i.entry[EntryW-1:0]];
+      if (en) begin
+        psum_old = (psum_rd_q & {kpu_pkg::PsumW{psum_read_q}}) | (psum_q & {kpu_pkg::PsumW{psum_last_q}});
+        psum_add = kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]);
+        psum_new = psum_old + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
+        psum_q                                   <= psum_new;
+        psum_mem[sum_op_i.entry[EntryW-1:0]]     <= psum_new;
+        if (sum_op_i.line_out) line_psum_o[l*kpu_pkg::PsumW +: kpu_pkg::PsumW] <= psum_new;
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (next_pix) pix_rd_q <= pix_mem[next_op_i.r[EntryW-1:0]];
+      if (en && sum_op_i.pix_first) begin
+        pix_old = (pix_rd_q & {kpu_pkg::PixSumW{pix_read_q}}) | (pix_q & {kpu_pkg::PixSumW{pix_last_q}});
+        pix_new = pix_old + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
+        pix_q                                <= pix_new;
+        pix_mem[sum_op_i.r[EntryW-1:0]]      <= pix_new;
+        line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] <= pix_new;
+      end
     end
   end
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -27,20 +29,28 @@ enum class ActMode {
   kTable,        ///< by the table, in 64 bits
   kPackedTable,  ///< by the packed table; norm - base fits 32 bits
   kLine,         ///< by the line; norm - start fits 32 bits
+  kSteps,        ///< by the list of changes, watching whether norm fits 36 bits
 };
 
 /// The activation as a table over norm, exact: norm is clamped to base .. base + (buckets << shift)
-/// - 1, the bits above `shift` pick a bucket, and inside a bucket the output changes at most once.
+/// - 1, the bits above `shift` pick a bucket, and inside a bucket the output changes `most` times
+/// at most.
 struct ActLut {
+  static constexpr std::size_t kMost = 3;
+
   std::int64_t base = 0;
-  std::uint32_t shift = 0;            ///< 0..30
-  std::vector<std::int32_t> change;   ///< bits below `shift` at which the output changes
-  std::vector<std::int32_t> outputs;  ///< output before the change, and 256 times that behind it
-  std::vector<std::int32_t> packed;   ///< outputs | change << 16; empty if shift is above 16
-  std::optional<ActLine> line;        ///< the same function, if it is as simple
+  std::uint32_t shift = 0;  ///< 0..30
+  std::size_t most = 1;     ///< 1..kMost
+  /// Bits below `shift` at which the output changes for the first, second, .. time; 1 << shift
+  /// where it does not.
+  std::array<std::vector<std::int32_t>, kMost> change;
+  std::vector<std::int32_t> outputs;  ///< byte i: behind i changes
+  /// outputs | first change << 16; empty unless `most` is 1 and shift 16 or less.
+  std::vector<std::int32_t> packed;
+  std::optional<ActLine> line;  ///< the same function, if it is as simple
 
   /// Largest value that norm - base is clamped to.
-  std::int64_t last() const { return (static_cast<std::int64_t>(change.size()) << shift) - 1; }
+  std::int64_t last() const { return (static_cast<std::int64_t>(outputs.size()) << shift) - 1; }
 
   /// The activation of one value, for tests.
   std::uint8_t operator()(std::int64_t norm) const;

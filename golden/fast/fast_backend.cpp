@@ -67,6 +67,7 @@ KpuLayerOutput FastBackend::run_layer(const LayerArgs& args, const LayerTables& 
     ++reference_layers_;
     return GoldenBackend::run_layer(args, tables);
   }
+  too_wide_ = false;
   load_planes(*plan, args.input_layout());
   act_stride_ = (plan->positions() / position_step() + 1) * position_step();
   reserve(act_, act_stride_ * args.out_channels);
@@ -75,9 +76,17 @@ KpuLayerOutput FastBackend::run_layer(const LayerArgs& args, const LayerTables& 
   } else {
     run_convolution(*plan);
   }
+  if (too_wide_) {  // the reference counts such values and says where they are
+    ++reference_layers_;
+    return GoldenBackend::run_layer(args, tables);
+  }
   KpuLayerOutput output;
   output.planar = pool(*plan);
   return output;
+}
+
+ActTask FastBackend::activation(const LayerPlan& plan) {
+  return {.mode = plan.mode, .lut = &plan.lut, .steps = &plan.steps, .too_wide = &too_wide_};
 }
 
 const LayerPlan* FastBackend::find_plan(const LayerArgs& args, const LayerTables& tables) {
@@ -149,8 +158,7 @@ void FastBackend::run_convolution(const LayerPlan& plan) {
                       .positions = plan.positions(),
                       .channels = plan.channels.data(),
                       .out_channels = plan.args.out_channels,
-                      .lut = &plan.lut,
-                      .mode = plan.mode,
+                      .activation = activation(plan),
                       .act = act_.data(),
                       .act_stride = act_stride_};
   pool_threads_.for_each_part(
@@ -212,8 +220,7 @@ void FastBackend::run_depthwise(const LayerPlan& plan) {
                           .shr_x = static_cast<std::int32_t>(plan.args.conv.shr_x),
                           .positions = plan.positions(),
                           .channel = plan.channels[channel],
-                          .lut = &plan.lut,
-                          .mode = plan.mode,
+                          .activation = activation(plan),
                           .act = act_.data() + channel * act_stride_});
     }
   });

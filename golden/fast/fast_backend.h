@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -43,10 +44,12 @@ class FastBackend : public GoldenBackend {
   void sum_positions(const LayerPlan& plan);
   void run_depthwise(const LayerPlan& plan);
   std::vector<std::uint8_t> pool(const LayerPlan& plan);
+  ActTask activation(const LayerPlan& plan);
 
   std::multimap<LayerWords, Entry> plans_;
   ThreadPool pool_threads_;
   std::size_t reference_layers_ = 0;
+  std::atomic<bool> too_wide_ = false;  ///< a norm of the layer that runs does not fit 36 bits
 
   // Buffers, kept so that a frame allocates little.
   std::vector<std::uint8_t> planes_;          ///< input with border, [channel][plane]

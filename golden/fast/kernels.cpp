@@ -106,17 +106,19 @@ HWY_INLINE V32 Narrow(const Wide& wide) {
 template <ActMode kMode>
 class Finish {
  public:
-  Finish(const ChannelTerms& channel, const ActLut& lut)
+  Finish(const ChannelTerms& channel, const ActTask& task)
       : mul_(hn::Set(D32(), channel.mul)),
-        low_mask_(hn::Set(D32(), static_cast<std::int32_t>((1u << lut.shift) - 1))),
+        low_mask_(hn::Set(D32(), static_cast<std::int32_t>((1u << task.lut->shift) - 1))),
         norm_shift_(channel.shift),
-        lut_shift_(static_cast<int>(lut.shift)),
+        lut_shift_(
+            static_cast<int>(kMode == ActMode::kSteps ? task.steps->shift : task.lut->shift)),
         add_(channel.add),
-        last_(lut.last()),
-        lut_(lut) {}
+        last_(kMode == ActMode::kSteps ? task.steps->last() : task.lut->last()),
+        lut_(*task.lut),
+        task_(task) {}
 
-  /// The outputs as bytes.
-  HWY_INLINE void Store(V32 conv, std::uint8_t* out) const {
+  /// The outputs as bytes; the first `valid` of them matter.
+  HWY_INLINE void Store(V32 conv, std::uint8_t* out, std::size_t valid) const {
     const hn::Rebind<std::uint8_t, D32> d8;
     const hn::RebindToUnsigned<D32> du;
     V32 outputs;
@@ -124,6 +126,8 @@ class Finish {
       outputs = FollowLine(conv);
     } else if constexpr (kMode == ActMode::kPackedTable) {
       outputs = LookUpPacked(conv);
+    } else if constexpr (kMode == ActMode::kSteps) {
+      outputs = FollowSteps(conv, valid);
     } else {
       outputs = LookUp(conv);
     }
@@ -166,8 +170,37 @@ class Finish {
     const Wide at = {Clamp(scaled.even), Clamp(scaled.odd)};
     const V32 low = hn::And(Narrow(at), low_mask_);
     const V32 bucket = Narrow(ShiftWide(at, lut_shift_));
-    return Choose(low, hn::GatherIndex(d, lut_.change.data(), bucket),
-                  hn::GatherIndex(d, lut_.outputs.data(), bucket));
+    V32 passed_bits = hn::Zero(d);  // eight for each change that lies behind
+    for (std::size_t i = 0; i < lut_.most; ++i) {
+      const V32 change = hn::GatherIndex(d, lut_.change[i].data(), bucket);
+      passed_bits = hn::Add(passed_bits, hn::IfThenZeroElse(hn::Gt(change, low), hn::Set(d, 8)));
+    }
+    const V32 outputs = hn::GatherIndex(d, lut_.outputs.data(), bucket);
+    return hn::And(hn::Shr(outputs, passed_bits), hn::Set(d, 0xFF));
+  }
+
+  HWY_INLINE V32 FollowSteps(V32 conv, std::size_t valid) const {
+    const Wide scaled = ShiftWide(MulWide(conv, mul_), norm_shift_);
+    return Narrow({Steps(scaled.even, (valid + 1) / 2), Steps(scaled.odd, valid / 2)});
+  }
+
+  HWY_INLINE V64 Steps(V64 scaled, std::size_t valid) const {
+    const D64 d;
+    const ActSteps& steps = *task_.steps;
+    constexpr std::int64_t kLimit = std::int64_t{1} << 35;
+    const V64 norm = hn::Add(scaled, hn::Set(d, add_));
+    const auto wide = hn::Or(hn::Gt(norm, hn::Set(d, kLimit - 1 - steps.base)),
+                             hn::Lt(norm, hn::Set(d, -kLimit - steps.base)));
+    if (!hn::AllFalse(d, hn::And(wide, hn::FirstN(d, std::min(valid, hn::Lanes(d)))))) {
+      task_.too_wide->store(true, std::memory_order_relaxed);
+    }
+    const V64 at = Clamp(scaled);
+    V64 step = hn::GatherIndex(d, steps.first.data(), hn::ShiftRightSame(at, lut_shift_));
+    for (int i = 0; i < steps.most; ++i) {
+      const V64 before = hn::GatherIndex(d, steps.before.data(), step);
+      step = hn::Sub(step, hn::VecFromMask(d, hn::Gt(at, before)));
+    }
+    return hn::GatherIndex(d, steps.output.data(), step);
   }
 
   HWY_INLINE V64 Clamp(V64 v) const {
@@ -186,6 +219,7 @@ class Finish {
   int norm_shift_, lut_shift_;
   std::int64_t add_, last_;
   const ActLut& lut_;
+  const ActTask& task_;
 };
 
 /// The sums of one block of output channels, to the activation's outputs.
@@ -197,11 +231,15 @@ HWY_INLINE void FinishBlock(const ConvTask& task, std::size_t block, std::size_t
   const std::size_t channels = std::min(kBlock, task.out_channels - first);
   for (std::size_t c = 0; c < channels; ++c) {
     const ChannelTerms& terms = task.channels[first + c];
-    const Finish<kMode> finish(terms, *task.lut);
+    const Finish<kMode> finish(terms, task.activation);
     std::uint8_t* out = task.act + (first + c) * task.act_stride + begin;
     const V32 constant = hn::Set(d, terms.constant);
     for (std::size_t v = 0; v < kVectors; ++v) {
-      finish.Store(hn::Add(sums[c][v], constant), out + v * hn::Lanes(d));
+      const std::size_t first_position = begin + v * hn::Lanes(d);
+      const std::size_t valid =
+          task.positions > first_position ? task.positions - first_position : 0;
+      finish.Store(hn::Add(sums[c][v], constant), out + v * hn::Lanes(d),
+                   std::min(valid, hn::Lanes(d)));
     }
   }
 }
@@ -235,13 +273,15 @@ HWY_INLINE void ConvolveBlock(const ConvTask& task, std::size_t block, std::size
       }
     }
   }
-  switch (task.mode) {
+  switch (task.activation.mode) {
     case ActMode::kLine:
       return FinishBlock<ActMode::kLine>(task, block, begin, sums);
     case ActMode::kPackedTable:
       return FinishBlock<ActMode::kPackedTable>(task, block, begin, sums);
     case ActMode::kTable:
       return FinishBlock<ActMode::kTable>(task, block, begin, sums);
+    case ActMode::kSteps:
+      return FinishBlock<ActMode::kSteps>(task, block, begin, sums);
   }
 }
 
@@ -269,7 +309,7 @@ void ConvolveChannel(const DepthwiseTask& task) {
   const D32 d;
   const hn::Rebind<std::uint8_t, D32> d8;
   const std::size_t lanes = hn::Lanes(d);
-  const Finish<kMode> finish(task.channel, *task.lut);
+  const Finish<kMode> finish(task.channel, task.activation);
   const V32 constant = hn::Set(d, task.channel.constant);
   const V32 arg_x = hn::Set(d, task.arg_x);
   for (std::size_t position = 0; position < task.positions; position += lanes) {
@@ -282,18 +322,21 @@ void ConvolveChannel(const DepthwiseTask& task) {
       products = hn::Add(products, hn::Mul(pixel, hn::Set(d, task.weights[tap])));
     }
     const V32 term = Narrow(ShiftWide(MulWide(pixels, arg_x), task.shr_x));
-    finish.Store(hn::Add(products, term), task.act + position);
+    finish.Store(hn::Add(products, term), task.act + position,
+                 std::min(lanes, task.positions - position));
   }
 }
 
 void ConvolveDepthwise(const DepthwiseTask& task) {
-  switch (task.mode) {
+  switch (task.activation.mode) {
     case ActMode::kLine:
       return ConvolveChannel<ActMode::kLine>(task);
     case ActMode::kPackedTable:
       return ConvolveChannel<ActMode::kPackedTable>(task);
     case ActMode::kTable:
       return ConvolveChannel<ActMode::kTable>(task);
+    case ActMode::kSteps:
+      return ConvolveChannel<ActMode::kSteps>(task);
   }
 }
 
@@ -415,6 +458,8 @@ void max_pool_rows(const std::uint8_t* top, const std::uint8_t* bottom, std::uin
                    std::size_t columns) {
   HWY_DYNAMIC_DISPATCH(MaxPoolRows)(top, bottom, out, columns);
 }
+
+std::vector<std::int64_t> targets() { return hwy::SupportedAndGeneratedTargets(); }
 
 const char* target_name() { return HWY_DYNAMIC_DISPATCH(TargetName)(); }
 

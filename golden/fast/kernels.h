@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <vector>
 
 #include "golden/fast/act_lut.h"
+#include "golden/fast/act_steps.h"
 
 namespace kpu::golden::fast {
 
@@ -22,7 +25,15 @@ struct ChannelTerms {
   std::int32_t constant;  ///< the part of conv that is the same at all positions
   std::int32_t mul;
   std::int32_t shift;
-  std::int64_t add;  ///< norm_add less the start of the table or line
+  std::int64_t add;  ///< norm_add less the start of the table, line or list
+};
+
+/// The activation of a layer, ready to be computed.
+struct ActTask {
+  ActMode mode;
+  const ActLut* lut;
+  const ActSteps* steps;        ///< of kSteps
+  std::atomic<bool>* too_wide;  ///< set if a norm does not fit 36 bits; of kSteps
 };
 
 /// How a convolution over all input channels is laid out for this machine.
@@ -47,8 +58,7 @@ struct ConvTask {
   std::size_t positions;
   const ChannelTerms* channels;
   std::size_t out_channels;
-  const ActLut* lut;
-  ActMode mode;
+  ActTask activation;
   std::uint8_t* act;       ///< [output channel][act_stride]
   std::size_t act_stride;  ///< positions or more
 };
@@ -68,8 +78,7 @@ struct DepthwiseTask {
   std::int32_t shr_x;
   std::size_t positions;
   ChannelTerms channel;
-  const ActLut* lut;
-  ActMode mode;
+  ActTask activation;
   std::uint8_t* act;
 };
 
@@ -99,6 +108,9 @@ void sum_positions(const PositionTask& task);
 /// Maximum over 2x2 pixels of two rows, for `columns` outputs.
 void max_pool_rows(const std::uint8_t* top, const std::uint8_t* bottom, std::uint8_t* out,
                    std::size_t columns);
+
+/// The targets that are compiled in and that this machine can run, as Highway numbers them.
+std::vector<std::int64_t> targets();
 
 /// Name of the target in use ("AVX3_DL", "AVX2", "EMU128", ...).
 const char* target_name();

@@ -9,17 +9,22 @@ constexpr std::size_t kVectors = 16;
 
 std::size_t Lanes() { return 1; }
 
-std::uint8_t Finish(std::int32_t conv, const ChannelTerms& channel, const ActLut& lut,
-                    ActMode mode) {
+std::uint8_t Finish(std::int32_t conv, const ChannelTerms& channel, const ActTask& task) {
   const std::int64_t norm = (std::int64_t{conv} * channel.mul >> channel.shift) + channel.add;
-  if (mode == ActMode::kLine) {
-    return (*lut.line)(norm + lut.line->start);
+  switch (task.mode) {
+    case ActMode::kLine:
+      return (*task.lut->line)(norm + task.lut->line->start);
+    case ActMode::kSteps: {
+      constexpr std::int64_t kLimit = std::int64_t{1} << 35;
+      const std::int64_t whole = norm + task.steps->base;
+      if (whole >= kLimit || whole < -kLimit) {
+        task.too_wide->store(true, std::memory_order_relaxed);
+      }
+      return (*task.steps)(whole);
+    }
+    default:
+      return (*task.lut)(norm + task.lut->base);
   }
-  const std::int64_t at = std::clamp<std::int64_t>(norm, 0, lut.last());
-  const auto bucket = static_cast<std::size_t>(at >> lut.shift);
-  const std::int64_t low = at & ((std::int64_t{1} << lut.shift) - 1);
-  const std::int32_t outputs = lut.outputs[bucket];
-  return static_cast<std::uint8_t>(low < lut.change[bucket] ? outputs : outputs >> 8);
 }
 
 /// Products of the two 16-bit numbers in each; sums wrap like the vectors' do.
@@ -45,7 +50,7 @@ void Convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
         }
       }
       task.act[oc * task.act_stride + position] =
-          Finish(static_cast<std::int32_t>(sum), task.channels[oc], *task.lut, task.mode);
+          Finish(static_cast<std::int32_t>(sum), task.channels[oc], task.activation);
     }
   }
 }
@@ -60,8 +65,7 @@ void ConvolveDepthwise(const DepthwiseTask& task) {
       conv += pixel * task.weights[tap];
     }
     conv += pixels * task.arg_x >> task.shr_x;
-    task.act[position] =
-        Finish(static_cast<std::int32_t>(conv), task.channel, *task.lut, task.mode);
+    task.act[position] = Finish(static_cast<std::int32_t>(conv), task.channel, task.activation);
   }
 }
 

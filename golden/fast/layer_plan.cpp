@@ -42,17 +42,21 @@ class Planner {
         return std::nullopt;
       }
     }
-    std::optional<ActLut> lut =
-        make_act_lut(decode_act_table(tables_.act), options, norms.low, norms.high);
-    if (!lut) {
-      return std::nullopt;
+    const ActTable table = decode_act_table(tables_.act);
+    std::optional<ActLut> lut;
+    if (norms.inside(k36Bits)) {
+      lut = make_act_lut(table, options, norms.low, norms.high);
     }
-    plan_.lut = std::move(*lut);
-    plan_.mode = choose_mode(norms);
-    const std::int64_t origin =
-        plan_.mode == ActMode::kLine ? plan_.lut.line->start : plan_.lut.base;
+    if (lut) {
+      plan_.lut = std::move(*lut);
+      plan_.mode = choose_mode(norms);
+    } else {
+      plan_.steps = make_act_steps(table, options, std::max(norms.low, k36Bits.low),
+                                   std::min(norms.high, k36Bits.high));
+      plan_.mode = ActMode::kSteps;
+    }
     for (ChannelTerms& terms : plan_.channels) {
-      terms.add -= origin;
+      terms.add -= origin();
     }
     for (std::size_t ky = 0; ky < args_.kernel(); ++ky) {
       for (std::size_t kx = 0; kx < args_.kernel(); ++kx) {
@@ -74,7 +78,7 @@ class Planner {
                       : load_le<std::uint16_t>(tables_.weights, offset + 2 * index);
   }
 
-  /// Terms of one output channel; false if its values might be too wide.
+  /// Terms of one output channel; false if its conv might be too wide.
   bool add_channel(std::uint32_t channel, Interval& norms) {
     const std::size_t count = args_.channel_weights();
     std::int64_t weight_sum = 0;
@@ -103,7 +107,19 @@ class Planner {
                               .mul = bn.mul,
                               .shift = static_cast<std::int32_t>(bn.shift),
                               .add = bn.add});
-    return norms.inside(k36Bits);
+    return true;
+  }
+
+  /// The norm that the activation of the chosen mode starts at.
+  std::int64_t origin() const {
+    switch (plan_.mode) {
+      case ActMode::kLine:
+        return plan_.lut.line->start;
+      case ActMode::kSteps:
+        return plan_.steps.base;
+      default:
+        return plan_.lut.base;
+    }
   }
 
   /// The quickest way to compute the activation that is exact for all these norms.

@@ -8,6 +8,7 @@
 
 #include "golden/arith.h"
 #include "golden/fast/act_lut.h"
+#include "golden/fast/act_steps.h"
 #include "golden/fast/kernels.h"
 #include "golden/kpu_layer.h"
 #include "golden/layer_args.h"
@@ -18,6 +19,7 @@ namespace kpu::golden::fast {
 struct LayerPlan {
   LayerArgs args;
   ActLut lut;
+  ActSteps steps;  ///< of kSteps
   ActMode mode = ActMode::kTable;
   std::vector<ChannelTerms> channels;    ///< one an output channel
   std::vector<std::size_t> tap_offsets;  ///< in a plane with its border
@@ -37,8 +39,8 @@ struct LayerPlan {
 };
 
 /// A plan for a valid layer; nothing if the fast path cannot prove that it gives the reference's
-/// bits: values that might not fit 32 bits (conv) or 36 (norm), an activation with too many steps,
-/// or a mode that only the reference has (full_add, no activation).
+/// bits: conv might not fit 32 bits, or the layer has a mode that only the reference has (full_add,
+/// no activation).
 std::optional<LayerPlan> make_plan(const LayerArgs& args, const LayerTables& tables, bool eight_bit,
                                    const ArithOptions& options);
 

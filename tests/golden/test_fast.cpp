@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The fast path against the reference, bit for bit: random layers of every mode and awkward sizes
-// on every vector target of this machine, the activation table against the formula at every point
-// where it can change, and whole networks. Prints the seed of what is random.
+// on every target of this machine from AVX-512 down to plain loops, the activation's table and list
+// against the formula at every point where it can change, and whole networks. Prints the seed of
+// what is random.
 #include <hwy/targets.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
 
 #include "golden/error.h"
 #include "golden/fast/act_lut.h"
+#include "golden/fast/act_steps.h"
 #include "golden/fast/fast_backend.h"
 #include "golden/fast/kernels.h"
 #include "golden/fnv1a.h"
@@ -80,6 +83,25 @@ ActTable random_act(Random& random) {
   return table;
 }
 
+/// A layer as compilers from 1.0 on make them: norm nearly as wide as 36 bits, or wider, and
+/// segments of all slopes over that range, some of them close together.
+void widen(LayerFixture& layer, Random& random) {
+  for (BatchNorm& bn : layer.batch_norm) {
+    bn.mul = static_cast<std::int32_t>(random(-(1 << 23), (1 << 23) - 1));
+    bn.shift = static_cast<std::uint32_t>(random(0, 9));
+  }
+  const std::int64_t range = std::int64_t{1} << random(24, 35);
+  std::int64_t start = -range;
+  for (Segment& segment : layer.act) {
+    segment = {.x_start = start,
+               .y_mul = static_cast<std::int32_t>(random(-32768, 32767)),
+               .shift = static_cast<std::uint32_t>(random(29, 43)),
+               .bias = static_cast<std::uint8_t>(random(0, 255))};
+    start += random(0, 2) == 0 ? random(0, 3) : random(0, range / 8);
+  }
+  layer.act[0].x_start = -(std::int64_t{1} << 35);
+}
+
 LayerFixture random_layer(Random& random) {
   const bool eight_bit = random(0, 4) != 0;
   LayerShape shape;
@@ -119,6 +141,9 @@ LayerFixture random_layer(Random& random) {
           .shift = static_cast<std::uint32_t>(random(8, 15))};
   }
   layer.act = random_act(random);
+  if (random(0, 3) == 0) {
+    widen(layer, random);
+  }
   return layer;
 }
 
@@ -138,10 +163,10 @@ KpuJobResult run_on(GoldenBackend& backend, LayerFixture& layer,
   return backend.run_layers(jobs, {}).at(0);
 }
 
-/// Calls check() with each vector target alone that this machine can run.
+/// Calls check() with each target alone that this machine can run.
 template <class Check>
 void each_target(Check check) {
-  for (std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+  for (std::int64_t target : fast::targets()) {
     hwy::SetSupportedTargetsForTest(target);
     INFO("target " << fast::target_name());
     check();
@@ -178,7 +203,39 @@ TEST_CASE("the activation table gives the formula's outputs") {
   CHECK(lines > 20);
 }
 
-TEST_CASE("random layers on every vector target match the reference") {
+TEST_CASE("the list of changes gives the formula's outputs over all 36 bits") {
+  INFO("seed " << kSeed);
+  Random random(kSeed + 3);
+  constexpr std::int64_t kLimit = std::int64_t{1} << 35;
+  LayerFixture layer({.width = 4}, true);
+  int close_changes = 0;
+  for (int i = 0; i < 40; ++i) {
+    widen(layer, random);
+    const ArithOptions options =
+        random(0, 1) == 0 ? ArithOptions{} : ArithOptions{Rounding::kV01, SegmentRule::kAtOrAbove};
+    const fast::ActSteps steps = fast::make_act_steps(layer.act, options, -kLimit, kLimit - 1);
+    close_changes += steps.most > 1;
+    bool same = true;
+    const auto check = [&](std::int64_t norm) {
+      norm = std::clamp(norm, -kLimit, kLimit - 1);
+      same = same && steps(norm) == activate(layer.act, norm, options);
+    };
+    for (int k = 0; k < 2000; ++k) {
+      check(random(-kLimit, kLimit - 1));
+    }
+    for (const std::int64_t before : steps.before) {
+      check(steps.base + std::min(before, kLimit));
+      check(steps.base + std::min(before, kLimit) + 1);
+    }
+    CAPTURE(i);
+    CHECK(same);
+  }
+  CHECK(close_changes > 5);
+}
+
+TEST_CASE("random layers on every target match the reference") {
+  // The plain loops are what a machine gets that Highway has no target for.
+  CHECK(fast::targets().size() >= 2);
   each_target([] {
     INFO("seed " << kSeed);
     Random random(kSeed);
@@ -191,7 +248,8 @@ TEST_CASE("random layers on every vector target match the reference") {
       const KpuJobResult expected = run_on(reference, layer, input);
       const KpuJobResult got = run_on(quick, layer, input);
       CHECK(got.output == expected.output);
-      CHECK(got.range.ok() == expected.range.ok());
+      CHECK(got.range.conv_count == expected.range.conv_count);
+      CHECK(got.range.norm_count == expected.range.norm_count);
       CHECK(got.channel_sums == expected.channel_sums);
     }
     // Not all may have fallen back to what they are compared with.

@@ -86,7 +86,7 @@ def ecp5(root, top, params, black_boxes=()):
         "techmap -map +/cmp2lut.v -D LUT_WIDTH=4", "opt_expr", "opt_clean",
         "techmap -map scripts/synth/ecp5_mul.v -map +/ecp5/dsp_map.v", _DSP.format(7), "chtype -set $mul t:$__soft_mul",
         "techmap -map scripts/synth/ecp5_add.v", "alumacc", "opt", "memory -nomap", "opt_clean",
-        f"synth_ecp5 -top {top} -run map_ram:map_luts", "abc -lut 4", "clean",
+        f"synth_ecp5 -top {top} -run map_ram:map_luts", "opt_merge", "opt_clean", "abc -lut 4", "clean",
         f"synth_ecp5 -top {top} -run map_cells:check", "blackbox =A:whitebox",
     ]
 

@@ -17,6 +17,47 @@ std::size_t offset_of(const Shape& shape, std::span<const std::uint32_t> index) 
   return offset;
 }
 
+/// Calls move(size) with the size of an element as a constant, so that copying one is one
+/// instruction.
+template <class Move>
+void with_element_size(std::size_t size, Move move) {
+  switch (size) {
+    case 1:
+      return move(std::integral_constant<std::size_t, 1>());
+    case 4:
+      return move(std::integral_constant<std::size_t, 4>());
+    default:
+      return move(size);
+  }
+}
+
+/// Fills `out` row by row: the elements of a row lie `step` apart in `in`, from
+/// row_offset(index of the row's first element) on.
+template <class RowOffset>
+void copy_rows(ByteView in, ByteSpan out, std::size_t size, const Shape& out_shape,
+               std::ptrdiff_t step, RowOffset row_offset) {
+  Shape rows = out_shape;
+  const std::size_t width = rows.empty() ? 1 : rows.back();
+  if (!rows.empty()) {
+    rows.back() = 1;
+  }
+  std::uint8_t* to = out.data();
+  with_element_size(size, [&](auto element) {
+    each_index(rows, [&](std::span<const std::uint32_t> index) {
+      const std::uint8_t* from = in.data() + row_offset(index) * element;
+      if (step == 1) {
+        std::memcpy(to, from, width * element);
+        to += width * element;
+        return;
+      }
+      const std::ptrdiff_t distance = step * static_cast<std::ptrdiff_t>(element);
+      for (std::size_t i = 0; i < width; ++i, to += element) {
+        std::memcpy(to, from + static_cast<std::ptrdiff_t>(i) * distance, element);
+      }
+    });
+  });
+}
+
 float axis_scale(std::uint32_t in, std::uint32_t out, bool align_corners) {
   return align_corners && out > 1 ? static_cast<float>(in - 1) / static_cast<float>(out - 1)
                                   : static_cast<float>(in) / static_cast<float>(out);
@@ -95,33 +136,61 @@ Shape transposed_shape(const Shape& in_shape, const std::vector<std::uint32_t>& 
 void transpose(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
                const std::vector<std::uint32_t>& perm) {
   std::vector<std::uint32_t> source(in_shape.size());
-  std::uint8_t* to = out.data();
-  each_index(transposed_shape(in_shape, perm), [&](std::span<const std::uint32_t> index) {
-    for (std::size_t axis = 0; axis < perm.size(); ++axis) {
-      source[perm[axis]] = index[axis];
-    }
-    std::memcpy(to, &in[offset_of(in_shape, source) * size], size);
-    to += size;
-  });
+  std::ptrdiff_t step = 1;  // of the input's axis that becomes the last
+  for (std::size_t axis = in_shape.size(); axis-- > 0 && axis != perm.back();) {
+    step *= in_shape[axis];
+  }
+  copy_rows(in, out, size, transposed_shape(in_shape, perm), step,
+            [&](std::span<const std::uint32_t> index) {
+              for (std::size_t axis = 0; axis < perm.size(); ++axis) {
+                source[perm[axis]] = index[axis];
+              }
+              return offset_of(in_shape, source);
+            });
 }
 
 void pad(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
          const std::vector<Padding>& padding, ByteView value) {
-  Shape out_shape;
-  for (std::size_t axis = 0; axis < in_shape.size(); ++axis) {
-    out_shape.push_back(in_shape[axis] + padding[axis].before + padding[axis].after);
+  if (in_shape.empty()) {
+    std::copy(in.begin(), in.end(), out.begin());
+    return;
   }
+  Shape rows;
+  for (std::size_t axis = 0; axis < in_shape.size(); ++axis) {
+    rows.push_back(in_shape[axis] + padding[axis].before + padding[axis].after);
+  }
+  // The columns of a row that come from the input.
+  const std::int64_t width = rows.back();
+  const std::int64_t first = std::clamp<std::int64_t>(padding.back().before, 0, width);
+  const std::int64_t end =
+      std::clamp<std::int64_t>(std::int64_t{padding.back().before} + in_shape.back(), first, width);
+  rows.back() = 1;
   std::vector<std::uint32_t> source(in_shape.size());
   std::uint8_t* to = out.data();
-  each_index(out_shape, [&](std::span<const std::uint32_t> index) {
-    bool inside = true;
-    for (std::size_t axis = 0; axis < in_shape.size(); ++axis) {
-      const std::int64_t at = std::int64_t{index[axis]} - padding[axis].before;
-      inside = inside && at >= 0 && at < in_shape[axis];
-      source[axis] = static_cast<std::uint32_t>(at);
-    }
-    std::memcpy(to, inside ? &in[offset_of(in_shape, source) * size] : value.data(), size);
-    to += size;
+  with_element_size(size, [&](auto element) {
+    const auto fill = [&](std::int64_t count) {
+      for (; count > 0; --count, to += element) {
+        std::memcpy(to, value.data(), element);
+      }
+    };
+    each_index(rows, [&](std::span<const std::uint32_t> index) {
+      bool inside = end > first;
+      for (std::size_t axis = 0; axis + 1 < in_shape.size(); ++axis) {
+        const std::int64_t at = std::int64_t{index[axis]} - padding[axis].before;
+        inside = inside && at >= 0 && at < in_shape[axis];
+        source[axis] = static_cast<std::uint32_t>(at);
+      }
+      if (!inside) {
+        fill(width);
+        return;
+      }
+      source.back() = static_cast<std::uint32_t>(first - padding.back().before);
+      const std::size_t bytes = static_cast<std::size_t>(end - first) * element;
+      fill(first);
+      std::memcpy(to, &in[offset_of(in_shape, source) * element], bytes);
+      to += bytes;
+      fill(width - end);
+    });
   });
 }
 
@@ -145,16 +214,18 @@ void slice(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
   for (const SliceAxis& axis : axes) {
     out_shape.push_back(axis.count());
   }
+  if (shape_count(out_shape) == 0) {
+    return;
+  }
   std::vector<std::uint32_t> source(in_shape.size());
-  std::uint8_t* to = out.data();
-  each_index(out_shape, [&](std::span<const std::uint32_t> index) {
-    for (std::size_t axis = 0; axis < axes.size(); ++axis) {
-      source[axis] = static_cast<std::uint32_t>(axes[axis].begin +
-                                                std::int64_t{index[axis]} * axes[axis].stride);
-    }
-    std::memcpy(to, &in[offset_of(in_shape, source) * size], size);
-    to += size;
-  });
+  copy_rows(in, out, size, out_shape, axes.empty() ? 1 : axes.back().stride,
+            [&](std::span<const std::uint32_t> index) {
+              for (std::size_t axis = 0; axis < axes.size(); ++axis) {
+                source[axis] = static_cast<std::uint32_t>(
+                    axes[axis].begin + std::int64_t{index[axis]} * axes[axis].stride);
+              }
+              return offset_of(in_shape, source);
+            });
 }
 
 Shape space_to_batch_shape(const Shape& in_shape, const std::vector<std::uint32_t>& block,

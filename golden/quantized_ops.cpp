@@ -62,9 +62,9 @@ void quantized_binary(BinaryOp op, std::span<const std::uint8_t> a, const Shape&
                       std::span<std::uint8_t> out, const Shape& out_shape,
                       const Requantization& requantize) {
   std::size_t i = 0;
-  each_index(out_shape, [&](std::span<const std::uint32_t> index) {
-    const std::int32_t x = scaled(a[broadcast_offset(a_shape, index)], a_scale);
-    const std::int32_t y = scaled(b[broadcast_offset(b_shape, index)], b_scale);
+  each_pair(a_shape, b_shape, out_shape, [&](std::size_t at_a, std::size_t at_b) {
+    const std::int32_t x = scaled(a[at_a], a_scale);
+    const std::int32_t y = scaled(b[at_b], b_scale);
     out[i++] = requantize.code(apply_integer(op, x, y));
   });
 }

@@ -146,10 +146,8 @@ float accumulate(ReduceOp op, float sum, float x) {
 void binary(BinaryOp op, std::span<const float> a, const Shape& a_shape, std::span<const float> b,
             const Shape& b_shape, std::span<float> out, const Shape& out_shape, ClampRange clamp) {
   std::size_t i = 0;
-  each_index(out_shape, [&](std::span<const std::uint32_t> index) {
-    const float x = a[broadcast_offset(a_shape, index)];
-    const float y = b[broadcast_offset(b_shape, index)];
-    out[i++] = clamp.apply(apply(op, x, y));
+  each_pair(a_shape, b_shape, out_shape, [&](std::size_t at_a, std::size_t at_b) {
+    out[i++] = clamp.apply(apply(op, a[at_a], b[at_b]));
   });
 }
 

@@ -116,6 +116,27 @@ void each_line(const AxisCut& cut, Visit visit) {
   }
 }
 
+/// Calls visit(offset in a, offset in b) for every element of out_shape in memory order: where
+/// broadcasting takes the operands from.
+template <class Visit>
+void each_pair(const Shape& a_shape, const Shape& b_shape, const Shape& out_shape, Visit visit) {
+  if (out_shape.empty()) {
+    visit(std::size_t{0}, std::size_t{0});
+    return;
+  }
+  Shape rows = out_shape;
+  rows.back() = 1;
+  const std::uint32_t a_width = a_shape.empty() ? 1 : a_shape.back();
+  const std::uint32_t b_width = b_shape.empty() ? 1 : b_shape.back();
+  each_index(rows, [&](std::span<const std::uint32_t> index) {
+    const std::size_t a = broadcast_offset(a_shape, index);
+    const std::size_t b = broadcast_offset(b_shape, index);
+    for (std::uint32_t i = 0; i < out_shape.back(); ++i) {
+      visit(a + (i < a_width ? i : 0), b + (i < b_width ? i : 0));
+    }
+  });
+}
+
 float apply(BinaryOp op, float a, float b);
 float apply(UnaryOp op, float x);
 

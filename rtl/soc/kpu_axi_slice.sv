@@ -47,34 +47,34 @@ module kpu_axi_slice #(
   input  logic [RW-1:0]  m_r_i
 );
 
-  logic [4:0][1:0] unused_count;
+  logic [9:0] unused_count;
 
   kpu_fifo #(.Width(AxW)) u_aw (
-    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[0]),
+    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[1:0]),
     .in_valid_i(s_awvalid_i), .in_ready_o(s_awready_o), .in_data_i(s_aw_i),
     .out_valid_o(m_awvalid_o), .out_ready_i(m_awready_i), .out_data_o(m_aw_o)
   );
 
   kpu_fifo #(.Width(WW)) u_w (
-    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[1]),
+    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[3:2]),
     .in_valid_i(s_wvalid_i), .in_ready_o(s_wready_o), .in_data_i(s_w_i),
     .out_valid_o(m_wvalid_o), .out_ready_i(m_wready_i), .out_data_o(m_w_o)
   );
 
   kpu_fifo #(.Width(BW)) u_b (
-    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[2]),
+    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[5:4]),
     .in_valid_i(m_bvalid_i), .in_ready_o(m_bready_o), .in_data_i(m_b_i),
     .out_valid_o(s_bvalid_o), .out_ready_i(s_bready_i), .out_data_o(s_b_o)
   );
 
   kpu_fifo #(.Width(AxW)) u_ar (
-    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[3]),
+    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[7:6]),
     .in_valid_i(s_arvalid_i), .in_ready_o(s_arready_o), .in_data_i(s_ar_i),
     .out_valid_o(m_arvalid_o), .out_ready_i(m_arready_i), .out_data_o(m_ar_o)
   );
 
   kpu_fifo #(.Width(RW)) u_r (
-    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[4]),
+    .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_count[9:8]),
     .in_valid_i(m_rvalid_i), .in_ready_o(m_rready_o), .in_data_i(m_r_i),
     .out_valid_o(s_rvalid_o), .out_ready_i(s_rready_i), .out_data_o(s_r_o)
   );

@@ -249,7 +249,8 @@ std::optional<std::string> check_layer(const CapturedJob& job) {
   golden::GoldenBackend reference;
   const auto expected = run_job(job, reference);
   try {
-    return compare_results(0, golden::decode(job.words), expected, run_job(job, *make_rtl_backend({})));
+    const auto got = run_job(job, *make_rtl_backend({}));
+    return compare_results(0, golden::decode(job.words), expected, got);
   } catch (const Error& error) {
     return error.what();
   }

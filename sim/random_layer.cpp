@@ -287,7 +287,8 @@ std::optional<RandomLayer> with_kept_tables(RandomEngine& random, const RandomLa
   const auto out_lines = static_cast<std::uint32_t>(args.output_layout().end_line());
   args.src_line = draw.size(0, limits.ram_lines - in_lines);
   args.dst_line = draw.size(0, limits.ram_lines - out_lines);
-  const bool apart = args.src_line + in_lines <= args.dst_line || args.dst_line + out_lines <= args.src_line;
+  const bool apart = args.src_line + in_lines <= args.dst_line ||
+                     args.dst_line + out_lines <= args.src_line;
   if (!apart) return std::nullopt;
   return layer;
 }

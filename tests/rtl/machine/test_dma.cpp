@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The register block at the other end of a DMA transfer: bursts of writes push layers, bursts of reads meet a
-// destination that is slower than they are.
+// The register block at the other end of a DMA transfer: bursts of writes push layers, bursts of reads
+// meet a destination that is slower than they are.
 #include <cstring>
 
 #include "tb/dmac_driver.h"
@@ -13,7 +13,8 @@ namespace {
 constexpr std::uint32_t kSeed = 17;
 constexpr std::uint32_t kWordsAt = 0x500000;  ///< of SRAM, behind tables and streams
 
-void transfer(Machine& machine, std::uint32_t dst, std::uint32_t src, std::uint32_t words, bool dst_fixed) {
+void transfer(Machine& machine, std::uint32_t dst, std::uint32_t src, std::uint32_t words,
+              bool dst_fixed) {
   tb::DmacDriver dmac(machine.harness().cpu());
   dmac.initialize();
   dmac.start(0, {.src = src, .dst = dst, .items = words, .control = {.dst_fixed = dst_fixed}});

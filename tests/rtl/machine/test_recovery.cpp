@@ -68,7 +68,8 @@ TEST_CASE("a flush in every cycle of a layer", "[recovery]") {
   CAPTURE(kSeed);
   RandomEngine random(kSeed + 3);
   Machine machine(kSeed);
-  golden::LayerShape shape{.in_channels = 3, .out_channels = 2, .height = 3, .width = 20, .kernel = 3, .dst_line = 50};
+  const golden::LayerShape shape{
+      .in_channels = 3, .out_channels = 2, .height = 3, .width = 20, .kernel = 3, .dst_line = 50};
   const RandomLayer layer = sim::random_tables(random, golden::make_layer_args(shape, true), true);
   machine.driver().set_eight_bit_mode(true);
   const tb::QueuedLayer first = machine.place(layer, 1);
@@ -92,8 +93,10 @@ TEST_CASE("a bus error of the layer behind one that computes", "[recovery]") {
   Machine machine(kSeed);
   for (int i = 0; i < 40; ++i) {
     CAPTURE(i);
-    golden::LayerShape shape{.in_channels = 8, .out_channels = 4, .height = 12, .width = 60, .kernel = 3, .dst_line = 400};
-    const RandomLayer layer = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+    golden::LayerShape shape{
+        .in_channels = 8, .out_channels = 4, .height = 12, .width = 60, .kernel = 3, .dst_line = 400};
+    const RandomLayer layer =
+        sim::random_tables(random, golden::make_layer_args(shape, true), true);
     machine.driver().set_eight_bit_mode(true);
     const golden::KpuLayerOutput want = machine.reference(layer);
     shape.dst_line = 800;

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The performance counters. What a layer must move and compute is known exactly: products, bytes of
+// tables, lines written. Where its cycles go is the machine's own affair, so those are kept as they were
+// measured, for layers that meet every tile size: a change of them is noticed.
+#include <fmt/ranges.h>
+
+#include "tests/rtl/machine/machine.h"
+
+namespace kpu::test {
+namespace {
+
+using Counters = Machine::Counters;
+
+struct KeptLayer {
+  const char* name;
+  golden::LayerShape shape;
+  bool eight_bit;
+  bool stream;
+  Counters counters;  ///< in the order of docs/registers.md, lanes64
+};
+
+// Shapes: channels in and out, height, width, kernel, depthwise, pool.
+const KeptLayer kLayers[] = {
+    {"tiles of 16, 10 and 9", {3, 35, 8, 64, 3}, true, false,
+     {1007, 840, 137, 1, 0, 0, 1, 4, 24, 172, 126, 280}},
+    {"a tile of 12, points", {64, 12, 8, 16, 1}, true, false,
+     {380, 192, 158, 1, 0, 0, 1, 3, 25, 126, 128, 96}},
+    {"a tile of 6, pooled", {16, 6, 12, 20, 3, false, 1}, true, false,
+     {768, 576, 162, 1, 0, 0, 1, 3, 25, 132, 128, 36}},
+    {"a tile of 3", {8, 3, 19, 33, 3}, false, false,
+     {1049, 912, 107, 1, 0, 0, 1, 3, 25, 75, 184, 57}},
+    {"one channel, tall", {2, 1, 70, 10, 3}, true, false,
+     {157, 70, 53, 5, 0, 0, 1, 3, 25, 22, 74, 70}},
+    {"more weights than work", {256, 20, 1, 8, 1}, false, false,
+     {1539, 320, 1187, 3, 0, 0, 1, 3, 25, 1318, 128, 20}},
+    {"tiles of 2 in half the ring", {1000, 5, 1, 4, 3}, false, false,
+     {11833, 2500, 9299, 5, 0, 0, 1, 3, 25, 11273, 750, 5}},
+    {"tiles of 8", {120, 17, 2, 40, 3}, false, false,
+     {10689, 8160, 2499, 1, 0, 0, 1, 3, 25, 4625, 480, 34}},
+    {"a tile of 16", {4, 16, 8, 20, 3}, true, false,
+     {422, 256, 136, 1, 0, 0, 1, 3, 25, 106, 28, 128}},
+    {"a tile of 8", {4, 8, 17, 20, 3}, true, false,
+     {394, 272, 92, 1, 0, 0, 1, 3, 25, 62, 50, 136}},
+    {"a tile of 2", {4, 2, 37, 20, 3}, true, false,
+     {242, 148, 60, 5, 0, 0, 1, 3, 25, 29, 82, 74}},
+    {"depthwise, two lines a row", {9, 9, 9, 70, 3, true}, true, false,
+     {277, 162, 68, 18, 0, 0, 1, 3, 25, 38, 162, 162}},
+    {"a stream", {4, 8, 10, 33, 1}, true, true,
+     {593, 80, 66, 1, 0, 0, 418, 3, 25, 30, 40, 80}},
+};
+
+/// Cycles of the array: one a line, channel group, output channel and byte of the weights.
+std::uint64_t products(const golden::LayerArgs& args, bool eight_bit) {
+  const std::uint64_t groups =
+      (args.in_channels + args.in_line_channels - 1) / args.in_line_channels;
+  const std::uint64_t lines = std::uint64_t{args.in_height} * ((args.in_width + 63) / 64);
+  const std::uint64_t windows = args.kernel() == 3 || args.depthwise ? groups : (groups + 7) / 8;
+  return lines * windows * (args.depthwise ? 1 : args.out_channels) * (eight_bit ? 1 : 2);
+}
+
+/// Eight-byte beats of the tables, which start at whole beats.
+std::uint64_t beats(const golden::LayerArgs& args, bool eight_bit) {
+  std::uint64_t sum = golden::kActTableBytes / 8 + args.out_channels;
+  for (std::uint32_t left = args.out_channels; left > 0;) {
+    const std::uint32_t channels = std::min(left, args.load_channels);
+    sum += (channels * args.channel_weights() * (eight_bit ? 1 : 2) + 7) / 8;
+    left -= channels;
+  }
+  return sum;
+}
+
+TEST_CASE("the counters of known layers", "[counters]") {
+  if (tb::KpuHarness::lanes() != 64) return;
+  RandomEngine random(21);
+  Machine machine(21);
+  for (const KeptLayer& kept : kLayers) {
+    INFO(kept.name);
+    golden::LayerShape shape = kept.shape;
+    shape.dst_line = 600;
+    const golden::LayerArgs args = golden::make_layer_args(shape, kept.eight_bit);
+    RandomLayer layer = sim::random_tables(random, args, kept.eight_bit);
+    layer.stream_out = kept.stream;
+    const Counters counters = machine.check(layer);
+    CHECK(counters[1] == products(args, kept.eight_bit));
+    CHECK(counters[9] == beats(args, kept.eight_bit));
+    const std::uint64_t row_lines = (args.out_width + 63) / 64;
+    CHECK(counters[11] == args.out_channels * args.out_height * row_lines);
+    INFO(fmt::format("counters: {}", fmt::join(counters, ", ")));
+    CHECK((counters == kept.counters));
+  }
+}
+
+}  // namespace
+}  // namespace kpu::test

@@ -22,11 +22,11 @@ set(KPU_RTL_ROOT ${PROJECT_SOURCE_DIR} CACHE PATH "Where the RTL is read from")
 option(KPU_COVERAGE "Count what of the RTL is executed; programs write to the folder KPU_COVERAGE_DIR" OFF)
 option(KPU_TOGGLE "With KPU_COVERAGE: count toggles of all signals up to 64 bits, too" OFF)
 
-# kpu_verilate(<target> TOP <module> [FLAGS <flags>] [COVER <names>] [FAST <n>] [SLOW <n>]): static library
-# of class V<module>, made from rtl/kpu.f, compiled in FAST + SLOW pieces. COVER names the files of
-# tests/coverage whose points go into a coverage build.
+# kpu_verilate(<target> TOP <module> [FLAGS <flags>] [SOURCES <files>] [COVER <names>] [FAST <n>] [SLOW <n>]):
+# static library of class V<module>, made from rtl/kpu.f and further files, compiled in FAST + SLOW pieces.
+# COVER names the files of tests/coverage whose points go into a coverage build.
 function(kpu_verilate target)
-  cmake_parse_arguments(ARG "" "TOP;FAST;SLOW" "FLAGS;COVER" ${ARGN})
+  cmake_parse_arguments(ARG "" "TOP;FAST;SLOW" "FLAGS;SOURCES;COVER" ${ARGN})
   foreach(count FAST SLOW)
     if(NOT ARG_${count})
       set(ARG_${count} 1)
@@ -77,9 +77,9 @@ function(kpu_verilate target)
     COMMAND ${CMAKE_COMMAND}
       "-DVERILATOR=${VERILATOR}" "-DFLAGS=${flags}" -DDIR=${dir} -DPREFIX=${prefix}
       -DFILE_LIST=${KPU_RTL_ROOT}/rtl/kpu.f -DROOT=${KPU_RTL_ROOT}
-      -DFAST=${ARG_FAST} -DSLOW=${ARG_SLOW}
+      "-DSOURCES=${ARG_SOURCES}" -DFAST=${ARG_FAST} -DSLOW=${ARG_SLOW}
       -P ${PROJECT_SOURCE_DIR}/cmake/VerilateToParts.cmake
-    DEPENDS ${rtl_sources} ${PROJECT_SOURCE_DIR}/cmake/VerilateToParts.cmake
+    DEPENDS ${rtl_sources} ${ARG_SOURCES} ${PROJECT_SOURCE_DIR}/cmake/VerilateToParts.cmake
     COMMENT "Verilating ${ARG_TOP} (${target})"
     VERBATIM)
 

@@ -2,7 +2,7 @@
 #
 # Runs Verilator and gathers the C++ it writes in part_fast<i>.cpp and part_slow<i>.cpp, of about
 # equal size, so that a build graph knows the names beforehand. A part is only touched when its
-# text changes. Input: VERILATOR, FLAGS, DIR, PREFIX, FILE_LIST, ROOT, FAST, SLOW.
+# text changes. Input: VERILATOR, FLAGS, DIR, PREFIX, FILE_LIST, SOURCES, ROOT, FAST, SLOW.
 cmake_minimum_required(VERSION 3.22)
 
 file(MAKE_DIRECTORY ${DIR})
@@ -11,7 +11,7 @@ if(stale)
   file(REMOVE ${stale})
 endif()
 
-execute_process(COMMAND ${VERILATOR} ${FLAGS} -Irtl rtl/lint.vlt -f ${FILE_LIST}
+execute_process(COMMAND ${VERILATOR} ${FLAGS} -Irtl rtl/lint.vlt -f ${FILE_LIST} ${SOURCES}
   WORKING_DIRECTORY ${ROOT} RESULT_VARIABLE result)
 if(NOT result EQUAL 0)
   message(FATAL_ERROR "Verilator failed on ${FILE_LIST}")

@@ -10,4 +10,7 @@ for lanes in 64 32 16; do
   verilator --lint-only --assert -Wall -Irtl -GLanes="$lanes" --top-module kpu_soc \
     rtl/lint.vlt -f rtl/kpu.f
 done
+echo "lint: kpu_ulx3s"
+verilator --lint-only --assert -Wall -Irtl --top-module kpu_ulx3s \
+  rtl/lint.vlt fpga/lint.vlt -f rtl/kpu.f -f fpga/ulx3s/kpu_ulx3s.f
 echo "lint: no warnings"

@@ -9,7 +9,7 @@ PNR_UNITS     ?=
 PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 
-.PHONY: synth synth-quick synth-update pnr pnr-units gatesim verilog
+.PHONY: synth synth-board synth-quick synth-update pnr pnr-units gatesim verilog
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py $(SYNTH_CONFIGS)
@@ -39,6 +39,9 @@ gatesim: setup ## the netlist of the ECP5 under the test bench, bit-exact with t
 	@scripts/gatesim.sh $(GATES_BUILD)
 
 LANES ?= 64
+
+synth-board: setup ## area of the board's top (docs/board.md), written to bench/board.json
+	@scripts/synth/board.py
 
 verilog: setup ## kpu_top as plain Verilog, for tools that do not read the RTL (LANES=64|32|16)
 	@scripts/verilog.sh $(OUT)/verilog $(LANES)

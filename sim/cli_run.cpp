@@ -85,6 +85,9 @@ int run_single(const RunArguments& arguments, const golden::Model& model,
                             arguments.annotate, input_path));
   }
   check_wave_layer(model.info(), arguments.request);
+  if (arguments.request.engine == EngineChoice::kSerial && arguments.request.serial.port.empty()) {
+    throw Error("--engine serial: expected --port DEVICE");
+  }
   const bool plots = !arguments.roofline.empty() || !arguments.layer_plot.empty();
   if (plots && arguments.request.engine == EngineChoice::kGolden) {
     throw Error("--roofline and --layer-plot show cycles: expected --engine rtl or both");
@@ -192,11 +195,16 @@ void add_run_command(CLI::App& app, int& exit_code) {
                    "a folder of them, or @LIST, a text file with a path a line")
       ->required();
   command->add_option("--engine", arguments->request.engine, "What runs it (default both)")
-      ->option_text("rtl|golden|both")
+      ->option_text("rtl|golden|both|serial")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, EngineChoice>{{"rtl", EngineChoice::kRtl},
                                               {"golden", EngineChoice::kGolden},
-                                              {"both", EngineChoice::kBoth}}));
+                                              {"both", EngineChoice::kBoth},
+                                              {"serial", EngineChoice::kSerial}}));
+  command->add_option("--port", arguments->request.serial.port,
+                      "Serial port of a board, for --engine serial: it and the golden model");
+  command->add_option("--baud", arguments->request.serial.baud, "Bits per second of the port")
+      ->capture_default_str();
   command
       ->add_option("--profile", arguments->request.profile,
                    "Arithmetic that the sources leave open (default simulator); v0.1 runs on the "

@@ -80,14 +80,15 @@ std::uint64_t rtl_work(const golden::KpuLayerInfo& layer, bool eight_bit) {
   return lane_bound(layer.args, eight_bit, rtl_lanes()) * layer.batches;
 }
 
-LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double clock_hz) {
+LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double clock_hz,
+                         std::uint32_t lanes) {
   LayerReport report;
   report.args = layer.args;
   report.batches = layer.batches;
   report.macs = layer.args.macs() * layer.batches;
   report.bytes = parameter_bytes(layer.args, eight_bit) * layer.batches;
   report.k210_cycles = k210_cycles(layer.args, eight_bit, clock_hz) * layer.batches;
-  report.lane_bound = lane_bound(layer.args, eight_bit, rtl_lanes()) * layer.batches;
+  report.lane_bound = lane_bound(layer.args, eight_bit, lanes) * layer.batches;
   report.fnv1a64 = golden::fnv1a64(layer.output);
   report.counters = std::move(layer.counters);
   report.overflow = layer.range;
@@ -117,8 +118,8 @@ void compare(RunReport& report, const golden::RunResult& golden) {
 /// The layers and outputs of a run, as the report shows them.
 void fill(RunReport& report, const golden::Model& model, golden::RunResult&& run) {
   for (golden::KpuLayerResult& layer : run.kpu_layers) {
-    report.layers.push_back(
-        report_layer(std::move(layer), model.info().eight_bit, report.clock_hz));
+    report.layers.push_back(report_layer(std::move(layer), model.info().eight_bit, report.clock_hz,
+                                         report.lanes != 0 ? report.lanes : rtl_lanes()));
   }
   for (std::size_t i = 0; i < run.outputs.size(); ++i) {
     OutputReport output;
@@ -150,6 +151,10 @@ class NetworkRunner::Engines {
     RunReport report;
     report.clock_hz = request_.clock_hz;
     report.settings = settings();
+    // A board refuses what it has no memory for before anything runs.
+    std::unique_ptr<RtlKpu> hardware;
+    const bool on_board = request_.engine == EngineChoice::kSerial;
+    if (on_board) hardware = make_serial_backend(request_.serial, model_.info());
     golden::RunResult golden_result;
     if (request_.engine != EngineChoice::kRtl) {
       RunProgress progress("golden", model_, request_, golden_work);
@@ -160,18 +165,19 @@ class NetworkRunner::Engines {
       return report;
     }
 
-    RunProgress progress("rtl", model_, request_, rtl_work);
-    const auto rtl = make_rtl(progress);
-    fill(report, model_, run_on(*rtl, inputs, progress, report.wall_seconds["rtl"]));
-    report.lanes = rtl_lanes();
-    report.traffic = rtl->traffic();
-    if (request_.engine == EngineChoice::kBoth) {
-      compare(report, golden_result);
-      if (report.difference) {
-        const Difference& d = *report.difference;
-        report.difference->stage =
-            first_wrong_stage(capture_job(model_, inputs, d.layer, d.batch, profile_), *rtl, d);
-      }
+    const std::string name = on_board ? "board" : "rtl";
+    RunProgress progress(name, model_, request_, rtl_work);
+    if (!on_board) hardware = make_rtl(progress);
+    report.hardware = on_board ? "board" : "RTL";
+    report.lanes = hardware->lanes();
+    fill(report, model_, run_on(*hardware, inputs, progress, report.wall_seconds[name]));
+    report.traffic = hardware->traffic();
+    if (request_.engine != EngineChoice::kRtl) compare(report, golden_result);
+    // The layer without its pooling, as the search runs it, may not fit a board's memory.
+    if (report.difference && !on_board) {
+      const Difference& d = *report.difference;
+      report.difference->stage =
+          first_wrong_stage(capture_job(model_, inputs, d.layer, d.batch, profile_), *hardware, d);
     }
     return report;
   }

@@ -10,11 +10,13 @@
 
 #include "golden/kmodel.h"
 #include "sim/run_report.h"
+#include "sim/serial_backend.h"
 #include "tb/axi_memory.h"
 
 namespace kpu::sim {
 
-enum class EngineChoice { kRtl, kGolden, kBoth };
+/// kSerial: a board, compared with the golden model as kBoth compares the RTL.
+enum class EngineChoice { kRtl, kGolden, kBoth, kSerial };
 
 /// Which of the golden model's two ways computes; both give the same bits.
 enum class GoldenPath { kFast, kReference };
@@ -29,6 +31,7 @@ struct RunRequest {
   std::size_t wave_layer = 0;
   tb::MemoryTiming memory;  ///< of the RTL's system
   bool use_dma = true;      ///< see RtlOptions
+  SerialOptions serial;     ///< of kSerial
   double clock_hz = 400e6;
   bool show_progress = true;  ///< a line on the terminal for each engine
 };

@@ -130,9 +130,9 @@ std::string totals(const RunReport& report) {
   const double seconds = static_cast<double>(cycles) / report.clock_hz;
   const double macs = static_cast<double>(report.macs_total());
   text += fmt::format(
-      "RTL with {} lanes: {} cycles, {:.2f} ms = {:.1f} frames/s at {:g} MHz, "
+      "{} with {} lanes: {} cycles, {:.2f} ms = {:.1f} frames/s at {:g} MHz, "
       "{:.1f} x as fast as the chip\n",
-      report.lanes, grouped(cycles), seconds * 1e3, 1 / seconds, mhz,
+      report.hardware, report.lanes, grouped(cycles), seconds * 1e3, 1 / seconds, mhz,
       k210 / static_cast<double>(cycles));
   text += fmt::format(
       "achieved {:.3f} of {:.3f} TOPS = {:.1f} % of peak (2 operations a MAC, {} "

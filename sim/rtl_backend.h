@@ -30,11 +30,14 @@ struct RtlOptions {
 /// Lanes of the RTL that this program was built with.
 std::uint32_t rtl_lanes();
 
-/// A simulated KPU that also tells what its system did.
+/// The hardware, simulated or on a board, as a KPU that also tells what its system did.
 class RtlKpu : public golden::KpuBackend {
  public:
-  /// Bytes between SRAM and each master so far: "cpu", "dmac", "kpu".
+  /// Bytes between SRAM and each master so far: "cpu", "dmac", "kpu"; empty
+  /// where nobody counts.
   virtual std::map<std::string, tb::Traffic> traffic() const = 0;
+  /// Pixels that its array takes in a cycle.
+  virtual std::uint32_t lanes() const = 0;
 };
 
 /// The RTL under Verilator as a KPU for the network interpreter. It is driven as software drives

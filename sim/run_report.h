@@ -83,7 +83,8 @@ struct RunReport {
   Interpretation meaning;
   Verdict verdict = Verdict::kNotCompared;
   std::optional<Difference> difference;
-  std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl"
+  std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl", "board"
+  std::string hardware = "RTL";                ///< what is not the golden model: or "board"
   std::uint32_t lanes = 0;                     ///< of the RTL; 0 when it did not run
   /// Bytes between SRAM and each master of the RTL's system: "cpu", "dmac", "kpu".
   std::map<std::string, tb::Traffic> traffic;

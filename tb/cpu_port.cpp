@@ -122,4 +122,12 @@ void CpuPort::read_each(std::uint32_t address, std::uint32_t step,
   *port.rready = 0;
 }
 
+void CpuPort::write_each(std::uint32_t address, std::uint32_t step,
+                         std::span<const std::uint64_t> values) {
+  for (const std::uint64_t value : values) {
+    write(address, value);
+    address += step;
+  }
+}
+
 }  // namespace kpu::tb

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "tb/cpu_port.h"
+#include "tb/bus.h"
 #include "tb/dmac_registers.h"
 
 namespace kpu::tb {
@@ -21,7 +21,7 @@ struct DmaTransfer {
 /// Drives the DMA controller of kpu_soc with the register accesses of the vendor's driver.
 class DmacDriver {
  public:
-  explicit DmacDriver(CpuPort& cpu) : cpu_(cpu) {}
+  explicit DmacDriver(Bus& cpu) : cpu_(cpu) {}
 
   /// Resets and enables the controller; all channels off, interrupts on.
   void initialize();
@@ -39,7 +39,7 @@ class DmacDriver {
   std::uint64_t read(unsigned offset);
   void write(unsigned offset, std::uint64_t value);
 
-  CpuPort& cpu_;
+  Bus& cpu_;
 };
 
 }  // namespace kpu::tb

@@ -41,8 +41,8 @@ std::uint32_t stream_length(const LayerWords& words) {
 
 }  // namespace
 
-KpuDriver::KpuDriver(KpuHarness& harness, DriverOptions options)
-    : harness_(harness), dmac_(harness.cpu()), options_(std::move(options)) {
+KpuDriver::KpuDriver(KpuSystem& system, DriverOptions options)
+    : system_(system), dmac_(system.cpu()), options_(std::move(options)) {
   const std::uint64_t id = read(kRegId) >> 32;
   if (id != kIdValue) {
     throw Error(fmt::format("register 0x100 reads {:#x}: expected {:#x}", id, kIdValue));
@@ -72,7 +72,7 @@ void KpuDriver::copy(std::uint32_t dst, std::uint32_t src, std::uint32_t bytes) 
     const std::uint32_t items = std::min((bytes - done) / 8, kCopyItems);
     dmac_.start(kCopyChannel, {.src = src + done, .dst = dst + done, .items = items,
                                .control = {.src_burst = 3, .dst_burst = 3}});
-    while ((harness_.interrupts() & irq_dma(kCopyChannel)) == 0) harness_.tick();
+    while ((system_.interrupts() & irq_dma(kCopyChannel)) == 0) system_.pause();
     dmac_.wait(kCopyChannel);
     done += 8 * items;
   }
@@ -90,8 +90,9 @@ void KpuDriver::push(const QueuedLayer& layer) {
                    .cfg = dmac_from_peripheral(kStreamChannel)});
     }
   }
-  write(kRegLayerArgumentFifo, layer.words[0] | kIntEnable);
-  for (unsigned i = 1; i < kLayerWords; ++i) write(kRegLayerArgumentFifo, layer.words[i]);
+  LayerWords words = layer.words;
+  words[0] |= kIntEnable;
+  system_.cpu().write_each(kKpuBase + kRegLayerArgumentFifo, 0, words);
 }
 
 std::size_t KpuDriver::stream_words() {
@@ -100,21 +101,21 @@ std::size_t KpuDriver::stream_words() {
 
 void KpuDriver::wait_for_event(std::size_t layer) {
   std::uint64_t last_state = ~std::uint64_t{0};
-  std::uint64_t last_bytes = harness_.traffic(kFromKpu).read_bytes;
-  std::uint64_t last_sign = harness_.cycles();
+  std::uint64_t last_bytes = system_.traffic(kFromKpu).read_bytes;
+  std::uint64_t last_sign = system_.time();
   while (true) {
     for (std::uint64_t i = 0; i < kSignOfLifeCycles; ++i) {
-      if ((harness_.interrupts() & kIrqKpu) != 0 || stream_words() > 0) return;
-      harness_.tick();
+      if ((system_.interrupts() & kIrqKpu) != 0 || stream_words() > 0) return;
+      system_.pause();
     }
     const std::uint64_t state = read(kRegUnitState);
-    const std::uint64_t bytes = harness_.traffic(kFromKpu).read_bytes;
-    const std::uint64_t now = harness_.cycles();
+    const std::uint64_t bytes = system_.traffic(kFromKpu).read_bytes;
+    const std::uint64_t now = system_.time();
     if (state != last_state || bytes != last_bytes) last_sign = now;
     last_state = state;
     last_bytes = bytes;
-    if (now - last_sign > options_.watchdog_cycles) {
-      throw Error(fmt::format("KPU layer {} hangs since cycle {}: {}", layer, last_sign,
+    if (now - last_sign > options_.watchdog) {
+      throw Error(fmt::format("KPU layer {} hangs, last sign of life at {}: {}", layer, last_sign,
                               describe_unit_state(state)));
     }
     if (options_.on_progress && now % kProgressCycles < kSignOfLifeCycles) {
@@ -125,7 +126,7 @@ void KpuDriver::wait_for_event(std::size_t layer) {
 
 void KpuDriver::read_stream(std::size_t words, LayerResult& result) {
   std::vector<std::uint64_t> values(words);
-  harness_.cpu().read_each(kKpuBase + kRegFifoDataOut, 0, values);
+  system_.cpu().read_each(kKpuBase + kRegFifoDataOut, 0, values);
   for (const std::uint64_t value : values) {
     for (unsigned b = 0; b < 8; ++b) {
       result.stream.push_back(static_cast<std::uint8_t>(value >> (8 * b)));
@@ -134,7 +135,7 @@ void KpuDriver::read_stream(std::size_t words, LayerResult& result) {
 }
 
 void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerResult& result) {
-  harness_.cpu().read_each(kKpuBase + kRegPerf, 8, result.counters);
+  system_.cpu().read_each(kKpuBase + kRegPerf, 8, result.counters);
   const std::uint64_t status = read(kRegStatus);
   if (status != 0) write(kRegStatus, kStatusAll);
   result.conv_overflow = (status & kStatusConvOverflow) != 0;
@@ -155,7 +156,7 @@ void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerR
   if (options_.use_dma) {
     dmac_.wait(kStreamChannel);
     result.stream.resize(std::size_t{8} * stream_length(layer.words));
-    harness_.peek_memory(layer.stream_address, result.stream);
+    system_.peek_memory(layer.stream_address, result.stream);
   } else {
     while (const std::size_t words = stream_words()) read_stream(words, result);
   }
@@ -177,7 +178,7 @@ std::vector<LayerResult> KpuDriver::run_layers(std::span<const QueuedLayer> laye
     while (done < layers.size()) {
       while (next_fits()) push(layers[pushed++]);
       wait_for_event(done);
-      if ((harness_.interrupts() & kIrqKpu) == 0) {
+      if ((system_.interrupts() & kIrqKpu) == 0) {
         read_stream(stream_words(), results[done]);
         continue;
       }

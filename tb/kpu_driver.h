@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "tb/dmac_driver.h"
-#include "tb/kpu_harness.h"
 #include "tb/kpu_registers.h"
+#include "tb/kpu_system.h"
 
 namespace kpu::tb {
 
@@ -38,16 +38,17 @@ struct DriverOptions {
   unsigned queue_depth = 12;
   /// Output streams go to SRAM by DMA; else the processor reads fifo_data_out.
   bool use_dma = true;
-  /// Cycles without any sign of life after which a layer counts as hung.
-  std::uint64_t watchdog_cycles = 200'000;
+  /// KpuSystem::time() without any sign of life after which a layer counts as hung.
+  std::uint64_t watchdog = 200'000;
   /// Called about every 16,384 cycles while layers run; may be empty.
-  std::function<void(std::uint64_t cycles)> on_progress;
+  std::function<void(std::uint64_t time)> on_progress;
 };
 
 /// What run_layers() tells while it runs; each may be empty.
 struct LayerObserver {
-  /// A layer's output is complete. Only a few cycles have passed since, so that peek_ai_ram() sees
-  /// it before the next layer has written anything.
+  /// A layer's output is complete. Only a few cycles of a simulation have passed since, so that
+  /// peek_ai_ram() sees it before the next layer has written anything; with a queue depth of 1 the
+  /// next layer has not been pushed.
   std::function<void(std::size_t index)> on_output;
   /// The same layer's counters and stream, some cycles later.
   std::function<void(std::size_t index, const LayerResult& result)> on_result;
@@ -57,7 +58,7 @@ struct LayerObserver {
 /// tables in SRAM.
 class KpuDriver {
  public:
-  explicit KpuDriver(KpuHarness& harness, DriverOptions options = {});
+  explicit KpuDriver(KpuSystem& system, DriverOptions options = {});
 
   /// Flushes all FIFOs, clears interrupts and status. Unmasks calc_done.
   void initialize();
@@ -74,9 +75,9 @@ class KpuDriver {
   void copy(std::uint32_t dst, std::uint32_t src, std::uint32_t bytes);
 
  private:
-  std::uint64_t read(RegisterOffset offset) { return harness_.cpu().read(kKpuBase + offset); }
+  std::uint64_t read(RegisterOffset offset) { return system_.cpu().read(kKpuBase + offset); }
   void write(RegisterOffset offset, std::uint64_t value) {
-    harness_.cpu().write(kKpuBase + offset, value);
+    system_.cpu().write(kKpuBase + offset, value);
   }
   void push(const QueuedLayer& layer);
   /// Lets time pass until the interrupt is up or, without DMA, fifo_data_out has words.
@@ -86,7 +87,7 @@ class KpuDriver {
   void read_stream(std::size_t words, LayerResult& result);
   void finish_layer(std::size_t index, const QueuedLayer& layer, LayerResult& result);
 
-  KpuHarness& harness_;
+  KpuSystem& system_;
   DmacDriver dmac_;
   DriverOptions options_;
   bool streaming_ = false;  ///< a layer with a stream is in the queue

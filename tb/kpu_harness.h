@@ -11,6 +11,7 @@
 #include "tb/clock.h"
 #include "tb/cpu_port.h"
 #include "tb/k210_map.h"
+#include "tb/kpu_system.h"
 #include "tb/memory_map.h"
 #include "tb/traffic.h"
 
@@ -26,7 +27,7 @@ struct HarnessConfig {
 ///
 /// A failed assertion of the RTL is printed by the simulator and throws Error at the end of its
 /// cycle.
-class KpuHarness final : public Clock {
+class KpuHarness final : public Clock, public KpuSystem {
  public:
   explicit KpuHarness(const HarnessConfig& config = {});
   ~KpuHarness() override;
@@ -37,29 +38,30 @@ class KpuHarness final : public Clock {
   void settle() override;
   void edge() override;
   std::uint64_t cycles() const override { return cycles_; }
+  void pause() override { tick(); }
+  std::uint64_t time() const override { return cycles_; }
   /// Four cycles of reset. The content of memory and of AI RAM stays.
   void reset();
 
   // ---- Software's view
-  CpuPort& cpu() { return *cpu_; }
-  /// Levels of the interrupts: kIrqKpu, irq_dma(n).
-  std::uint32_t interrupts() const;
+  CpuPort& cpu() override { return *cpu_; }
+  std::uint32_t interrupts() const override;
 
   // ---- Test aids that take no simulated time
-  /// Bytes of SRAM at a K210 address in either alias. Throws Error if the range leaves SRAM.
-  void load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes);
-  void peek_memory(std::uint32_t address, std::span<std::uint8_t> bytes) const;
+  void load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes) override;
+  void peek_memory(std::uint32_t address, std::span<std::uint8_t> bytes) const override;
   /// Accesses of SRAM that touch the range are answered with an error, until clear_faults().
   void add_fault(std::uint32_t address, std::size_t size);
   void clear_faults() { memory_.clear_faults(); }
-  /// Bytes of AI RAM; `address` counts from its beginning. Throws Error if the range leaves AI RAM.
+  /// As peek_ai_ram().
   void load_ai_ram(std::size_t address, std::span<const std::uint8_t> bytes);
-  void peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes) const;
+  void peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes) const override;
+  std::size_t memory_size() const override { return kSramBytes; }
+  std::size_t ai_ram_size() const override { return ai_ram_bytes(); }
   static std::size_t ai_ram_bytes();
   /// Bytes of a word of AI RAM: the lanes this RTL was built with.
   static std::size_t lanes();
-  /// What a master has moved from and to SRAM so far.
-  Traffic traffic(Initiator initiator) const;
+  Traffic traffic(Initiator initiator) const override;
 
   // ---- Waves
   /// Records all signals from here to stop_trace() in an FST file. Throws Error if it cannot be

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "golden/error.h"
-#include "golden/kmodel.h"
 #include "golden/network.h"
 #include "sim/cli.h"
+#include "sim/cli_model.h"
 #include "sim/export/vector_folder.h"
 #include "sim/export/vector_recorder.h"
 #include "sim/image_io.h"
@@ -19,7 +19,7 @@ namespace kpu::sim {
 namespace {
 
 struct ExportArguments {
-  std::string model;
+  ModelArguments model;
   std::string input;
   std::string out;
   std::size_t max_layers = std::numeric_limits<std::size_t>::max();
@@ -27,15 +27,16 @@ struct ExportArguments {
 };
 
 void export_vectors(const ExportArguments& arguments) {
-  const auto model = golden::load_model(golden::read_file(arguments.model));
+  const auto model = load(arguments.model);
+  golden::require_complete(model->info());
   const Input input = load_input(arguments.input, input_spec(model->info()), arguments.resize);
   VectorFolder folder(arguments.out);
   VectorRecorder recorder([&](const VectorJob& job) { folder.add(job); });
   golden::RunOptions options;
   options.max_kpu_layers = arguments.max_layers;
   golden::run_network(*model, {input.bytes}, recorder, options);
-  if (folder.jobs() == 0) throw Error(arguments.model + ": the network has no KPU layer");
-  folder.finish(arguments.model, arguments.input);
+  if (folder.jobs() == 0) throw Error(arguments.model.path + ": the network has no KPU layer");
+  folder.finish(arguments.model.path, arguments.input);
   fmt::print("{}: {} jobs; see {}/README.md\n", arguments.out, folder.jobs(), arguments.out);
 }
 
@@ -45,7 +46,7 @@ void add_export_command(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<ExportArguments>();
   CLI::App* command = app.add_subcommand(
       "export", "Write every KPU layer's memory images and results, with a bench that runs them");
-  command->add_option("MODEL", arguments->model, "Network file (kmodel)")->required();
+  add_model_options(*command, arguments->model);
   command->add_option("INPUT", arguments->input, "Picture or raw planar values, as for run")
       ->required();
   command->add_option("--out", arguments->out, "Folder to make; must not exist or be empty")

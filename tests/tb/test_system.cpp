@@ -16,6 +16,7 @@
 #include "golden/kpu_layer.h"
 #include "sim/random_layer.h"
 #include "tb/kpu_driver.h"
+#include "tb/kpu_harness.h"
 #include "tests/support/catch2.h"
 
 namespace kpu::test {

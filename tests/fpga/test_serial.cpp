@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The tool's way to a board: port, packets, driver and backend, with the simulated board at the other
+// end of a pseudo-terminal. A network runs on it and equals the golden model bit for bit; a board that
+// is not there, a disturbed line and a network that does not fit are refused with one line.
+#include <random>
+
+#include "golden/error.h"
+#include "golden/golden_backend.h"
+#include "golden/kmodel.h"
+#include "golden/kmodel_writer.h"
+#include "golden/network.h"
+#include "sim/engine_run.h"
+#include "sim/serial_backend.h"
+#include "tb/k210_map.h"
+#include "tb/serial_bus.h"
+#include "tb/serial_system.h"
+#include "tests/fpga/simulated_board.h"
+#include "tests/support/catch2.h"
+#include "tests/support/small_network.h"
+
+namespace golden = kpu::golden;
+using kpu::test::BoardAtPort;
+using kpu::test::contains_text;
+
+namespace {
+
+constexpr unsigned kBaud = 115200;
+
+/// A network of one layer with a square input of `size` and 1x1 kernels.
+std::vector<std::uint8_t> one_layer(std::uint32_t size, std::uint32_t channels) {
+  golden::WriterLayer layer;
+  layer.args = golden::make_layer_args({.in_channels = channels,
+                                        .out_channels = channels,
+                                        .height = size,
+                                        .width = size,
+                                        .src_line = 0,
+                                        .dst_line = 256},
+                                       true);
+  layer.weights.resize(std::size_t{channels} * channels);
+  layer.batch_norm.resize(channels);
+  golden::KmodelWriter writer(true);
+  writer.add_kpu(layer);
+  return writer.finish();
+}
+
+}  // namespace
+
+TEST_CASE("a network runs on the board as on the golden model") {
+  BoardAtPort board;
+  const auto model = golden::load_model(kpu::test::small_network());
+  kpu::sim::RunRequest request;
+  request.engine = kpu::sim::EngineChoice::kSerial;
+  request.serial = {board.port(), kBaud};
+  request.show_progress = false;
+  const kpu::sim::RunReport report =
+      kpu::sim::run_engines(*model, {kpu::test::small_input()}, request);
+  CHECK(report.verdict == kpu::sim::Verdict::kMatch);
+  CHECK(report.hardware == "board");
+  CHECK(report.lanes == 16);
+  REQUIRE(report.layers.size() == 2);
+  for (const kpu::sim::LayerReport& layer : report.layers) {
+    CHECK(layer.match == true);
+    CHECK(layer.cycles() > std::uint64_t{0});
+  }
+}
+
+TEST_CASE("memory is read and written at any start and length") {
+  BoardAtPort board;
+  kpu::tb::SerialBus bus(board.port(), kBaud);
+  std::mt19937 random(1);
+  std::vector<std::uint8_t> expected(64);
+  for (std::uint8_t& byte : expected) byte = static_cast<std::uint8_t>(random());
+  bus.write_bytes(kpu::tb::kSramBase, expected);
+  for (const auto& [start, size] : {std::pair{3, 1}, {8, 8}, {5, 11}, {7, 9}, {16, 3}, {1, 62}}) {
+    CAPTURE(start, size);
+    std::vector<std::uint8_t> part(static_cast<std::size_t>(size));
+    for (std::uint8_t& byte : part) byte = static_cast<std::uint8_t>(random());
+    std::copy(part.begin(), part.end(), expected.begin() + start);
+    bus.write_bytes(kpu::tb::kSramBase + static_cast<std::uint32_t>(start), part);
+    std::vector<std::uint8_t> back(part.size());
+    bus.read_bytes(kpu::tb::kSramBase + static_cast<std::uint32_t>(start), back);
+    CHECK(back == part);
+  }
+  std::vector<std::uint8_t> all(expected.size());
+  bus.read_bytes(kpu::tb::kSramBase, all);
+  CHECK(all == expected);
+  CHECK(bus.read(kpu::tb::kDmaSelect0, 4) == 0);
+  bus.write(kpu::tb::kDmaSelect0, 22 << 6, 4);
+  CHECK(bus.read(kpu::tb::kDmaSelect0, 4) == 22 << 6);
+}
+
+TEST_CASE("a disturbed line is noticed on both ways") {
+  BoardAtPort board;
+  kpu::tb::SerialBus bus(board.port(), kBaud, std::chrono::milliseconds(60'000));
+  board.disturb_answer();
+  CHECK_THROWS_WITH(bus.state(), contains_text("checksum is wrong"));
+  board.disturb_request();
+  CHECK_THROWS_WITH(bus.state(), contains_text("does not know the operation"));
+  CHECK(bus.state().memory_bytes == 8192);
+  CHECK_THROWS_WITH(bus.read(0), contains_text("0x00000000") && contains_text("response 3"));
+}
+
+TEST_CASE("ports and boards that are not there") {
+  using kpu::tb::SerialBus;
+  CHECK_THROWS_WITH(SerialBus("/dev/no_such_port", kBaud), contains_text("/dev/no_such_port"));
+  CHECK_THROWS_WITH(SerialBus("/dev/null", kBaud), contains_text("expected a serial line"));
+  BoardAtPort board;
+  CHECK_THROWS_WITH(SerialBus(board.port(), 12345), contains_text("12345"));
+  // Nobody answers within so short a time.
+  SerialBus impatient(board.port(), kBaud, std::chrono::milliseconds(0));
+  CHECK_THROWS_WITH(impatient.state(), contains_text("of an answer came"));
+}
+
+TEST_CASE("networks that the board has no memory for are refused with sizes") {
+  BoardAtPort board;
+  const auto refused = [&](std::uint32_t size, std::uint32_t channels) {
+    const auto model = golden::load_model(one_layer(size, channels));
+    return [&board, info = model->info()] {
+      kpu::sim::make_serial_backend({board.port(), kBaud}, info);
+    };
+  };
+  // The board has 256 lines of AI RAM and 8 KiB of SRAM: 120 lines from line 256 on, and 96 x 96 weights.
+  CHECK_THROWS_WITH(refused(40, 3)(), contains_text("of AI RAM: expected at most 16384"));
+  CHECK_THROWS_WITH(refused(4, 96)(), contains_text("KPU layer 0") && contains_text("has 8192"));
+}

@@ -16,6 +16,7 @@
 #include "golden/v5_container.h"
 #include "golden/v5_isa.h"
 #include "golden/v5_k210.h"
+#include "golden/v5_listing.h"
 #include "golden/v5_tensors.h"
 
 namespace kpu::golden {
@@ -216,10 +217,10 @@ void ModelV5::list_operation(const Operation& operation) {
   layer.type = operation.call->function;
   layer.in = tensors_text(operation.inputs);
   layer.out = tensors_text(operation.outputs);
-  if (layer.type == "call") {
-    layer.detail = fmt::format("module {} function {}", (*operation.call)["module_id"],
-                               (*operation.call)["function_id"]);
-  }
+  layer.detail = layer.type == "call"
+                     ? fmt::format("module {} function {}", (*operation.call)["module_id"],
+                                   (*operation.call)["function_id"])
+                     : operation_detail(operation);
   layer.file_offset = container_.entry().text_offset + operation.call->offset;
   layer.file_bytes = operation.call->bytes;
   info_.layers.push_back(std::move(layer));

@@ -362,6 +362,24 @@ TEST_CASE("v5 functions that are missing are named before anything runs") {
                  contains_text("at text offset"));
 }
 
+TEST_CASE("v5 listings name operations and types") {
+  const auto detail = [](const StackText& text) {
+    return load_model(floats_file(4, 4, text).bytes())->info().layers.at(0).detail;
+  };
+  StackText binary;
+  binary.shape(0, {4}).shape(1, {1}).buffer(0, 0).buffer(0, 0).buffer(1, 0);
+  binary.tensor(kBinary, 9, 0, 1, 0, 1, 1, 3, -kInf, 6.0f);
+  CHECK(detail(binary) == "float32 div fused_clamp_high=6");
+  StackText quantize;
+  quantize.shape(0, {4}).shape(1, {1}).buffer(0, 0).buffer(1, 0).real(1).real(0);
+  quantize.tensor(kQuantize, 9, 4, 0, 1, 1);
+  CHECK(detail(quantize) == "float32 to uint8");
+  StackText resize;
+  resize.shape(0, {1, 1, 2, 2}).shape(1, {4, 4, 2, 1}).integer(1).integer(4);
+  resize.buffer(0, 0).buffer(1, 0).tensor(kResize, 9, 0, 1, 1, 0, 1, 1);
+  CHECK(detail(resize) == "float32 half_pixel_centers=1 nearest");
+}
+
 TEST_CASE("v5 numbering can be forced") {
   StackText text;
   text.shape(0, {1}).shape(1, {1});

@@ -52,7 +52,7 @@ bench: ## print cycles and simulation speed of every network at hand
 bench-run: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_golden_speed
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG).json
-	@$(BUILD)/kpu_golden_speed
+	@$(BUILD)/kpu_golden_speed $(sort $(wildcard $(or $(KPU_SHARED),../shared)/models/*.kmodel))
 
 bench-update: configure ## the same, and keep the cycle counts in bench/
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench

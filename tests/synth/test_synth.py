@@ -11,6 +11,7 @@ import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts/synth"))
 
+import floorplan  # noqa: E402
 import flows  # noqa: E402
 import netlist  # noqa: E402
 import synth  # noqa: E402
@@ -79,6 +80,20 @@ class Netlist(unittest.TestCase):
     def test_sources_end_with_the_top_module(self):
         files = flows.sources(synth.ROOT)
         self.assertEqual((files[0], files[-1]), ("rtl/kpu_pkg.sv", "rtl/kpu_top.sv"))
+
+
+class Floorplan(unittest.TestCase):
+    def test_multipliers_lie_lane_by_lane(self):
+        lanes = 16
+        taps = list(range(100, 100 + 9 * lanes * 8))
+        cells = {f"m{tap}_{lane}": {"type": "MULT18X18D", "attributes": {},
+                                    "connections": {"A0": [5], "B0": [taps[(tap * lanes + lane) * 8]]}}
+                 for tap in range(9) for lane in range(lanes)}
+        design = {"modules": {r"$paramod\kpu_mac_array\Lanes=16": {"ports": {"taps_i": {"bits": taps}}, "cells": cells}}}
+        self.assertEqual(floorplan.place(design, lanes), 144)
+        places = [cells[f"m{tap}_{lane}"]["attributes"]["BEL"] for lane in range(lanes) for tap in range(9)]
+        self.assertEqual(places[:2] + places[-1:], ["X4/Y10/MULT18_0", "X5/Y10/MULT18_1", "X110/Y58/MULT18_5"])
+        self.assertEqual(len(set(places)), 144)
 
 
 class Flow(unittest.TestCase):

@@ -257,6 +257,7 @@ RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits) 
     layer.args = draw_shape(draw);
   } while (!place_images(draw, layer.args, limits.ram_lines) ||
            !split_loads(draw, layer.args, layer.eight_bit) ||
+           !golden::problems(layer.args, layer.eight_bit).empty() ||
            array_cycles(layer.args, layer.eight_bit) > budget);
 
   layer.stream_out = draw.once_in(5);

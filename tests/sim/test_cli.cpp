@@ -12,6 +12,7 @@
 
 #include "golden/kmodel.h"
 #include "sim/image_io.h"
+#include "tests/golden/sample_files.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
@@ -217,4 +218,37 @@ TEST_CASE("info lists layers and memory") {
   CHECK(kpu_tool("info " + kScene).exit_code == 2);
   CHECK(kpu_tool("info " + kModel + " --part x").exit_code == 2);
   CHECK(kpu_tool("estimate " + kModel).exit_code == 0);
+}
+
+TEST_CASE("info lists a package's parts and shows its network") {
+  const TempFolder folder;
+  const auto save = [&](const std::string& name, const std::vector<std::uint8_t>& bytes) {
+    kpu::sim::write_file(folder / name, bytes.data(), bytes.size());
+    return folder / name;
+  };
+  const std::string package = save("net.kfpkg", kpu::test::kfpkg_file());
+  const Outcome outcome = kpu_tool("info " + package);
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.text, contains_text("firmware.bin") && contains_text("0x300000") &&
+                               contains_text("kmodel v3"));
+  CHECK(kpu_tool("estimate " + package + " --part net.kmodel").exit_code == 0);
+  const Outcome firmware = kpu_tool("info " + package + " --part firmware.bin");
+  CHECK(firmware.exit_code == 2);
+  CHECK_THAT(firmware.text, contains_text("net.kfpkg: kmodel: starts with"));
+
+  const std::string list =
+      R"({"files": [{"address": 0, "bin": "a"}, {"address": 4096, "bin": "b"}]})";
+  const std::string two =
+      save("two.kfpkg", kpu::test::make_zip({{"flash-list.json", kpu::test::text_bytes(list)},
+                                             {"a", kpu::test::kpu_file()},
+                                             {"b", kpu::test::v5_file()}}));
+  const Outcome both = kpu_tool("info " + two);
+  CHECK(both.exit_code == 0);
+  CHECK_THAT(both.text, contains_text("2 kmodels in this package"));
+  CHECK_THAT(kpu_tool("info " + two + " --part b").text,
+             contains_text("numbered as in 1.0.0-rc1") && contains_text("kpu_upload") &&
+                 contains_text("slice"));
+  CHECK_THAT(kpu_tool("info " + two + " --part b --v5-functions 1.9.0").text,
+             contains_text("this network cannot run: not implemented: random_normal"));
+  CHECK_THAT(kpu_tool("info " + two + " --part c").text, contains_text("expected one of: a"));
 }

@@ -96,3 +96,12 @@ TEST_CASE("mnist_v3 and iris_v3 on the RTL match the vendor's simulator") {
   check_networks("mnist_v3");
   check_networks("iris_v3");
 }
+
+TEST_CASE("rfb320_v4 on the RTL matches the vendor's simulator") { check_networks("rfb320_v4"); }
+
+TEST_CASE("yolo20_v4 and iris_v4 on the RTL match the vendor's simulator") {
+  check_networks("yolo20_v4");
+  check_networks("iris_v4");
+}
+
+TEST_CASE("yolox_nano_v5 on the RTL matches the vendor's simulator") { check_networks("yolox"); }

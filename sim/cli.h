@@ -32,4 +32,7 @@ void add_fuzz_command(CLI::App& app, int& exit_code);
 /// `kpu export`: every KPU layer as memory images and expected results, for other simulators.
 void add_export_command(CLI::App& app, int& exit_code);
 
+/// `kpu activity`: switching of one layer by unit of the RTL.
+void add_activity_command(CLI::App& app, int& exit_code);
+
 }  // namespace kpu::sim

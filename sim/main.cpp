@@ -21,6 +21,7 @@ int main(int argc, char** argv) {
   kpu::sim::add_estimate_command(app, exit_code);
   kpu::sim::add_fuzz_command(app, exit_code);
   kpu::sim::add_export_command(app, exit_code);
+  kpu::sim::add_activity_command(app, exit_code);
   try {
     app.parse(argc, argv);
     return exit_code;

@@ -6,8 +6,8 @@
 /// One burst at a time in each direction, a beat a cycle within it, first data two cycles after the address.
 /// Beats beyond `Bytes` are answered with DECERR and not written.
 module kpu_block_sram #(
-  /// Size, a power of two from 16.
-  parameter int unsigned Bytes = 131072,
+  /// Size, a multiple of 8 from 16.
+  parameter int unsigned Bytes = 98304,
   parameter int unsigned IdW   = 2
 ) (
   input  logic           clk_i,
@@ -51,7 +51,7 @@ module kpu_block_sram #(
   for (genvar b = 0; b < 8; b++) begin : gen_column
     kpu_ram_1r1w #(.Width(8), .Depth(Words)) u_ram (
       .clk_i,
-      .rd_en_i   (rd_en),
+      .rd_en_i   (rd_en && rd_word_q < End),
       .rd_addr_i (rd_word_q[AddrW-1:0]),
       .rd_data_o (s_axi_rdata_o[8*b +: 8]),
       .wr_en_i   (wr_en && s_axi_wstrb_i[b]),
@@ -131,8 +131,8 @@ module kpu_block_sram #(
   assign unused_addr = ^{s_axi_awaddr_i[2:0], s_axi_araddr_i[2:0]};
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Bytes < 16 || (Bytes & (Bytes - 1)) != 0) begin : gen_check_bytes
-    $error("kpu_block_sram: Bytes must be a power of two from 16");
+  if (Bytes < 16 || Bytes % 8 != 0) begin : gen_check_bytes
+    $error("kpu_block_sram: Bytes must be a multiple of 8 from 16");
   end
   `ASSERT_NEXT(RHeld, s_axi_rvalid_o && !s_axi_rready_i, s_axi_rvalid_o && $stable(s_axi_rdata_o))
   `ASSERT_NEXT(BHeld, s_axi_bvalid_o && !s_axi_bready_i, s_axi_bvalid_o)

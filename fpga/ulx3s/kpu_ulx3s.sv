@@ -9,9 +9,10 @@ module kpu_ulx3s #(
   parameter int unsigned ClksPerBit = 25,
   /// Cycles of rest after which a packet counts as broken off: 42 ms.
   parameter int unsigned IdleCycles = 1 << 20,
-  /// Lines of AI RAM (64 bytes each) and bytes of SRAM; both powers of two. 128 KiB each.
+  /// Lines of AI RAM, 64 bytes each, a power of two: 128 KiB.
   parameter int unsigned AiLines    = 2048,
-  parameter int unsigned SramBytes  = 131072
+  /// Bytes of SRAM: 96 KiB, what the chip's block memories leave.
+  parameter int unsigned SramBytes  = 98304
 ) (
   input  logic       clk_25mhz,
   input  logic       ftdi_txd,

@@ -72,7 +72,8 @@ TEST_CASE("memory is read and written at any start and length") {
   std::vector<std::uint8_t> expected(64);
   for (std::uint8_t& byte : expected) byte = static_cast<std::uint8_t>(random());
   bus.write_bytes(kpu::tb::kSramBase, expected);
-  for (const auto& [start, size] : {std::pair{3, 1}, {8, 8}, {5, 11}, {7, 9}, {16, 3}, {1, 62}}) {
+  const std::pair<int, int> ranges[] = {{3, 1}, {8, 8}, {5, 11}, {7, 9}, {16, 3}, {1, 62}};
+  for (const auto& [start, size] : ranges) {
     CAPTURE(start, size);
     std::vector<std::uint8_t> part(static_cast<std::size_t>(size));
     for (std::uint8_t& byte : part) byte = static_cast<std::uint8_t>(random());
@@ -116,11 +117,9 @@ TEST_CASE("networks that the board has no memory for are refused with sizes") {
   BoardAtPort board;
   const auto refused = [&](std::uint32_t size, std::uint32_t channels) {
     const auto model = golden::load_model(one_layer(size, channels));
-    return [&board, info = model->info()] {
-      kpu::sim::make_serial_backend({board.port(), kBaud}, info);
-    };
+    kpu::sim::make_serial_backend({board.port(), kBaud}, model->info());
   };
   // The board has 256 lines of AI RAM and 8 KiB of SRAM: 120 lines from line 256 on, and 96 x 96 weights.
-  CHECK_THROWS_WITH(refused(40, 3)(), contains_text("of AI RAM: expected at most 16384"));
-  CHECK_THROWS_WITH(refused(4, 96)(), contains_text("KPU layer 0") && contains_text("has 8192"));
+  CHECK_THROWS_WITH(refused(40, 3), contains_text("of AI RAM: expected at most 16384"));
+  CHECK_THROWS_WITH(refused(4, 96), contains_text("KPU layer 0") && contains_text("has 8192"));
 }

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// From conv to the activation's output, in vectors. No include guard: kernels.cpp includes this
+// inside its namespace, once for each target.
+
+/// Even and odd lanes as 64-bit numbers, and back from numbers that fit 32 bits.
+struct Wide {
+  V64 even, odd;
+};
+
+HWY_INLINE V32 OddLanesDown(V32 v) {
+  const D32 d;
+  const hn::RepartitionToWide<hn::RebindToUnsigned<D32> > du64;
+  return hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(du64, v)));
+}
+
+HWY_INLINE Wide MulWide(V32 a, V32 b) {
+  return {hn::MulEven(a, b), hn::MulEven(OddLanesDown(a), b)};
+}
+
+HWY_INLINE Wide ShiftWide(const Wide& wide, int shift) {
+  return {hn::ShiftRightSame(wide.even, shift), hn::ShiftRightSame(wide.odd, shift)};
+}
+
+HWY_INLINE V32 Narrow(const Wide& wide) {
+  const D32 d;
+  return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(wide.odd)), hn::BitCast(d, wide.even));
+}
+
+/// From conv to the activation's output.
+template <ActMode kMode>
+class Finish {
+ public:
+  Finish(const ChannelTerms& channel, const ActTask& task)
+      : mul_(hn::Set(D32(), channel.mul)),
+        low_mask_(hn::Set(D32(), static_cast<std::int32_t>((1u << task.lut->shift) - 1))),
+        norm_shift_(channel.shift),
+        lut_shift_(
+            static_cast<int>(kMode == ActMode::kSteps ? task.steps->shift : task.lut->shift)),
+        add_(channel.add),
+        last_(kMode == ActMode::kSteps ? task.steps->last() : task.lut->last()),
+        lut_(*task.lut),
+        task_(task) {}
+
+  /// The outputs as bytes; the first `valid` of them matter.
+  HWY_INLINE void Store(V32 conv, std::uint8_t* out, std::size_t valid) const {
+    const hn::Rebind<std::uint8_t, D32> d8;
+    const hn::RebindToUnsigned<D32> du;
+    V32 outputs;
+    if constexpr (kMode == ActMode::kLine) {
+      outputs = FollowLine(conv);
+    } else if constexpr (kMode == ActMode::kPackedTable) {
+      outputs = LookUpPacked(conv);
+    } else if constexpr (kMode == ActMode::kSteps) {
+      outputs = FollowSteps(conv, valid);
+    } else {
+      outputs = LookUp(conv);
+    }
+    hn::StoreU(hn::U8FromU32(hn::BitCast(du, outputs)), d8, out);
+  }
+
+ private:
+  /// norm less its origin, clamped to 0 .. last; both fit 32 bits.
+  HWY_INLINE V32 Distance(V32 conv, std::int64_t last) const {
+    const D32 d;
+    const V32 scaled = Narrow(ShiftWide(MulWide(conv, mul_), norm_shift_));
+    const V32 norm = hn::Add(scaled, hn::Set(d, static_cast<std::int32_t>(add_)));
+    return hn::Min(hn::Max(norm, hn::Zero(d)), hn::Set(d, static_cast<std::int32_t>(last)));
+  }
+
+  HWY_INLINE V32 FollowLine(V32 conv) const {
+    const D32 d;
+    const ActLine& line = *lut_.line;
+    const int shift = static_cast<int>(line.shift);
+    const V32 distance = Distance(conv, line.last());
+    // To even: just less than a half is added, and one more if the quotient is odd.
+    const V32 odd = hn::And(hn::ShiftRightSame(distance, shift), hn::Set(d, 1));
+    const V32 below_half = hn::Set(d, (1 << (shift - 1)) - 1);
+    const V32 rounded = hn::ShiftRightSame(hn::Add(distance, hn::Add(below_half, odd)), shift);
+    return hn::Add(rounded, hn::Set(d, line.bias));
+  }
+
+  HWY_INLINE V32 LookUpPacked(V32 conv) const {
+    const D32 d;
+    const hn::RebindToUnsigned<D32> du;
+    const V32 at = Distance(conv, last_);
+    const V32 entry = hn::GatherIndex(d, lut_.packed.data(), hn::ShiftRightSame(at, lut_shift_));
+    const V32 change = hn::BitCast(d, hn::ShiftRight<16>(hn::BitCast(du, entry)));
+    return Choose(hn::And(at, low_mask_), change, entry);
+  }
+
+  HWY_INLINE V32 LookUp(V32 conv) const {
+    const D32 d;
+    const Wide scaled = ShiftWide(MulWide(conv, mul_), norm_shift_);
+    const Wide at = {Clamp(scaled.even), Clamp(scaled.odd)};
+    const V32 low = hn::And(Narrow(at), low_mask_);
+    const V32 bucket = Narrow(ShiftWide(at, lut_shift_));
+    V32 passed_bits = hn::Zero(d);  // eight for each change that lies behind
+    for (std::size_t i = 0; i < lut_.most; ++i) {
+      const V32 change = hn::GatherIndex(d, lut_.change[i].data(), bucket);
+      passed_bits = hn::Add(passed_bits, hn::IfThenZeroElse(hn::Gt(change, low), hn::Set(d, 8)));
+    }
+    const V32 outputs = hn::GatherIndex(d, lut_.outputs.data(), bucket);
+    return hn::And(hn::Shr(outputs, passed_bits), hn::Set(d, 0xFF));
+  }
+
+  HWY_INLINE V32 FollowSteps(V32 conv, std::size_t valid) const {
+    const Wide scaled = ShiftWide(MulWide(conv, mul_), norm_shift_);
+    return Narrow({Steps(scaled.even, (valid + 1) / 2), Steps(scaled.odd, valid / 2)});
+  }
+
+  HWY_INLINE V64 Steps(V64 scaled, std::size_t valid) const {
+    const D64 d;
+    const ActSteps& steps = *task_.steps;
+    constexpr std::int64_t kLimit = std::int64_t{1} << 35;
+    const V64 norm = hn::Add(scaled, hn::Set(d, add_));
+    const auto wide = hn::Or(hn::Gt(norm, hn::Set(d, kLimit - 1 - steps.base)),
+                             hn::Lt(norm, hn::Set(d, -kLimit - steps.base)));
+    if (!hn::AllFalse(d, hn::And(wide, hn::FirstN(d, std::min(valid, hn::Lanes(d)))))) {
+      task_.too_wide->store(true, std::memory_order_relaxed);
+    }
+    const V64 at = Clamp(scaled);
+    V64 step = hn::GatherIndex(d, steps.first.data(), hn::ShiftRightSame(at, lut_shift_));
+    for (int i = 0; i < steps.most; ++i) {
+      const V64 before = hn::GatherIndex(d, steps.before.data(), step);
+      step = hn::Sub(step, hn::VecFromMask(d, hn::Gt(at, before)));
+    }
+    return hn::GatherIndex(d, steps.output.data(), step);
+  }
+
+  HWY_INLINE V64 Clamp(V64 v) const {
+    const D64 d;
+    return hn::Min(hn::Max(hn::Add(v, hn::Set(d, add_)), hn::Zero(d)), hn::Set(d, last_));
+  }
+
+  /// The low byte of `outputs` before the change, the next behind it.
+  static HWY_INLINE V32 Choose(V32 low, V32 change, V32 outputs) {
+    const D32 d;
+    const V32 chosen = hn::IfThenElse(hn::Gt(change, low), outputs, hn::ShiftRight<8>(outputs));
+    return hn::And(chosen, hn::Set(d, 0xFF));
+  }
+
+  V32 mul_, low_mask_;
+  int norm_shift_, lut_shift_;
+  std::int64_t add_, last_;
+  const ActLut& lut_;
+  const ActTask& task_;
+};

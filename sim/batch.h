@@ -29,7 +29,7 @@ struct BatchRow {
   float probability = 0;               ///< its probability
   std::optional<std::size_t> objects;  ///< how many a detector found
   std::string boxes;                   ///< "label score x y width height" each, between "; "
-  std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl"
+  std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl", "board"
   std::optional<std::uint64_t> cycles;         ///< when the RTL ran
   std::uint64_t macs = 0;
 

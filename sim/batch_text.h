@@ -9,8 +9,8 @@
 namespace kpu::sim {
 
 /// First line of the CSV file: input, verdict, outputs (checksums between spaces), top_class,
-/// probability, objects, boxes, golden_ms, rtl_ms, cycles, note (the error, or where the engines
-/// first differ). Cells as in RFC 4180; what does not apply is empty.
+/// probability, objects, boxes, golden_ms, hardware_ms, cycles, note (the error, or where the
+/// engines first differ). Cells as in RFC 4180; what does not apply is empty.
 std::string csv_header();
 
 /// The line of one input, with its newline.

@@ -85,9 +85,6 @@ int run_single(const RunArguments& arguments, const golden::Model& model,
                             arguments.annotate, input_path));
   }
   check_wave_layer(model.info(), arguments.request);
-  if (arguments.request.engine == EngineChoice::kSerial && arguments.request.serial.port.empty()) {
-    throw Error("--engine serial: expected --port DEVICE");
-  }
   const bool plots = !arguments.roofline.empty() || !arguments.layer_plot.empty();
   if (plots && arguments.request.engine == EngineChoice::kGolden) {
     throw Error("--roofline and --layer-plot show cycles: expected --engine rtl or both");
@@ -171,6 +168,9 @@ int run_several(const RunArguments& arguments, const golden::Model& model,
 }
 
 int run(const RunArguments& arguments) {
+  if (arguments.request.engine == EngineChoice::kSerial && arguments.request.serial.port.empty()) {
+    throw Error("--engine serial: expected --port DEVICE");
+  }
   const auto model = load(arguments.model);
   const std::vector<std::string> inputs = expand_inputs(arguments.inputs);
   const bool several = arguments.inputs.size() > 1 || is_input_list(arguments.inputs.front()) ||

@@ -27,7 +27,7 @@ struct RunRequest {
   GoldenPath golden = GoldenPath::kFast;
   std::size_t threads = 1;  ///< of the golden model's fast path
   std::size_t max_layers = std::numeric_limits<std::size_t>::max();
-  std::string wave_path;  ///< see RtlOptions; of the first run
+  std::string wave_path;  ///< see RtlOptions; every run writes it anew
   std::size_t wave_layer = 0;
   tb::MemoryTiming memory;  ///< of the RTL's system
   bool use_dma = true;      ///< see RtlOptions

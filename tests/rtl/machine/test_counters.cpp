@@ -91,5 +91,20 @@ TEST_CASE("the counters of known layers", "[counters]") {
   }
 }
 
+TEST_CASE("a layer's tables are fetched while the one before computes", "[counters]") {
+  if (tb::KpuHarness::lanes() != 64) return;
+  RandomEngine random(22);
+  Machine machine(22);
+  machine.driver().set_eight_bit_mode(true);
+  const golden::LayerShape shape{
+      .in_channels = 16, .out_channels = 32, .height = 8, .width = 60, .kernel = 3, .dst_line = 600};
+  const RandomLayer layer =
+      sim::random_tables(random, golden::make_layer_args(shape, true), true);
+  const tb::QueuedLayer queued[] = {machine.place(layer, 0), machine.place(layer, 1)};
+  const auto results = machine.driver().run_layers(queued);
+  CHECK(results[0].counters[2] > 100);
+  CHECK(results[1].counters[2] <= 2);
+}
+
 }  // namespace
 }  // namespace kpu::test

@@ -66,6 +66,30 @@ TEST_CASE("words that the hardware refuses", "[words]") {
   }
 }
 
+TEST_CASE("images at the end of AI RAM", "[words]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed + 5);
+  Machine machine(kSeed);
+  machine.driver().set_eight_bit_mode(true);
+  for (int i = 0; i < 12; ++i) {
+    CAPTURE(i);
+    const golden::LayerShape shape{.in_channels = 1 + static_cast<std::uint32_t>(random() % 9),
+                                   .out_channels = 1 + static_cast<std::uint32_t>(random() % 9),
+                                   .height = 2 + static_cast<std::uint32_t>(random() % 6),
+                                   .width = 1 + static_cast<std::uint32_t>(random() % 200)};
+    golden::LayerArgs args = golden::make_layer_args(shape, true);
+    const bool input = i % 2 == 0;
+    std::uint32_t& line = input ? args.src_line : args.dst_line;
+    line = static_cast<std::uint32_t>(
+        golden::kAiRamLines - (input ? args.input_layout() : args.output_layout()).end_line());
+    machine.check(sim::random_tables(random, args, true));
+    ++line;
+    const tb::QueuedLayer beyond = machine.place(sim::random_tables(random, args, true), 0);
+    REQUIRE_THROWS_WITH(machine.driver().run_layers({&beyond, 1}),
+                        contains_text(fmt::format("reason {}", input ? 9 : 10)));
+  }
+}
+
 TEST_CASE("weights and batch norm of the layer before", "[words]") {
   CAPTURE(kSeed);
   RandomEngine random(kSeed + 1);

@@ -5,7 +5,7 @@
 # quickly, when all are there. Uses sudo where not root.
 set -eu
 
-packages=(build-essential g++ cmake ninja-build pkg-config verilator yosys iverilog catch2 libcli11-dev
+packages=(build-essential g++ cmake ninja-build pkg-config python3 verilator yosys iverilog catch2 libcli11-dev
   libfmt-dev nlohmann-json3-dev libstb-dev libhwy-dev libzip-dev zlib1g-dev)
 
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then

@@ -14,7 +14,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal coverage mutation fuzz-loader clean
+.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal soak coverage mutation fuzz-loader clean
 
 help: ## this list
 	@echo "Targets:"
@@ -63,6 +63,11 @@ lint: setup ## Verilator -Wall on every configuration; any warning is an error
 
 formal: setup ## prove properties of FIFO, arbiter, AXI ports, batch norm and activation
 	@OUT=$(OUT)/formal formal/run.sh
+
+soak: configure ## a million random layers (COUNT=n SEED=x); under an hour on two cores
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@mkdir -p $(OUT)
+	@$(BUILD)/kpu fuzz --count $(or $(COUNT),1000000) --seed $(or $(SEED),100000) --jobs $(JOBS) --out $(OUT)
 
 coverage: setup ## which lines of the RTL random layers and recovery tests execute
 	@scripts/coverage.sh $(BUILD)-coverage $(OUT)/coverage $(JOBS)

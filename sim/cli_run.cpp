@@ -171,6 +171,10 @@ int run(const RunArguments& arguments) {
   if (arguments.request.engine == EngineChoice::kSerial && arguments.request.serial.port.empty()) {
     throw Error("--engine serial: expected --port DEVICE");
   }
+  if (arguments.request.engine == EngineChoice::kSerial && !arguments.request.wave_path.empty()) {
+    throw Error(fmt::format("--wave {}: a board has no waves, expected --engine rtl or both",
+                            arguments.request.wave_path));
+  }
   const auto model = load(arguments.model);
   const std::vector<std::string> inputs = expand_inputs(arguments.inputs);
   const bool several = arguments.inputs.size() > 1 || is_input_list(arguments.inputs.front()) ||

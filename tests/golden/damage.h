@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "golden/bits.h"
@@ -14,6 +15,16 @@
 #include "tests/support/catch2.h"
 
 namespace kpu::test {
+
+/// The message for a file that does not load, else "loaded".
+inline std::string load_message(const std::vector<std::uint8_t>& file) {
+  try {
+    golden::load_model(file);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "loaded";
+}
 
 /// Whether the file loads; anything but success or kpu::Error fails the test by escaping.
 inline bool loads(const std::vector<std::uint8_t>& file) {

@@ -18,6 +18,7 @@ using kpu::test::Bytes;
 using kpu::test::contains_text;
 using kpu::test::cpu_file;
 using kpu::test::kpu_file;
+using kpu::test::load_message;
 using kpu::test::v1_file;
 using kpu::test::V3File;
 using kpu::test::v4_file;
@@ -25,21 +26,11 @@ using kpu::test::v5_file;
 
 namespace {
 
-/// The message for a file that does not load.
-std::string message(const Bytes& file) {
-  try {
-    load_model(file);
-  } catch (const kpu::Error& error) {
-    return error.what();
-  }
-  return "loaded";
-}
-
 /// kpu_file() with the word at `offset` replaced.
 std::string message_with(std::size_t offset, std::uint32_t value) {
   Bytes file = kpu_file();
   store_le(std::span(file), offset, value);
-  return message(file);
+  return load_message(file);
 }
 
 }  // namespace
@@ -100,7 +91,7 @@ TEST_CASE("the legacy format runs") {
 }
 
 TEST_CASE("damage is named with its place, field, value and expectation") {
-  CHECK(message({}) == "kmodel: 0 bytes, expected at least a header");
+  CHECK(load_message({}) == "kmodel: 0 bytes, expected at least a header");
   CHECK_THAT(message_with(0, 7), contains_text("kmodel: starts with 0x00000007"));
   CHECK_THAT(message_with(8, 1), contains_text("kmodel v3 header: arch=1: expected 0 to 0"));
   CHECK_THAT(message_with(12, 0xFFFFFFFF), contains_text("layers_length=4294967295"));
@@ -127,7 +118,7 @@ TEST_CASE("a network must start with what the SDK can feed") {
   V3File file(1);
   Bytes bytes = file.bytes();
   store_le(std::span(bytes), 28, std::uint32_t{15});
-  CHECK_THAT(message(bytes), contains_text("layer 0 (softmax): a network starts with"));
+  CHECK_THAT(load_message(bytes), contains_text("layer 0 (softmax): a network starts with"));
 }
 
 TEST_CASE("inputs of the wrong size are refused") {

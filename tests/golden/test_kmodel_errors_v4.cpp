@@ -18,19 +18,11 @@ using namespace kpu::golden;
 using kpu::test::ByteList;
 using kpu::test::Bytes;
 using kpu::test::contains_text;
+using kpu::test::load_message;
 using kpu::test::v4_file;
 using kpu::test::V4File;
 
 namespace {
-
-std::string message(const Bytes& file) {
-  try {
-    load_model(file);
-  } catch (const kpu::Error& error) {
-    return error.what();
-  }
-  return "loaded";
-}
 
 /// A field of v4_file(), what it is set to, and what must be in the message.
 struct Damage {
@@ -44,7 +36,7 @@ void check_damage(std::size_t start, const std::string& where, const std::vector
     CAPTURE(where, damage.offset, damage.value);
     Bytes file = v4_file();
     store_le(std::span(file), start + damage.offset, damage.value);
-    CHECK_THAT(message(file), contains_text(where + ": " + damage.expected));
+    CHECK_THAT(load_message(file), contains_text(where + ": " + damage.expected));
   }
 }
 
@@ -76,7 +68,7 @@ TEST_CASE("up to seven bytes of a v4 file's padding may be missing at its end") 
 }
 
 TEST_CASE("v4 header: each field out of its range") {
-  CHECK_THAT(message(V4File(V4File::kCode, 8).bytes()), contains_text("nodes=0: expected 1"));
+  CHECK_THAT(load_message(V4File(V4File::kCode, 8).bytes()), contains_text("nodes=0: expected 1"));
   check_damage(0, "kmodel v4 header",
                {{12, 9, "target=9: expected 0 to 1"},
                 {16, 0xFFFFFF, "constants: needs 16777215 bytes"},
@@ -105,7 +97,7 @@ TEST_CASE("v4 node table: opcodes and sizes") {
   const auto with = [&](std::size_t offset, std::uint32_t value) {
     Bytes file = v4_file();
     store_le(std::span(file), table + offset, value);
-    return message(file);
+    return load_message(file);
   };
   CHECK_THAT(with(0, 0x1234), contains_text("layer 0 (opcode 0x1234): opcode=4660: expected an"));
   CHECK_THAT(with(4, kHuge), contains_text("layer 0 (kpu_upload): body_size=2147483647: expected"));

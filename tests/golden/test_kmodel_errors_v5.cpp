@@ -16,21 +16,13 @@
 using namespace kpu::golden;
 using kpu::test::Bytes;
 using kpu::test::contains_text;
+using kpu::test::load_message;
 using kpu::test::StackText;
 using kpu::test::v5_conv_file;
 using kpu::test::v5_file;
 using kpu::test::V5File;
 
 namespace {
-
-std::string message(const Bytes& file) {
-  try {
-    load_model(file);
-  } catch (const kpu::Error& error) {
-    return error.what();
-  }
-  return "loaded";
-}
 
 /// A 32-bit field, what it is set to, and what must be in the message behind its place.
 struct Damage {
@@ -45,7 +37,7 @@ void check_damage(const Bytes& whole, std::size_t start, const std::string& wher
     CAPTURE(where, damage.offset, damage.value);
     Bytes file = whole;
     store_le(std::span(file), start + damage.offset, damage.value);
-    CHECK_THAT(message(file), contains_text(where + ": " + damage.expected));
+    CHECK_THAT(load_message(file), contains_text(where + ": " + damage.expected));
   }
 }
 
@@ -89,13 +81,13 @@ TEST_CASE("v5 header: each field out of its range") {
                 {28, 5, "entry_function=5: expected a function of the entry module"}});
   Bytes file = v5_file();
   store_le(std::span(file), 4, std::uint32_t{6});
-  CHECK_THAT(message(file), contains_text("kmodel: version 6, expected 4 or 5"));
+  CHECK_THAT(load_message(file), contains_text("kmodel: version 6, expected 4 or 5"));
   file = v5_file();
   store_le(std::span(file), 24, std::uint32_t{1});
-  CHECK_THAT(message(file), contains_text("entry module is of type 'k210', expected 'stackvm'"));
+  CHECK_THAT(load_message(file), contains_text("entry module is of type 'k210', expected 'stackvm'"));
   file = v5_file();
   file[32] = 0xFF;
-  CHECK_THAT(message(file), contains_text("entry module is of type '?tackvm'"));
+  CHECK_THAT(load_message(file), contains_text("entry module is of type '?tackvm'"));
 }
 
 TEST_CASE("v5 modules: each field out of its range") {
@@ -190,7 +182,7 @@ TEST_CASE("v5 copy: each field out of its range") {
 TEST_CASE("v5 programs: what does not fit is named with its place in the text") {
   const auto error = [](const StackText& text) {
     V5File file(V5File::kFloat, 16, V5File::kFloat, 16);
-    return message(file.text(text).bytes());
+    return load_message(file.text(text).bytes());
   };
   const auto start = [](int shapes) {
     StackText text;

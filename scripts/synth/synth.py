@@ -6,6 +6,7 @@ Checks: every warning of Yosys is a known one, no latches, no combinational loop
 of the technology's blocks, and no configuration more than 2 % larger than the file in the repository says.
 """
 import argparse
+import concurrent.futures
 import json
 import pathlib
 import re
@@ -18,7 +19,14 @@ import flows
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 AREA_FILE = ROOT / "bench/silicon.json"
 TOLERANCE = 0.02
-KEYS = ("gates", "lut", "carry", "lutram", "ff", "dsp", "bram")
+KEYS = ("gates", "lut", "carry", "lutram", "ff", "dsp", "bram", "macros", "macro_bits")
+# What the tables show, as (heading, key); the first one is the area.
+FPGA_COLUMNS = (("LUT", "lut"), ("carry cells", "carry"), ("LUT memories", "lutram"), ("flip-flops", "ff"),
+                ("DSP", "dsp"), ("block RAM", "bram"))
+GATE_COLUMNS = (("gate equivalents", "gates"), ("flip-flops", "ff"), ("memory macros", "macros"),
+                ("bits in macros", "macro_bits"))
+# The configurations whose modules are listed.
+BY_MODULE = ("ecp5-lanes16", "gates-lanes64")
 # Modules below this share of the whole are left out of the table.
 SHOWN_SHARE = 0.01
 
@@ -63,12 +71,15 @@ def classify_warnings(name, log):
     return counts
 
 
-def cell_costs(name, target, kind):
+def cell_costs(name, target, cell):
     """What one cell counts as; throws for cells that no block of the technology is."""
-    costs = flows.CELLS[target]
-    if kind in costs:
+    costs, kind = flows.CELLS[target], cell["type"]
+    if kind not in costs:
+        raise Failure(f"{name}: cell {kind}: expected only {', '.join(costs)}")
+    if "macros" not in costs[kind]:
         return costs[kind]
-    raise Failure(f"{name}: cell {kind}: expected only {', '.join(costs)}")
+    size = cell["parameters"]
+    return {**costs[kind], "macro_bits": int(size["SIZE"], 2) * int(size["WIDTH"], 2)}
 
 
 def census(name, target, netlist, top):
@@ -81,7 +92,7 @@ def census(name, target, netlist, top):
         if kind not in memo:
             counts = dict.fromkeys(KEYS, 0)
             for cell in modules[kind]["cells"].values():
-                part = total(cell["type"]) if cell["type"] in modules else cell_costs(name, target, cell["type"])
+                part = total(cell["type"]) if cell["type"] in modules else cell_costs(name, target, cell)
                 for key, value in part.items():
                     counts[key] += value
             memo[kind] = counts
@@ -99,13 +110,18 @@ def census(name, target, netlist, top):
     return rows
 
 
+def columns(target):
+    """What the tables show of a technology."""
+    return GATE_COLUMNS if target == "gates" else FPGA_COLUMNS
+
+
 def measure(name, folder):
     """Synthesises a configuration and returns its entry of the area file."""
     target, top, params = flows.CONFIGS[name]
     netlist, warnings = run_yosys(name, target, top, params, folder / name)
     rows = census(name, target, netlist, top)
     kpu = next(row for row in rows if row[2] == "kpu_top")
-    size = "gates" if target == "gates" else "lut"
+    size = columns(target)[0][1]
     shown = [row for row in rows if row[3][size] >= SHOWN_SHARE * kpu[3][size] and row[2] != "kpu_pnr_frame"]
     base = kpu[0]
     return {
@@ -119,10 +135,12 @@ def measure(name, folder):
     }
 
 
-def compare(name, new, old):
+def compare(name, new, area):
     """Throws when a configuration has grown, or shrunk, by more than the tolerance against the area file."""
+    if name not in area:
+        raise Failure(f"{name}: not in bench/silicon.json: `make synth-update SYNTH_CONFIGS={name}` adds it")
     for key in KEYS:
-        before, now = old["total"][key], new["total"][key]
+        before, now = area[name]["total"][key], new["total"][key]
         if abs(now - before) > TOLERANCE * max(before, 1):
             word = "grown" if now > before else "shrunk"
             raise Failure(f"{name}: {key} has {word} from {before} to {now}: expected within {TOLERANCE:.0%} of "
@@ -134,29 +152,41 @@ def markdown(header, rows):
     return ["| " + " | ".join(str(cell) for cell in row) + " |" for row in (header, ["---"] * len(header), *rows)]
 
 
+def figure(counts, key):
+    """A count as the tables show it: gate equivalents without their half."""
+    return f"{counts[key]:.0f}"
+
+
+def area_table(area):
+    """Totals of configurations of one kind of technology."""
+    shown = columns(next(iter(area.values()))["target"])
+    (size, size_key), *others = shown
+    return markdown(
+        ("configuration", "lanes", size, f"{size} per multiplier", *(heading for heading, _ in others)),
+        [(name, entry["parameters"]["Lanes"], figure(entry["total"], size_key), entry["per_multiplier"],
+          *(figure(entry["total"], key) for _, key in others)) for name, entry in area.items()])
+
+
 def module_table(name, entry):
     """Area by module of one configuration, as lines of a section."""
-    rows = [("&nbsp;&nbsp;" * row["depth"] + row["instance"], row["module"], row["lut"], row["ff"], row["dsp"], row["bram"])
+    shown = columns(entry["target"])
+    rows = [("&nbsp;&nbsp;" * row["depth"] + row["instance"], row["module"], *(figure(row, key) for _, key in shown))
             for row in entry["modules"]]
-    return ["", f"By module, {name} (those with at least {SHOWN_SHARE:.0%} of the LUTs):", "",
-            *markdown(("instance", "module", "LUT", "flip-flops", "DSP", "block RAM"), rows)]
+    return [f"By module, {name} (those with at least {SHOWN_SHARE:.0%} of the {shown[0][0]}s):", "",
+            *markdown(("instance", "module", *(heading for heading, _ in shown)), rows)]
 
 
 def table(area):
     """The generated part of docs/silicon.md."""
-    fpga = {name: entry for name, entry in area.items() if entry["target"] != "gates"}
-    lines = markdown(
-        ("configuration", "lanes", "LUT", "LUT per multiplier", "carry cells", "LUT memories", "flip-flops", "DSP",
-         "block RAM"),
-        [(name, entry["parameters"]["Lanes"], entry["total"]["lut"], entry["per_multiplier"],
-          *(entry["total"][key] for key in ("carry", "lutram", "ff", "dsp", "bram"))) for name, entry in fpga.items()])
-    gates = [(name, entry["parameters"]["Lanes"], f"{entry['total']['gates']:.0f}", entry["per_multiplier"],
-              entry["total"]["ff"]) for name, entry in area.items() if entry["target"] == "gates"]
-    if gates:
-        lines += ["", *markdown(("configuration", "lanes", "gate equivalents", "per multiplier", "flip-flops"), gates)]
-    if "ecp5-lanes16" in area:
-        lines += module_table("ecp5-lanes16", area["ecp5-lanes16"])
-    lines += ["", "Warnings of Yosys:", "",
+    lines = []
+    for kind in (FPGA_COLUMNS, GATE_COLUMNS):
+        entries = {name: entry for name, entry in area.items() if columns(entry["target"]) is kind}
+        if entries:
+            lines += [*area_table(entries), ""]
+    for name in BY_MODULE:
+        if name in area:
+            lines += [*module_table(name, area[name]), ""]
+    lines += ["Warnings of Yosys:", "",
               *markdown(("configuration", "warnings", "reason"), [(name, count, reason) for name, entry in area.items()
                                                                  for reason, count in entry["warnings"].items()])]
     return "\n".join(lines)
@@ -169,6 +199,7 @@ def main():
     parser.add_argument("--update", action="store_true", help="write the figures to bench/ and docs/")
     parser.add_argument("--area-only", action="store_true", help="print the figures, compare with nothing")
     parser.add_argument("--quick", action="store_true", help=f"only {' and '.join(flows.QUICK)}")
+    parser.add_argument("--jobs", type=int, default=1, help="configurations at a time (up to 2 GB of memory each)")
     arguments = parser.parse_args()
     area = json.loads(AREA_FILE.read_text()) if AREA_FILE.exists() else {}
     configs = arguments.configs or (list(flows.QUICK) if arguments.quick else list(area))
@@ -177,25 +208,23 @@ def main():
         parser.error(f"configuration {sorted(unknown)[0]}: expected one of {', '.join(flows.CONFIGS)}")
 
     failures = 0
-    for name in configs:
-        try:
-            entry = measure(name, arguments.out.resolve())
-            total = entry["total"]
-            print(f"{name}: " + ", ".join(f"{total[key]:.0f} {key}" for key in KEYS if total[key]), flush=True)
-            if arguments.area_only:
-                continue
-            if arguments.update:
-                area[name] = entry
-                area = {key: area[key] for key in flows.CONFIGS if key in area}
-                AREA_FILE.write_text(json.dumps(area, indent=1) + "\n")
-                document.replace("synth.py", table(area))
-            elif name in area:
-                compare(name, entry, area[name])
-            else:
-                raise Failure(f"{name}: not in bench/silicon.json: `make synth-update` adds it")
-        except Failure as failure:
-            print(f"synth: {failure}", file=sys.stderr)
-            failures += 1
+    with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+        runs = {name: pool.submit(measure, name, arguments.out.resolve()) for name in configs}
+        for name, run in runs.items():
+            try:
+                entry = run.result()
+                total = entry["total"]
+                print(f"{name}: " + ", ".join(f"{total[key]:.0f} {key}" for key in KEYS if total[key]), flush=True)
+                if arguments.update:
+                    area[name] = entry
+                    area = {key: area[key] for key in flows.CONFIGS if key in area}
+                    AREA_FILE.write_text(json.dumps(area, indent=1) + "\n")
+                    document.replace("synth.py", table(area))
+                elif not arguments.area_only:
+                    compare(name, entry, area)
+            except Failure as failure:
+                print(f"synth: {failure}", file=sys.stderr)
+                failures += 1
     return 1 if failures else 0
 
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 
 import document
+import floorplan
 import flows
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -19,10 +20,19 @@ RESULT = ROOT / "bench/pnr_units.json"
 LANES = {"Lanes": 16}
 UNITS = {
     "kpu_act_lane": {}, "kpu_post_lane": {}, "kpu_kterm": {}, "kpu_tile_seq": {"AccLines": 16}, "kpu_mac_seq": {},
-    "kpu_line_fetch": LANES, "kpu_byte_funnel": {}, "kpu_weight_pack": {}, "kpu_pool_rows": LANES,
-    "kpu_pool_place": LANES, "kpu_writeback": LANES, "kpu_stream_pack": LANES, "kpu_layer_decode": LANES,
-    "kpu_window": LANES, "kpu_mac_array": LANES, "kpu_accumulator": {"Lanes": 16, "AccLines": 16},
+    "kpu_line_fetch": LANES, "kpu_byte_funnel": {}, "kpu_weight_pack": {}, "kpu_pool_cols": LANES,
+    "kpu_pool_rows": LANES, "kpu_pool_place": LANES, "kpu_writeback": LANES, "kpu_stream_pack": LANES,
+    "kpu_layer_decode": {"Lanes": 16, "WeightRows": 512, "AiLines": 1024}, "kpu_window": LANES,
+    "kpu_mac_array": LANES, "kpu_accumulator": {"Lanes": 16, "AccLines": 16},
+    "kpu_ai_arbiter": {"Lanes": 16, "AddrW": 12}, "kpu_ai_axi": {"Lanes": 16, "Lines": 1024},
 }
+
+
+def place_multipliers(path):
+    """Puts the array's multipliers where `make pnr` has them."""
+    netlist = json.loads(path.read_text())
+    floorplan.place(netlist, LANES["Lanes"])
+    path.write_text(json.dumps(netlist))
 
 
 def measure(unit, nextpnr, folder):
@@ -36,6 +46,8 @@ def measure(unit, nextpnr, folder):
         done = subprocess.run(["yosys", "-q", str(folder / f"{unit}.ys")], cwd=ROOT, stdout=log, stderr=log, check=False)
         if done.returncode != 0:
             return None
+        if unit == "kpu_mac_array":
+            place_multipliers(folder / f"{unit}.json")
         done = subprocess.run(
             [nextpnr, "--85k", "--package", "CABGA381", "--speed", "6", "--freq", "80", "--seed", "1",
              "--timing-allow-fail", "--out-of-context", "--json", f"{unit}.json", "--report", f"{unit}.rep.json"],

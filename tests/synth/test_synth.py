@@ -33,6 +33,12 @@ class Census(unittest.TestCase):
         self.assertEqual((total["lut"], total["carry"], total["lutram"]), (1 + 2 * (1 + 2 + 6), 2, 2))
         self.assertEqual((total["ff"], total["dsp"], total["bram"]), (2, 2, 1))
 
+    def test_memory_macros_are_counted_by_their_bits(self):
+        memory = {"type": "$mem_v2", "parameters": {"SIZE": "100000", "WIDTH": "1001"}}
+        design = {"modules": {"kpu_top": {"cells": {"mem": memory, "not": {"type": "$_NOT_"}}}}}
+        total = synth.census("test", "gates", design, "kpu_top")[0][3]
+        self.assertEqual((total["macros"], total["macro_bits"], total["gates"]), (1, 32 * 9, 0.5))
+
     def test_a_latch_or_an_unmapped_cell_fails(self):
         for kind in ("$_DLATCH_P_", "$mul", "$mem_v2"):
             with self.assertRaises(synth.Failure):
@@ -45,6 +51,14 @@ class Warnings(unittest.TestCase):
                "Warning: Replacing memory \\pix_q with list of registers. See a.sv:2\n")
         self.assertEqual(list(synth.classify_warnings("test", log).values()), [2])
 
+    def test_ports_of_block_memories_may_be_cut_to_the_known_widths_only(self):
+        port = "Warning: Resizing cell port $paramod\\kpu_ram_1r1w.mem.0.0.{}.\n"
+        known = ("ADDRARDADDR from 17 bits to 16 bits", "DIADI from 64 bits to 32 bits", "DOPBDOP from 8 bits to 2 bits")
+        log = "".join(port.format(change) for change in known)
+        self.assertEqual(sum(synth.classify_warnings("test", log).values()), len(known))
+        with self.assertRaises(synth.Failure):
+            synth.classify_warnings("test", port.format("ADDRARDADDR from 18 bits to 16 bits"))
+
     def test_any_other_warning_fails(self):
         with self.assertRaises(synth.Failure):
             synth.classify_warnings("test", "Warning: Wire kpu_top.x is used but has no driver.\n")
@@ -56,19 +70,23 @@ class Growth(unittest.TestCase):
         return {"total": {**dict.fromkeys(synth.KEYS, 0), "lut": lut}}
 
     def test_two_percent_are_let_through(self):
-        synth.compare("test", self.entry(10200), self.entry(10000))
-        synth.compare("test", self.entry(9800), self.entry(10000))
+        for lut in (10200, 9800):
+            synth.compare("test", self.entry(lut), {"test": self.entry(10000)})
 
     def test_more_than_that_fails_in_both_directions(self):
         for lut in (10201, 9799):
             with self.assertRaises(synth.Failure):
-                synth.compare("test", self.entry(lut), self.entry(10000))
+                synth.compare("test", self.entry(lut), {"test": self.entry(10000)})
+
+    def test_a_configuration_without_figures_fails(self):
+        with self.assertRaises(synth.Failure):
+            synth.compare("other", self.entry(10000), {"test": self.entry(10000)})
 
     def test_a_resource_that_was_not_used_before_fails(self):
         old = self.entry(100)
         new = {"total": {**old["total"], "dsp": 1}}
         with self.assertRaises(synth.Failure):
-            synth.compare("test", new, old)
+            synth.compare("test", new, {"test": old})
 
 
 class Netlist(unittest.TestCase):

@@ -1,6 +1,7 @@
 rtl/kpu_pkg.sv
 rtl/common/kpu_fifo.sv
 rtl/common/kpu_ram_1r1w.sv
+rtl/common/kpu_credit_fifo.sv
 rtl/common/kpu_serial_mul.sv
 rtl/mem/kpu_ai_arbiter.sv
 rtl/mem/kpu_ai_axi.sv

@@ -5,10 +5,9 @@
 /// and one write port. A line is read while its products are added up (next_*) and written back in the cycle after;
 /// what this cycle writes and the next one needs goes around the memory.
 ///
-/// An array cycle with line_out set (last pass of a tile) does not write back: its sums leave as a line, one a
-/// cycle at most, registered, with its tag. adv_o falls while a line waits at the output; it stops the whole
-/// array pipeline. sum(X) of a row is added up in the first array cycle of the window only and stays at the output
-/// for every line of that window.
+/// The sums of an array cycle with line_out set (last pass of a tile) leave as a line, one a cycle at most: they are
+/// at the output, with their tag, in the cycle of line_valid_o and no longer. sum(X) of a row is added up in the first
+/// array cycle of the window only and stays at the output for every line of that window.
 module kpu_accumulator #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned AccLines  = 32,
@@ -19,8 +18,7 @@ module kpu_accumulator #(
   input  logic                              clk_i,
   input  logic                              rst_ni,
   input  logic                              clear_i,
-  output logic                              adv_o,
-  // Array: the cycle whose sums come with the next clock that adv_o lets pass
+  // Array: the cycle whose sums come with the next clock
   input  logic                              next_valid_i,
   input  kpu_pkg::mac_op_t                  next_op_i,
   // .. and the one whose sums are there
@@ -30,25 +28,18 @@ module kpu_accumulator #(
   input  logic [Lanes*PixStride-1:0]        pix_i,
   // Lines of sums
   output logic                              line_valid_o,
-  input  logic                              line_ready_i,
   output logic [Lanes*kpu_pkg::PsumW-1:0]   line_psum_o,
   output logic [Lanes*kpu_pkg::PixSumW-1:0] line_sumx_o,
   output kpu_pkg::line_tag_t                line_tag_o
 );
 
-  logic en, line_en;
+  logic line_en;
 
-  assign adv_o   = !line_valid_o || line_ready_i;
-  assign en      = sum_valid_i && adv_o;
-  assign line_en = en && sum_op_i.line_out;
+  assign line_en = sum_valid_i && sum_op_i.line_out;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      line_valid_o <= 1'b0;
-    end else begin
-      if (adv_o)   line_valid_o <= line_en;
-      if (clear_i) line_valid_o <= 1'b0;
-    end
+    if (!rst_ni) line_valid_o <= 1'b0;
+    else         line_valid_o <= line_en && !clear_i;
   end
 
   always_ff @(posedge clk_i) begin
@@ -56,18 +47,17 @@ module kpu_accumulator #(
   end
 
   // ---- Where the old sums come from --------------------------------------------------------------
-  logic next_en, next_pix;
+  logic next_pix;
   logic psum_same, pix_same;                // the next cycle needs what this one writes
   logic psum_read_q, psum_last_q;           // old sums of this cycle: memory, the cycle before, else zero
   logic pix_read_q, pix_last_q;
 
-  assign next_en   = next_valid_i && adv_o;
-  assign next_pix  = next_en && next_op_i.pix_first;
-  assign psum_same = en && sum_op_i.entry == next_op_i.entry;
-  assign pix_same  = en && sum_op_i.pix_first && sum_op_i.r == next_op_i.r;
+  assign next_pix  = next_valid_i && next_op_i.pix_first;
+  assign psum_same = sum_valid_i && sum_op_i.entry == next_op_i.entry;
+  assign pix_same  = sum_valid_i && sum_op_i.pix_first && sum_op_i.r == next_op_i.r;
 
   always_ff @(posedge clk_i) begin
-    if (next_en) begin
+    if (next_valid_i) begin
       psum_read_q <= !next_op_i.pass_first && !psum_same;
       psum_last_q <= !next_op_i.pass_first && psum_same;
     end
@@ -88,27 +78,28 @@ module kpu_accumulator #(
     logic [kpu_pkg::PixSumW-1:0] pix_rd_q, pix_q, pix_old, pix_new;
 
     always_ff @(posedge clk_i) begin
-      if (next_en) psum_rd_q <= psum_mem[next_op_i.entry[EntryW-1:0]];
-      if (en) begin
+      if (next_valid_i) psum_rd_q <= psum_mem[next_op_i.entry[EntryW-1:0]];
+      if (sum_valid_i) begin
         psum_old = (psum_rd_q & {kpu_pkg::PsumW{psum_read_q}}) | (psum_q & {kpu_pkg::PsumW{psum_last_q}});
         psum_add = kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]);
         psum_new = psum_old + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
-        psum_q                                   <= psum_new;
-        psum_mem[sum_op_i.entry[EntryW-1:0]]     <= psum_new;
-        if (sum_op_i.line_out) line_psum_o[l*kpu_pkg::PsumW +: kpu_pkg::PsumW] <= psum_new;
+        psum_q                               <= psum_new;
+        psum_mem[sum_op_i.entry[EntryW-1:0]] <= psum_new;
       end
     end
 
     always_ff @(posedge clk_i) begin
       if (next_pix) pix_rd_q <= pix_mem[next_op_i.r[EntryW-1:0]];
-      if (en && sum_op_i.pix_first) begin
+      if (sum_valid_i && sum_op_i.pix_first) begin
         pix_old = (pix_rd_q & {kpu_pkg::PixSumW{pix_read_q}}) | (pix_q & {kpu_pkg::PixSumW{pix_last_q}});
         pix_new = pix_old + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
-        pix_q                                <= pix_new;
-        pix_mem[sum_op_i.r[EntryW-1:0]]      <= pix_new;
-        line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] <= pix_new;
+        pix_q                           <= pix_new;
+        pix_mem[sum_op_i.r[EntryW-1:0]] <= pix_new;
       end
     end
+
+    assign line_psum_o[l*kpu_pkg::PsumW +: kpu_pkg::PsumW]     = psum_q;
+    assign line_sumx_o[l*kpu_pkg::PixSumW +: kpu_pkg::PixSumW] = pix_q;
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
@@ -116,7 +107,6 @@ module kpu_accumulator #(
     $error("kpu_accumulator: AccLines must be 32 or 16");
   end
   `ASSERT(EntryInside, !sum_valid_i || (32'(sum_op_i.entry) < AccLines && 32'(sum_op_i.r) < AccLines))
-  `ASSERT_NEXT(NextComes, next_en && !clear_i, sum_valid_i && $past(next_op_i) == sum_op_i)
-  `ASSERT_NEXT(LineHeld, line_valid_o && !line_ready_i && !clear_i, line_valid_o && $stable(line_tag_o))
+  `ASSERT_NEXT(NextComes, next_valid_i && !clear_i, sum_valid_i && $past(next_op_i) == sum_op_i)
 
 endmodule

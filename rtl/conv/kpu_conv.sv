@@ -51,16 +51,23 @@ module kpu_conv #(
   localparam int unsigned PixStride  = 16;
   localparam int unsigned FetchDepth = 4;  // hides the cycle in which kpu_tile_seq sizes a tile
   localparam int unsigned MacDepth   = 8;  // windows between the sequencer and the array, all lines in flight
+  localparam int unsigned SumDepth   = 16; // lines of sums; eight cycles from issue to a free place
 
   logic                 seq_busy, win_valid, win_ready;
   kpu_pkg::fetch_cmd_t  fetch_new, fetch_cmd;
   kpu_pkg::mac_cmd_t    mac_new, mac_cmd;
   logic                 fetch_fifo_ready, fetch_valid, fetch_ready;
   logic                 mac_fifo_ready, mac_valid, mac_ready;
-  logic                 line_valid, line_ready;
-  kpu_pkg::line_token_t line_token;
+  logic                 line_valid, line_ready, in_valid, in_ready;
+  kpu_pkg::line_token_t line_token, in_token;
+  logic [VecW-1:0]      in_data;
+  logic [7:0]           in_left, in_right;
   logic                 win_full, win_take;
-  logic                 adv, load_weights, op_valid, next_valid, sum_valid;
+  logic                 load_weights, op_valid, next_valid, sum_valid;
+  logic                 sums_free, sums_take, sums_valid;
+  kpu_pkg::line_tag_t   sums_tag;
+  logic [Lanes*kpu_pkg::PsumW-1:0]   sums_psum;
+  logic [Lanes*kpu_pkg::PixSumW-1:0] sums_sumx;
   logic [1:0]           kernel_lsb;
   kpu_pkg::mac_op_t     op, next_op, sum_op;
   logic [Lanes*SumStride-1:0] sum;
@@ -69,6 +76,7 @@ module kpu_conv #(
   logic                 mac_idle;
   logic [2:0]           unused_fetch_count;
   logic [3:0]           unused_mac_count;
+  logic [1:0]           unused_line_count;
 
   kpu_tile_seq #(.AccLines(AccLines)) u_tile_seq (
     .clk_i, .rst_ni, .clear_i, .start_i, .cfg_i,
@@ -114,14 +122,26 @@ module kpu_conv #(
     .line_token_o (line_token)
   );
 
+  // Ends the way of `ready` from the array through the window to the RAM's read port.
+  kpu_fifo #(.Width($bits(line_token) + 16 + VecW), .Depth(2)) u_line_fifo (
+    .clk_i, .rst_ni, .clear_i,
+    .in_valid_i  (line_valid),
+    .in_ready_o  (line_ready),
+    .in_data_i   ({line_token, rd_left_i, rd_right_i, rd_data_i}),
+    .out_valid_o (in_valid),
+    .out_ready_i (in_ready),
+    .out_data_o  ({in_token, in_left, in_right, in_data}),
+    .count_o     (unused_line_count)
+  );
+
   kpu_window #(.Lanes(Lanes)) u_window (
     .clk_i, .rst_ni, .clear_i, .start_i, .cfg_i,
-    .line_valid_i (line_valid),
-    .line_ready_o (line_ready),
-    .line_token_i (line_token),
-    .line_data_i  (rd_data_i),
-    .line_left_i  (rd_left_i),
-    .line_right_i (rd_right_i),
+    .line_valid_i (in_valid),
+    .line_ready_o (in_ready),
+    .line_token_i (in_token),
+    .line_data_i  (in_data),
+    .line_left_i  (in_left),
+    .line_right_i (in_right),
     .full_o       (win_full),
     .take_i       (win_take),
     .taps_o       (taps)
@@ -135,7 +155,8 @@ module kpu_conv #(
     .win_full_i     (win_full),
     .win_take_o     (win_take),
     .wr_cnt_i, .rd_cnt_o, .w_rd_en_o, .w_rd_row_o,
-    .adv_i          (adv),
+    .line_free_i    (sums_free),
+    .line_take_o    (sums_take),
     .load_weights_o (load_weights),
     .kernel_lsb_o   (kernel_lsb),
     .op_valid_o     (op_valid),
@@ -146,7 +167,6 @@ module kpu_conv #(
 
   kpu_mac_array #(.Lanes(Lanes)) u_mac_array (
     .clk_i, .rst_ni, .clear_i,
-    .adv_i        (adv),
     .grp_l2_i     (cfg_i.grp_l2),
     .load_i       (load_weights),
     .kernel_lsb_i (kernel_lsb),
@@ -164,18 +184,31 @@ module kpu_conv #(
 
   kpu_accumulator #(.Lanes(Lanes), .AccLines(AccLines)) u_accumulator (
     .clk_i, .rst_ni, .clear_i,
-    .adv_o        (adv),
     .next_valid_i (next_valid),
     .next_op_i    (next_op),
     .sum_valid_i  (sum_valid),
     .sum_op_i     (sum_op),
     .sum_i        (sum),
     .pix_i        (pix),
-    .line_valid_o, .line_ready_i, .line_psum_o, .line_sumx_o, .line_tag_o
+    .line_valid_o (sums_valid),
+    .line_psum_o  (sums_psum),
+    .line_sumx_o  (sums_sumx),
+    .line_tag_o   (sums_tag)
   );
 
-  assign array_busy_o = op_valid && adv;
-  assign stalled_o    = !adv;
+  kpu_credit_fifo #(.Width($bits(sums_tag) + Lanes * (kpu_pkg::PsumW + kpu_pkg::PixSumW)), .Depth(SumDepth)) u_sum_fifo (
+    .clk_i, .rst_ni, .clear_i,
+    .free_o      (sums_free),
+    .take_i      (sums_take),
+    .in_valid_i  (sums_valid),
+    .in_data_i   ({sums_tag, sums_sumx, sums_psum}),
+    .out_valid_o (line_valid_o),
+    .out_ready_i (line_ready_i),
+    .out_data_o  ({line_tag_o, line_sumx_o, line_psum_o})
+  );
+
+  assign array_busy_o = op_valid;
+  assign stalled_o    = line_valid_o && !line_ready_i;
   assign idle_o       = !seq_busy && mac_idle;
 
   // ---- Assertions --------------------------------------------------------------------------------

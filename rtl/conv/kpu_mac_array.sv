@@ -6,7 +6,7 @@
 /// Three cycles: weights and taps in registers (op_valid_i), row sums of three products, sum of nine. In the first
 /// array cycle of a window (op_i.pix_first) the taps themselves are added up beside the products.
 /// sum_o: lane l at [l * SumStride +: ProdSumW], pix_o: lane l at [l * PixStride +: 12]; the strides are powers of
-/// two, the bits above are zero. All registers hold while adv_i is low.
+/// two, the bits above are zero.
 module kpu_mac_array #(
   parameter  int unsigned Lanes     = 64,
   localparam int unsigned VecW      = Lanes * kpu_pkg::PixelW,
@@ -16,7 +16,6 @@ module kpu_mac_array #(
   input  logic                          clk_i,
   input  logic                          rst_ni,
   input  logic                          clear_i,
-  input  logic                          adv_i,
   input  logic [1:0]                    grp_l2_i,       // log2 of channels per word
   // Weights: a row of the ring, taken while load_i
   input  logic                          load_i,
@@ -74,32 +73,24 @@ module kpu_mac_array #(
       row_valid_q <= 1'b0;
       sum_valid_o <= 1'b0;
     end else begin
-      if (adv_i) begin
-        row_valid_q <= op_valid_i;
-        sum_valid_o <= row_valid_q;
-      end
-      if (clear_i) begin
-        row_valid_q <= 1'b0;
-        sum_valid_o <= 1'b0;
-      end
+      row_valid_q <= op_valid_i && !clear_i;
+      sum_valid_o <= row_valid_q && !clear_i;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (adv_i && op_valid_i)  row_op_q <= op_i;
-    if (adv_i && row_valid_q) sum_op_o <= row_op_q;
+    if (op_valid_i)  row_op_q <= op_i;
+    if (row_valid_q) sum_op_o <= row_op_q;
   end
 
   assign next_valid_o = row_valid_q;
   assign next_op_o    = row_op_q;
 
   // ---- Lanes -------------------------------------------------------------------------------------
-  logic mul_en, pix_en, add_en, pix_add_en;
+  logic pix_en, pix_add_en;
 
-  assign mul_en     = adv_i && op_valid_i;
-  assign pix_en     = mul_en && op_i.pix_first;
-  assign add_en     = adv_i && row_valid_q;
-  assign pix_add_en = add_en && row_op_q.pix_first;
+  assign pix_en     = op_valid_i && op_i.pix_first;
+  assign pix_add_en = row_valid_q && row_op_q.pix_first;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     localparam int unsigned W = (l / (Lanes / 4)) * kpu_pkg::KernelW;  // this quarter's kernel
@@ -108,7 +99,7 @@ module kpu_mac_array #(
 
     for (genvar k = 0; k < 3; k++) begin : gen_row
       always_ff @(posedge clk_i) begin
-        if (mul_en) begin
+        if (op_valid_i) begin
           row_q[k] <= 18'(16'(taps_i[((3*k+0)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+0)*8 +: 8]))
                     + 18'(16'(taps_i[((3*k+1)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+1)*8 +: 8]))
                     + 18'(16'(taps_i[((3*k+2)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+2)*8 +: 8]));
@@ -121,7 +112,7 @@ module kpu_mac_array #(
     end
 
     always_ff @(posedge clk_i) begin
-      if (add_en) begin
+      if (row_valid_q) begin
         sum_o[l*SumStride +: SumStride] <= SumStride'(row_q[0]) + SumStride'(row_q[1])
                                           + SumStride'(row_q[2]);
       end
@@ -133,6 +124,6 @@ module kpu_mac_array #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(OpAfterWeights, adv_i && !load_i, !op_valid_i)
+  `ASSERT_NEXT(OpAfterWeights, !load_i, !op_valid_i)
 
 endmodule

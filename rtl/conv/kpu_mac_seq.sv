@@ -6,7 +6,8 @@
 ///
 /// Pipeline: issue (row address to the weight ring), fetch (row at the ring's output; the first cycle of a
 /// window waits here for its lines and takes them), then op_o travels with the data: op_valid_o marks the
-/// cycle in which kpu_mac_array multiplies. adv_i low freezes fetch and everything behind it.
+/// cycle in which kpu_mac_array multiplies. Nothing stops behind fetch: an array cycle whose sums leave as a line is
+/// issued when the line has a place in the buffer behind the accumulator (line_free_i, line_take_o).
 /// The first window of a tile waits until all weight rows of the tile are in the ring; they are given back
 /// (rd_cnt_o moves on) with its last cycle.
 module kpu_mac_seq #(
@@ -29,8 +30,10 @@ module kpu_mac_seq #(
   output logic [RowAw:0]      rd_cnt_o,
   output logic                w_rd_en_o,
   output logic [RowAw-1:0]    w_rd_row_o,
+  // Places for lines of sums
+  input  logic                line_free_i,
+  output logic                line_take_o,
   // Array
-  input  logic                adv_i,
   output logic                load_weights_o,  // this cycle the row at the ring's output enters the array
   output logic [1:0]          kernel_lsb_o,    // which kernels of the row: window index modulo 4
   output logic                op_valid_o,
@@ -52,13 +55,15 @@ module kpu_mac_seq #(
   logic             weights_there, issue, last_m, last_op;
   logic             f_ready;
   logic [4:0]       entry;
+  kpu_pkg::mac_op_t op_new;
 
   assign available     = wr_cnt_i - rd_cnt_q;
   assign weights_there = !cmd_i.tile_first || available >= (RowAw + 1)'(cmd_i.tile_rows);
-  assign issue         = cmd_valid_i && weights_there && f_ready;
+  assign issue         = cmd_valid_i && weights_there && f_ready && (line_free_i || !op_new.line_out);
   assign last_m        = m_q == cmd_i.m_last;
   assign last_op       = last_m && (cfg_i.eight_bit || high_q);
   assign cmd_ready_o   = issue && last_op;
+  assign line_take_o   = issue && op_new.line_out;
 
   always_comb begin
     row = (RowAw + 1)'(cmd_i.kernel) >> (2'd2 - cfg_i.grp_l2);
@@ -119,7 +124,7 @@ module kpu_mac_seq #(
   end
 
   // ---- Fetch -------------------------------------------------------------------------------------
-  kpu_pkg::mac_op_t op_new, f_op_q;
+  kpu_pkg::mac_op_t f_op_q;
   logic             f_valid_q, f_first_q;
   logic [1:0]       f_kernel_q;
   logic             f_go;
@@ -141,7 +146,7 @@ module kpu_mac_seq #(
     op_new.tag.layer_last = cmd_i.layer_end && last_m;
   end
 
-  assign f_go    = f_valid_q && adv_i && (!f_first_q || win_full_i);
+  assign f_go    = f_valid_q && (!f_first_q || win_full_i);
   assign f_ready = !f_valid_q || f_go;
 
   assign win_take_o     = f_go && f_first_q;
@@ -154,7 +159,7 @@ module kpu_mac_seq #(
       op_valid_o <= 1'b0;
     end else begin
       if (f_ready) f_valid_q <= issue;
-      if (adv_i)   op_valid_o <= f_go;
+      op_valid_o <= f_go;
       if (clear_i) begin
         f_valid_q  <= 1'b0;
         op_valid_o <= 1'b0;

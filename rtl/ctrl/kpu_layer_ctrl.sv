@@ -65,6 +65,7 @@ module kpu_layer_ctrl (
   logic                written_d, written_q;
   logic                streamed_d, streamed_q;
   logic                quiet_d, quiet_q;          // aborted: ends without calc_done
+  logic                clear_q;                   // in StClear; a register of its own, it goes everywhere
   logic                failed_d, failed_q;        // a parameter fetch met a bus error ..
   logic                fail_next_d, fail_next_q;  // .. it was the next layer's
   logic [1:0]          err_src_q;
@@ -147,6 +148,7 @@ module kpu_layer_ctrl (
     if (!rst_ni) begin
       nx_state_q  <= NxIdle;
       state_q     <= StIdle;
+      clear_q     <= 1'b0;
       applied_q   <= 1'b0;
       written_q   <= 1'b0;
       streamed_q  <= 1'b0;
@@ -157,6 +159,7 @@ module kpu_layer_ctrl (
     end else begin
       nx_state_q  <= nx_state_d;
       state_q     <= state_d;
+      clear_q     <= state_d == StClear;
       applied_q   <= applied_d;
       written_q   <= written_d;
       streamed_q  <= streamed_d;
@@ -184,7 +187,7 @@ module kpu_layer_ctrl (
   // ---- Outputs -----------------------------------------------------------------------------------
   assign start_o       = state_q == StStart;
   assign cfg_o         = cfg_q;
-  assign clear_o       = state_q == StClear;
+  assign clear_o       = clear_q;
   assign running_o     = state_q == StStart || state_q == StRun;
   assign streaming_o   = state_q == StRun && written_q;
   assign layer_done_o  = state_q == StEnd;

@@ -7,9 +7,10 @@
 /// row's pixels are lanes 0..Lanes/g-1. Then each lane does conv, batch norm and activation on its own.
 /// Bytes of lanes without a pixel mean nothing.
 ///
-/// PostLanes == Lanes: one line a cycle, 14 cycles of latency. Fewer PostLanes (a power of two) take
+/// PostLanes == Lanes: one line a cycle, 16 cycles of latency. Fewer PostLanes (a power of two) take
 /// a line in up to Lanes / PostLanes steps, one a cycle, leaving out those that have no pixels; the line
-/// is taken in its last step. A line that waits at the output stops the whole pipeline.
+/// is taken in its last step. The pipeline never stops: a line enters when it has a place in the buffer at
+/// its end.
 ///
 /// The parameter buffer is read with the line; its data are used in the cycle after and must be held.
 module kpu_post #(
@@ -50,6 +51,7 @@ module kpu_post #(
   localparam int unsigned StepW  = kpu_pkg::idx_width(Steps);
   localparam int unsigned LaneW  = $clog2(Lanes);
   localparam int unsigned Stages = 13;  // before the line register
+  localparam int unsigned Depth  = 32;  // lines inside; 17 cycles from a line's step to a free place
   localparam int unsigned TagW   = 32;
   localparam int unsigned PipeW  = 1 + StepW + TagW;
   // Quarters of the line's lanes that one step touches.
@@ -65,14 +67,13 @@ module kpu_post #(
   end
 
   // ---- Steps of a line ---------------------------------------------------------------------------
-  logic             adv;       // the pipeline moves
+  logic             free;      // a line has a place at the end
   logic             open;      // lines may enter
   logic             take;      // a step enters it
   logic [StepW-1:0] step;
   logic             step_last;
 
-  assign adv           = !pix_valid_o || pix_ready_i;
-  assign open          = adv && act_ready_i && !clear_i;
+  assign open          = free && act_ready_i;
   assign take          = line_valid_i && open;
   assign line_ready_o  = open && step_last;
   assign par_rd_en_o   = take && step == '0;
@@ -107,19 +108,22 @@ module kpu_post #(
   logic [Stages:1]         valid_q;
   logic [Stages*PipeW-1:0] pipe_q;  // stage n at [(n-1)*PipeW +: PipeW]
   logic [Stages:0]         en;        // stage n moves on to n + 1
+  logic                    line_valid_q;
+  logic [Lanes*8-1:0]      line_q;
+  kpu_pkg::line_tag_t      line_tag_q;
 
-  assign en = {valid_q, take} & {(Stages+1){adv}};
+  assign en = {valid_q, take};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      valid_q     <= '0;
-      pix_valid_o <= 1'b0;
+      valid_q      <= '0;
+      line_valid_q <= 1'b0;
     end else if (clear_i) begin
-      valid_q     <= '0;
-      pix_valid_o <= 1'b0;
-    end else if (adv) begin
-      valid_q     <= {valid_q[Stages-1:1], take};
-      pix_valid_o <= valid_q[Stages] && pipe_q[Stages*PipeW-1];
+      valid_q      <= '0;
+      line_valid_q <= 1'b0;
+    end else begin
+      valid_q      <= {valid_q[Stages-1:1], take};
+      line_valid_q <= valid_q[Stages] && pipe_q[Stages*PipeW-1];
     end
   end
 
@@ -241,15 +245,31 @@ module kpu_post #(
     for (genvar s = 0; s < Steps; s++) begin : gen_place
       always_ff @(posedge clk_i) begin
         if (en[Stages] && line_step == StepW'(s)) begin
-          pix_line_o[(s*PostLanes + i)*8 +: 8] <= cfg_i.load_act ? y : 8'd0;
+          line_q[(s*PostLanes + i)*8 +: 8] <= cfg_i.load_act ? y : 8'd0;
         end
       end
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (en[Stages]) pix_tag_o <= pipe_q[(Stages-1)*PipeW +: TagW];
+    if (en[Stages]) line_tag_q <= pipe_q[(Stages-1)*PipeW +: TagW];
   end
+
+  kpu_credit_fifo #(
+    .Width (TagW + Lanes * 8),
+    .Depth (Depth)
+  ) u_fifo (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .free_o      (free),
+    .take_i      (take && step_last),
+    .in_valid_i  (line_valid_q),
+    .in_data_i   ({line_tag_q, line_q}),
+    .out_valid_o (pix_valid_o),
+    .out_ready_i (pix_ready_i),
+    .out_data_o  ({pix_tag_o, pix_line_o})
+  );
 
   // ---- Overflow ----------------------------------------------------------------------------------
   kpu_post_range #(

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// First-in first-out buffer behind a pipeline that does not stop: a place is taken before the word sets out.
+///
+/// `take_i`, allowed while `free_o`, reserves a place. Its word comes with `in_valid_i` any number of cycles later and
+/// is always accepted. The place is free again in the cycle after its word has left. `free_o` is a register, so
+/// nothing that waits at the output is on a path to the pipeline's input.
+///
+/// One word in and one word out a cycle; a word is at the output two cycles after it came. To pass a word a cycle
+/// Depth must be at least three more than the cycles from `take_i` to `in_valid_i`.
+module kpu_credit_fifo #(
+  /// Bits of a word.
+  parameter  int unsigned Width = 8,
+  /// Places, a power of two.
+  parameter  int unsigned Depth = 16,
+  localparam int unsigned IdxW  = $clog2(Depth)
+) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
+  /// Drops the content and the places taken; what else happens in this cycle is dropped, too.
+  input  logic             clear_i,
+  // Places
+  output logic             free_o,
+  input  logic             take_i,
+  // Words
+  input  logic             in_valid_i,
+  input  logic [Width-1:0] in_data_i,
+  // Output stream
+  output logic             out_valid_o,
+  input  logic             out_ready_i,
+  output logic [Width-1:0] out_data_o
+);
+
+  if (Depth < 2 || 1 << IdxW != Depth) begin : gen_check_depth
+    $error("kpu_credit_fifo: Depth must be a power of two, at least 2");
+  end
+
+  logic [IdxW:0]   taken_d, taken_q;   // places taken
+  logic [IdxW:0]   stored_q;           // words in the memory
+  logic [IdxW-1:0] wr_idx_q, rd_idx_q;
+  logic            fetch, leave;
+
+  assign leave = out_valid_o && out_ready_i;
+  assign fetch = stored_q != '0 && (!out_valid_o || out_ready_i);
+
+  always_comb begin
+    taken_d = taken_q;
+    if (take_i != leave) taken_d = take_i ? taken_q + (IdxW+1)'(1) : taken_q - (IdxW+1)'(1);
+    if (clear_i) taken_d = '0;
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      taken_q     <= '0;
+      free_o      <= 1'b0;
+      stored_q    <= '0;
+      wr_idx_q    <= '0;
+      rd_idx_q    <= '0;
+      out_valid_o <= 1'b0;
+    end else begin
+      taken_q <= taken_d;
+      free_o  <= taken_d != (IdxW+1)'(Depth);
+      if (in_valid_i) wr_idx_q <= wr_idx_q + IdxW'(1);
+      if (fetch)      rd_idx_q <= rd_idx_q + IdxW'(1);
+      if (in_valid_i != fetch) stored_q <= in_valid_i ? stored_q + (IdxW+1)'(1) : stored_q - (IdxW+1)'(1);
+      if (!out_valid_o || out_ready_i) out_valid_o <= fetch;
+      if (clear_i) begin
+        stored_q    <= '0;
+        wr_idx_q    <= '0;
+        rd_idx_q    <= '0;
+        out_valid_o <= 1'b0;
+      end
+    end
+  end
+
+  kpu_ram_1r1w #(
+    .Width (Width),
+    .Depth (Depth)
+  ) u_mem (
+    .clk_i,
+    .rd_en_i   (fetch),
+    .rd_addr_i (rd_idx_q),
+    .rd_data_o (out_data_o),
+    .wr_en_i   (in_valid_i),
+    .wr_addr_i (wr_idx_q),
+    .wr_data_i (in_data_i)
+  );
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(TakenWhenFree, !take_i || free_o || clear_i)
+  `ASSERT(WordHasPlace, stored_q + (IdxW+1)'(out_valid_o) + (IdxW+1)'(in_valid_i && !clear_i) <= taken_q)
+  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i, out_valid_o && $stable(out_data_o))
+
+endmodule

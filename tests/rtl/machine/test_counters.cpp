@@ -34,7 +34,15 @@ const KeptLayer kLayers[] = {
      {161, 70, 53, 5, 0, 0, 1, 3, 29, 22, 74, 70}},
     {"more weights than work", {256, 20, 1, 8, 1}, false, false,
      {1543, 320, 1187, 3, 0, 0, 1, 3, 29, 1318, 128, 20}},
-    {"tiles of 2 in half the ring", {1000, 5, 1, 4, 3}, false, false,
+    {"tiles of 16 in half the ring", {256, 16, 1, 4, 3}, true, false,
+     {5730, 1024, 4672, 1, 0, 0, 1, 3, 29, 4642, 64, 16}},
+    {"tiles of 8 in half the ring", {512, 8, 1, 4, 3}, true, false,
+     {5722, 1024, 4664, 1, 0, 0, 1, 3, 29, 4634, 128, 8}},
+    {"tiles of 4 in half the ring", {1024, 4, 1, 4, 3}, true, false,
+     {5719, 1024, 4661, 1, 0, 0, 1, 3, 29, 4630, 256, 4}},
+    {"tiles of 2 in half the ring", {1024, 2, 1, 4, 3}, false, false,
+     {5719, 1024, 4661, 1, 0, 0, 1, 3, 29, 4628, 256, 2}},
+    {"tiles of 2, nearly half the ring", {1000, 5, 1, 4, 3}, false, false,
      {11837, 2500, 9299, 5, 0, 0, 1, 3, 29, 11273, 750, 5}},
     {"tiles of 8", {120, 17, 2, 40, 3}, false, false,
      {10693, 8160, 2499, 1, 0, 0, 1, 3, 29, 4625, 480, 34}},
@@ -87,6 +95,21 @@ TEST_CASE("the counters of known layers", "[counters]") {
     const std::uint64_t row_lines = (args.out_width + 63) / 64;
     CHECK(counters[11] == args.out_channels * args.out_height * row_lines);
     INFO(fmt::format("counters: {}", fmt::join(counters, ", ")));
+    CHECK((counters == kept.counters));
+  }
+}
+
+TEST_CASE("the first layer after power-up counts as the table says", "[counters]") {
+  if (tb::KpuHarness::lanes() != 64) return;
+  RandomEngine random(23);
+  for (std::uint32_t seed = 1; seed <= 8; ++seed) {
+    CAPTURE(seed);
+    Machine machine(seed);
+    const KeptLayer& kept = kLayers[0];
+    golden::LayerShape shape = kept.shape;
+    shape.dst_line = 600;
+    const golden::LayerArgs args = golden::make_layer_args(shape, kept.eight_bit);
+    const Counters counters = machine.check(sim::random_tables(random, args, kept.eight_bit));
     CHECK((counters == kept.counters));
   }
 }

@@ -40,9 +40,7 @@ TEST_CASE("layers pushed by DMA", "[dma]") {
     machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
     transfer(machine, tb::kKpuBase + tb::kRegLayerArgumentFifo, tb::kSramBase + kWordsAt,
              static_cast<std::uint32_t>(queued.words.size()), true);
-    while ((machine.harness().interrupts() & tb::kIrqKpu) == 0) machine.wait(1);
-    machine.write(tb::kRegInterruptClear, tb::kIntAll);
-    machine.write(tb::kRegStatus, tb::kStatusAll);
+    machine.wait_for_interrupt();
     if (want.range.ok()) machine.check_output(layer, want);
   }
 }

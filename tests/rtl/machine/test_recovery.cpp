@@ -12,6 +12,16 @@ namespace kpu::test {
 namespace {
 
 constexpr std::uint32_t kSeed = 11;
+// Bits of the unit state.
+constexpr std::uint64_t kPoolReady = std::uint64_t{1} << 25;   ///< depends on the last line
+constexpr std::uint64_t kParamReady = std::uint64_t{1} << 37;  ///< no fetch is under way
+
+/// A few hundred cycles of work.
+RandomLayer small_layer(RandomEngine& random) {
+  const golden::LayerShape shape{
+      .in_channels = 3, .out_channels = 2, .height = 3, .width = 20, .kernel = 3, .dst_line = 50};
+  return sim::random_tables(random, golden::make_layer_args(shape, true), true);
+}
 
 /// One to three layers of one weight width are under way for some cycles.
 void disturb(RandomEngine& random, Machine& machine) {
@@ -36,8 +46,49 @@ TEST_CASE("a reset in any cycle", "[recovery]") {
     machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
     RandomLayer layer = draw(random);
     layer.stream_out = false;
-    machine.check(layer);
+    machine.check_by_hand(layer);
     machine.driver().initialize();
+    machine.check(draw(random));
+  }
+}
+
+TEST_CASE("a reset in every cycle of a layer", "[recovery]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed + 5);
+  Machine machine(kSeed);
+  const RandomLayer layer = small_layer(random);
+  for (std::uint64_t cycle = 0; cycle < 330; ++cycle) {
+    CAPTURE(cycle);
+    machine.write(tb::kRegEightBitMode, 1);
+    machine.start(machine.place(layer, 1));
+    machine.start(machine.place(layer, 2));
+    machine.wait(cycle);
+    machine.harness().reset();
+    machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
+    machine.check_by_hand(layer);
+  }
+}
+
+TEST_CASE("power-up without a flush", "[recovery]") {
+  RandomEngine random(kSeed + 6);
+  for (std::uint32_t seed = 1; seed <= 32; ++seed) {
+    CAPTURE(seed);
+    Machine machine(seed);
+    REQUIRE(machine.read(tb::kRegStatus) == 0);
+    REQUIRE(machine.read(tb::kRegInterruptRaw) == 0);
+    REQUIRE(machine.read(tb::kRegFifoLevels) == 0);
+    REQUIRE(machine.read(tb::kRegLayersDone) == 0);
+    const std::uint64_t state = machine.read(tb::kRegUnitState) & ~kPoolReady;
+    for (std::uint16_t i = 0; i < tb::kPerfCounters; ++i) {
+      REQUIRE(machine.harness().cpu().read(tb::kKpuBase + tb::kRegPerf + 8u * i) == 0);
+    }
+    machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
+    RandomLayer layer = draw(random);
+    layer.stream_out = false;
+    machine.check_by_hand(layer);
+    // The units were as idle as after a flush.
+    machine.driver().initialize();
+    CHECK((machine.read(tb::kRegUnitState) & ~kPoolReady) == state);
     machine.check(draw(random));
   }
 }
@@ -73,9 +124,7 @@ TEST_CASE("a flush in every cycle of a layer", "[recovery]") {
   CAPTURE(kSeed);
   RandomEngine random(kSeed + 3);
   Machine machine(kSeed);
-  const golden::LayerShape shape{
-      .in_channels = 3, .out_channels = 2, .height = 3, .width = 20, .kernel = 3, .dst_line = 50};
-  const RandomLayer layer = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+  const RandomLayer layer = small_layer(random);
   machine.driver().set_eight_bit_mode(true);
   const tb::QueuedLayer first = machine.place(layer, 1);
   const tb::QueuedLayer second = machine.place(layer, 2);
@@ -88,7 +137,58 @@ TEST_CASE("a flush in every cycle of a layer", "[recovery]") {
     machine.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
     machine.driver().initialize();
     machine.driver().set_eight_bit_mode(true);
-    if (cycle % 8 == 0) machine.check(layer);
+    machine.check(layer);
+  }
+}
+
+TEST_CASE("a layer that ends with a bus error leaves nothing to fetch", "[recovery]") {
+  tb::MemoryTiming slow;
+  slow.read_latency = 200;
+  Machine machine(kSeed, slow);
+  RandomEngine random(kSeed + 7);
+  const golden::LayerShape shape{
+      .in_channels = 64, .out_channels = 32, .height = 4, .width = 40, .kernel = 3, .dst_line = 400};
+  const RandomLayer layer = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+  machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
+  machine.write(tb::kRegEightBitMode, 1);
+  for (int i = 0; i < 10; ++i) {
+    CAPTURE(i);
+    const tb::QueuedLayer queued = machine.place(layer, 1);
+    machine.harness().add_fault(golden::decode(queued.words).weights_addr + random() % 4000, 1);
+    machine.start(queued);
+    machine.wait_for_interrupt();
+    REQUIRE((machine.read(tb::kRegUnitState) & kParamReady) != 0);
+    machine.harness().clear_faults();
+  }
+}
+
+TEST_CASE("a layer behind one that meets a bus error while it computes", "[recovery]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed + 8);
+  Machine machine(kSeed);
+  machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
+  machine.write(tb::kRegEightBitMode, 1);
+  for (int i = 0; i < 60; ++i) {
+    CAPTURE(i);
+    const golden::LayerShape shape{.in_channels = 1 + static_cast<std::uint32_t>(random() % 64),
+                                   .out_channels = 40,
+                                   .height = 6,
+                                   .width = 10 + static_cast<std::uint32_t>(random() % 80),
+                                   .kernel = 3,
+                                   .dst_line = 4000};
+    const RandomLayer first = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+    const RandomLayer second = small_layer(random);
+    const golden::KpuLayerOutput want = machine.reference(second);
+    const tb::QueuedLayer queued = machine.place(first, 1);
+    const auto at = static_cast<std::uint32_t>(random() % first.weights.size());
+    machine.harness().add_fault(golden::decode(queued.words).weights_addr + at, 1);
+    const std::uint64_t done = machine.read(tb::kRegLayersDone) + 2;
+    machine.start(queued);
+    machine.start(machine.place(second, 2));
+    while (machine.read(tb::kRegLayersDone) != done) machine.wait_for_interrupt();
+    machine.harness().clear_faults();
+    machine.write(tb::kRegInterruptClear, tb::kIntAll);
+    machine.check_output(second, want);
   }
 }
 

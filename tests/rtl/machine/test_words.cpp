@@ -117,6 +117,47 @@ TEST_CASE("weights and batch norm of the layer before", "[words]") {
   CHECK(runs > 20);
 }
 
+TEST_CASE("weights that a layer keeps are those of the last load", "[words]") {
+  CAPTURE(kSeed);
+  RandomEngine random(kSeed + 3);
+  Machine machine(kSeed);
+  machine.driver().set_eight_bit_mode(true);
+  for (std::uint32_t loads = 1; loads <= 4; ++loads) {
+    CAPTURE(loads);
+    constexpr std::uint32_t kChannels = 4;  // of a load
+    golden::LayerShape shape{.in_channels = 5,
+                             .out_channels = kChannels * loads,
+                             .height = 6,
+                             .width = 20,
+                             .kernel = 3,
+                             .dst_line = 600};
+    golden::LayerArgs args = golden::make_layer_args(shape, true);
+    args.load_channels = kChannels;
+    args.loads = loads;
+    args.load_bytes = static_cast<std::uint32_t>(kChannels * args.channel_weights()) + 4;
+    const RandomLayer before = sim::random_tables(random, args, true);
+    shape.out_channels = kChannels;
+    RandomLayer layer = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+    const std::size_t last = before.args.weight_offset(kChannels * (loads - 1), true);
+    std::copy_n(before.weights.begin() + static_cast<std::ptrdiff_t>(last), layer.weights.size(),
+                layer.weights.begin());
+    machine.check(before);
+    // Twice: what a layer keeps, it hands on.
+    for (int i = 0; i < 2; ++i) {
+      CAPTURE(i);
+      const golden::KpuLayerOutput want = machine.reference(layer);
+      // The tables of slot 0 stay where they are; this layer's own weights are not among them.
+      tb::QueuedLayer queued = machine.place(layer, 1);
+      golden::LayerArgs kept = golden::decode(queued.words);
+      kept.load_coor = false;
+      kept.weights_addr = 0xDEAD0;
+      queued.words = golden::encode(kept);
+      machine.driver().run_layers({&queued, 1});
+      if (want.range.ok()) machine.check_output(layer, want);
+    }
+  }
+}
+
 TEST_CASE("the first layer after power-up", "[words]") {
   RandomEngine random(kSeed + 2);
   for (std::uint32_t seed = 1; seed <= 24; ++seed) {

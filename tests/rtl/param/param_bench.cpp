@@ -41,12 +41,7 @@ ParamBench::ParamBench(std::uint32_t seed)
   top_->w_rd_cnt_i = 0;
   top_->w_rd_en_i = 0;
   top_->par_rd_en_i = 0;
-  top_->m_axi_rvalid_i = 0;
-  top_->rst_ni = 0;
-  tick();
-  tick();
-  top_->rst_ni = 1;
-  tick();
+  reset();
 }
 
 ParamBench::~ParamBench() {
@@ -163,8 +158,7 @@ void ParamBench::drive_reads() {
   }
 }
 
-void ParamBench::clear() {
-  top_->clear_i = 1;
+void ParamBench::forget() {
   uncounted_.clear();
   rows_to_read_.clear();
   channels_to_read_.clear();
@@ -175,8 +169,31 @@ void ParamBench::clear() {
   row_read_ = false;
   rows_counted_ = 0;
   top_->w_rd_cnt_i = 0;
+}
+
+void ParamBench::clear() {
+  top_->clear_i = 1;
+  forget();
   tick();
   top_->clear_i = 0;
+  top_->eval();
+  require(!top_->act_entry_valid_o && top_->act_ready_o, "a table leaves after a clear");
+}
+
+void ParamBench::reset() {
+  top_->rst_ni = 0;
+  forget();
+  bursts_.clear();
+  waiting_addr_.reset();
+  beat_taken_ = false;
+  top_->m_axi_rvalid_i = 0;
+  tick();
+  tick();
+  top_->rst_ni = 1;
+  top_->eval();
+  require(!top_->act_entry_valid_o && top_->act_ready_o, "a table leaves after a reset");
+  require(!top_->m_axi_arvalid_o && !top_->job_done_o && !top_->job_err_o, "busy after a reset");
+  require(top_->job_ready_o && top_->w_wr_cnt_o == 0, "not ready after a reset");
 }
 
 void ParamBench::set_job(const ParamJob& job) {
@@ -219,6 +236,10 @@ void ParamBench::take_act() {
   top_->act_want_i = 0;
   std::uint32_t segment = 16;
   for (int cycle = 0; cycle < 24; ++cycle) {
+    if (cycle == conditions_.act_clear_cycle) {
+      clear();
+      return;
+    }
     top_->clk_i = 0;
     top_->eval();
     require(top_->act_ready_o == (cycle >= kReadyCycle), "activation table ready too early or late");
@@ -273,6 +294,12 @@ ParamResult ParamBench::run(const ParamJob& job, const ParamConditions& conditio
   for (;;) {
     if (static_cast<std::int64_t>(cycle_ - start) == conditions.clear_cycle) {
       clear();
+      conditions_.error_beat = -1;
+      result.end = ParamResult::End::kCleared;
+      break;
+    }
+    if (static_cast<std::int64_t>(cycle_ - start) == conditions.reset_cycle) {
+      reset();
       conditions_.error_beat = -1;
       result.end = ParamResult::End::kCleared;
       break;

@@ -21,9 +21,11 @@ struct ParamConditions {
   std::uint32_t consumer_stall = 0;  ///< percent of cycles in which no row is read
   std::int64_t error_beat = -1;      ///< beat of the job that gets an error response
   std::int64_t clear_cycle = -1;     ///< cycle of the job in which clear_i is high
+  std::int64_t reset_cycle = -1;     ///< cycle of the job in which a reset begins
+  std::int64_t act_clear_cycle = -1;  ///< the same, of the activation table's leaving
 };
 
-/// How a job ended.
+/// How a job ended; a reset counts as a clear.
 struct ParamResult {
   enum class End { kDone, kError, kCleared };
   End end = End::kDone;
@@ -72,10 +74,12 @@ class ParamBench {
   void check_reads();  // data of the reads of the cycle before
   void count_rows();
   void drive_reads();
+  void forget();  // what the unit drops with a clear or a reset
   void clear();
+  void reset();
   void set_job(const ParamJob& job);
   void expect_rows(const ParamJob& job);
-  void take_act();  // as a layer that starts with the table
+  void take_act();  // as a layer that starts with the table, and may be given up meanwhile
   void check_act(std::uint32_t segment) const;
   std::uint32_t source_of_beat(const ParamJob& job, std::int64_t beat) const;
 

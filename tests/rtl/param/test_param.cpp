@@ -4,7 +4,7 @@
 // activation segment of random jobs against a model written from the tables of
 // docs/architecture.md. Shapes, loads, alignments, burst lengths, latencies and stalls are random,
 // the ring is small enough to be full most of the time, and jobs follow each other with rows still
-// unread. Errors and clears hit any beat or cycle and are followed by further jobs.
+// unread. Errors, clears and resets hit any beat or cycle and are followed by further jobs.
 #include <cstdlib>
 
 #include "tests/rtl/param/param_bench.h"
@@ -63,11 +63,41 @@ TEST_CASE("clear in any cycle leaves nothing behind", "[param]") {
     ParamConditions conditions = random_conditions(random);
     if (i % 2 == 0) conditions.clear_cycle = static_cast<std::int64_t>(random() % 400);
     if (i % 8 == 0) conditions.error_beat = static_cast<std::int64_t>(random() % 100);
+    if (i % 8 == 1) conditions.act_clear_cycle = static_cast<std::int64_t>(random() % 24);
     const ParamResult result = bench.run(random_job(random, 2000), conditions, true);
     clears += result.end == ParamResult::End::kCleared;
   }
   bench.finish();
   CHECK(clears > 100);
+}
+
+TEST_CASE("a reset in any cycle leaves nothing behind", "[param]") {
+  CAPTURE(kSeed);
+  std::mt19937 random(kSeed + 1);
+  ParamBench bench(kSeed);
+  int resets = 0;
+  for (int i = 0; i < 400; ++i) {
+    CAPTURE(i);
+    ParamConditions conditions = random_conditions(random);
+    if (i % 2 == 0) conditions.reset_cycle = static_cast<std::int64_t>(random() % 300);
+    const ParamResult result = bench.run(random_job(random, 1000), conditions, true);
+    resets += result.end == ParamResult::End::kCleared;
+  }
+  bench.finish();
+  CHECK(resets > 100);
+}
+
+TEST_CASE("power-up with any content", "[param]") {
+  std::mt19937 random(kSeed + 2);
+  for (std::uint32_t seed = 1; seed <= 24; ++seed) {
+    CAPTURE(seed);
+    ParamBench bench(seed);
+    for (int i = 0; i < 2; ++i) {
+      const ParamResult result = bench.run(random_job(random, 500), random_conditions(random), true);
+      REQUIRE(result.end == ParamResult::End::kDone);
+    }
+    bench.finish();
+  }
 }
 
 TEST_CASE("a fast memory is used at a beat a cycle", "[param]") {

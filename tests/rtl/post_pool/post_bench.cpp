@@ -62,9 +62,25 @@ PostBench::PostBench(std::uint32_t seed)
       ram_(kAiRamBytes),
       expected_(kAiRamBytes) {
   context_->fatalOnError(false);
+  context_->randReset(2);  // registers without reset start with anything; so do the inputs
+  context_->randSeed(static_cast<int>(seed));
   dut_ = std::make_unique<Vkpu_post_bench>(context_.get());
   for (auto& byte : ram_) byte = static_cast<std::uint8_t>(random_());
   expected_ = ram_;
+  dut_->clear_i = 0;
+  dut_->start_i = 0;
+  dut_->act_valid_i = 0;
+  reset();
+}
+
+PostBench::~PostBench() {
+  dut_->final();
+  tb::save_coverage(*context_);
+}
+
+void PostBench::reset() {
+  dut_->line_valid_i = 0;
+  dut_->rsp_valid_i = 0;
   dut_->rst_ni = 0;
   for (int i = 0; i < 4; ++i) {
     dut_->clk_i = i % 2;
@@ -73,9 +89,12 @@ PostBench::PostBench(std::uint32_t seed)
   dut_->rst_ni = 1;
 }
 
-PostBench::~PostBench() {
-  dut_->final();
-  tb::save_coverage(*context_);
+void PostBench::check_quiet() {
+  dut_->clk_i = 0;
+  dut_->eval();
+  require(!dut_->wr_valid_o && !dut_->rd_valid_o && !dut_->out_valid_o, "a request after the stop");
+  require(!dut_->layer_done_o && !dut_->stream_done_o, "an end of the layer after the stop");
+  require(!dut_->conv_ovf_o && !dut_->norm_ovf_o, "an overflow report after the stop");
 }
 
 std::uint32_t PostBench::steps() const { return kLanes / KPU_POST_LANES; }
@@ -257,8 +276,7 @@ void PostBench::tick(const PostLayer& layer, const PostStalls& stalls) {
   norm_overflow_ |= dut_->norm_ovf_o != 0;
 }
 
-PostRun PostBench::run(const PostLayer& layer, const PostStalls& stalls,
-                       std::int64_t clear_cycle) {
+PostRun PostBench::run(const PostLayer& layer, const PostStalls& stalls, const PostStop& stop) {
   stream_.clear();
   layer_done_ = stream_done_ = stream_last_ = conv_overflow_ = norm_overflow_ = false;
   set_layer(layer);
@@ -274,16 +292,18 @@ PostRun PostBench::run(const PostLayer& layer, const PostStalls& stalls,
   result.lines = lines.size();
   while (!layer_done_ || (layer.send_data_out && !stream_done_)) {
     require(cycle_ - begin < kCycleLimit, "the layer does not end");
-    dut_->clear_i = static_cast<std::int64_t>(cycle_ - begin) == clear_cycle;
+    result.stopped = static_cast<std::int64_t>(cycle_ - begin) == stop.cycle;
+    if (result.stopped && stop.reset) {
+      reset();
+      break;
+    }
+    dut_->clear_i = result.stopped;
     if (!driven && next < lines.size() && !percent(stalls.lines)) {
       drive_line(layer, lines[next]);
       dut_->line_valid_i = driven = true;
     }
     tick(layer, stalls);
-    if (dut_->clear_i) {
-      result.cleared = true;
-      break;
-    }
+    if (result.stopped) break;
     if (line_taken_) {
       ++next;
       dut_->line_valid_i = driven = false;
@@ -292,9 +312,10 @@ PostRun PostBench::run(const PostLayer& layer, const PostStalls& stalls,
   result.cycles = cycle_ - begin;
   dut_->clear_i = 0;
   dut_->line_valid_i = 0;
+  if (result.stopped) check_quiet();
   const std::size_t words = stream_.size();
   for (int i = 0; i < 20; ++i) tick(layer, stalls);
-  if (result.cleared) {
+  if (result.stopped) {
     expected_ = ram_;
     return result;
   }

@@ -23,7 +23,13 @@ struct PostStalls {
 struct PostRun {
   std::uint64_t cycles = 0;  ///< from the first line to the end of the layer
   std::uint64_t lines = 0;
-  bool cleared = false;
+  bool stopped = false;
+};
+
+/// In which cycle of a layer everything is given up, and how.
+struct PostStop {
+  std::int64_t cycle = -1;  ///< none if negative
+  bool reset = false;       ///< by a reset; else by clear_i
 };
 
 /// The chain from lines of sums to AI RAM and output stream, with a memory that is checked completely
@@ -36,9 +42,9 @@ class PostBench {
   /// Cycles a whole line takes in post-processing.
   std::uint32_t steps() const;
 
-  /// Runs a layer and compares AI RAM, stream and overflow reports with the reference. With
-  /// `clear_cycle` >= 0 the chain is cleared in that cycle, and nothing is compared.
-  PostRun run(const PostLayer& layer, const PostStalls& stalls, std::int64_t clear_cycle = -1);
+  /// Runs a layer and compares AI RAM, stream and overflow reports with the reference. Of a layer that
+  /// is stopped nothing is compared.
+  PostRun run(const PostLayer& layer, const PostStalls& stalls, const PostStop& stop = {});
 
  private:
   /// A line of sums in the order the array gives them.
@@ -63,6 +69,8 @@ class PostBench {
   void tick(const PostLayer& layer, const PostStalls& stalls);
   void write_word();
   void compare(const PostLayer& layer);
+  void reset();
+  void check_quiet();  // nothing leaves the chain in this cycle
 
   std::unique_ptr<VerilatedContext> context_;
   std::unique_ptr<Vkpu_post_bench> dut_;

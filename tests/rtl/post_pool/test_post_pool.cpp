@@ -34,20 +34,30 @@ TEST_CASE("random layers reach AI RAM and the stream", "[post]") {
   }
 }
 
-TEST_CASE("clear in any cycle leaves nothing behind", "[post]") {
+TEST_CASE("a clear or a reset in any cycle leaves nothing behind", "[post]") {
   CAPTURE(kSeed);
   std::mt19937 random(kSeed + 1);
   PostBench bench(kSeed);
-  int clears = 0;
-  for (int i = 0; i < 400; ++i) {
+  int stops = 0;
+  for (int i = 0; i < 800; ++i) {
     CAPTURE(i);
     const PostLayer layer = random_post_layer(random, 800);
-    const std::int64_t clear_cycle = i % 2 == 0 ? static_cast<std::int64_t>(random() % 300) : -1;
+    PostStop stop;
+    if (i % 2 == 0) stop = {static_cast<std::int64_t>(random() % 300), i % 4 == 0};
     PostRun run;
-    REQUIRE_NOTHROW(run = bench.run(layer, random_stalls(random), clear_cycle));
-    clears += run.cleared;
+    REQUIRE_NOTHROW(run = bench.run(layer, random_stalls(random), stop));
+    stops += run.stopped;
   }
-  CHECK(clears > 50);
+  CHECK(stops > 100);
+}
+
+TEST_CASE("power-up with any content", "[post]") {
+  std::mt19937 random(kSeed + 4);
+  for (std::uint32_t seed = 1; seed <= 24; ++seed) {
+    CAPTURE(seed);
+    PostBench bench(seed);
+    REQUIRE_NOTHROW(bench.run(random_post_layer(random, 800), random_stalls(random)));
+  }
 }
 
 TEST_CASE("a step of a line a cycle", "[post]") {

@@ -9,12 +9,14 @@ A fault is a small change of one statement, guarded by `kpu_mutant_pkg::hit(n)`:
   flip          a blocking or continuous assignment has its lowest bit inverted
   const         a sized decimal number in an expression is one more (one less for odd ones)
 
-Compiling once and choosing the fault by number makes a run a matter of seconds. The places are drawn
-at random, spread over the files by their number of places; the list goes to <out>/mutants.txt.
+Compiling once and choosing the fault by number makes a run a matter of seconds. Which places are
+drawn follows from a hash of the seed and the statement, so a change elsewhere in the RTL leaves them
+as they are; a line takes one fault at most. The list goes to <out>/mutants.txt. Faults of
+equivalent.txt, which nobody can see, are marked there.
 """
 import argparse
+import hashlib
 import pathlib
-import random
 import re
 
 PACKAGE = """// SPDX-License-Identifier: Apache-2.0
@@ -94,7 +96,8 @@ class Source:
             return
         match = NONBLOCKING.match(code)
         if match:
-            self.places.append((number, "keep", match.start(2), match.end(2)))
+            if not match.group(1).strip() or match.group(1).strip() == "else":
+                self.places.append((number, "keep", match.start(2), match.end(2)))
             self.find_numbers(number, code, match.start(2))
             return
         match = BLOCKING.match(code)
@@ -110,13 +113,8 @@ class Source:
                 self.places.append((number, "const", match.start(), match.end()))
 
     def apply(self, chosen):
-        """Puts the chosen (id, place) faults in; of those that overlap, only the first."""
-        taken, ids = {}, []
+        """Puts the chosen (id, place) faults in, one a line."""
         for ident, (number, kind, start, end) in chosen:
-            if number in taken and kind not in ("true", "false"):
-                continue
-            if number in taken and taken[number] not in ("true", "false"):
-                continue
             line = self.lines[number]
             hit = f"kpu_mutant_pkg::hit({ident})"
             text = line[start:end]
@@ -126,25 +124,37 @@ class Source:
                 new = f"(({text}) && !{hit})"
             elif kind == "keep":
                 new = f"if (!{hit}) {text}"
-                if re.match(r"\s*else\s*$", line[:start]) is None and line[:start].strip():
-                    continue
             elif kind == "flip":
                 new = f"({text}) ^ {hit}"
             else:
                 width, value = re.match(r"(\d+)'d(\d+)", text).groups()
                 new = f"({hit} ? {width}'d{int(value) ^ 1} : {text})"
-            if number in taken:  # true after false on the same condition: one of them is enough
-                continue
-            taken[number] = kind
             self.lines[number] = line[:start] + new + line[end:]
-            ids.append((ident, number + 1, kind, line.strip()))
-        return ids
+
+    def named_places(self):
+        """Each place with its name: kind, statement and how many like it stand above."""
+        seen = {}
+        for place in self.places:
+            what = place[1], " ".join(self.lines[place[0]].split())
+            seen[what] = seen.get(what, 0) + 1
+            yield (*what, seen[what]), place
+
+
+def read_equivalents(path):
+    """The lines of equivalent.txt: (file, kind, statement, which) to the reason."""
+    table = {}
+    for line in path.read_text().split("\n"):
+        if line.strip() and not line.startswith("#"):
+            where, kind, text, reason = line.split("\t")
+            name, _, which = where.partition("#")
+            table[name, kind, text, int(which or 1)] = reason
+    return table
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--out", type=pathlib.Path, required=True)
-    parser.add_argument("--count", type=int, default=400)
+    parser.add_argument("--count", type=int, default=420)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--skip", nargs="*", default=[], help="parts of paths to leave unchanged")
     options = parser.parse_args()
@@ -156,16 +166,27 @@ def main():
         if name.endswith(".sv"):
             sources[name] = Source(name, (root / name).read_text())
 
-    places = [(name, place) for name, source in sources.items() for place in source.places
-              if not any(part in name for part in options.skip)]
-    picked = random.Random(options.seed).sample(places, min(options.count, len(places)))
-    by_file = {}
-    for ident, (name, place) in enumerate(sorted(picked), start=1):
-        by_file.setdefault(name, []).append((ident, place))
+    places = [((name, *what), place) for name, source in sources.items()
+              if not any(part in name for part in options.skip)
+              for what, place in source.named_places()]
+    places.sort(key=lambda item: hashlib.sha256(repr((options.seed, item[0])).encode()).digest())
+    picked = {}  # by line
+    for what, place in places:
+        if len(picked) < options.count:
+            picked.setdefault((what[0], place[0]), (what, place))
 
-    listing = []
+    equivalents = read_equivalents(pathlib.Path(__file__).parent / "equivalent.txt")
+    listing, by_file = [], {}
+    for ident, ((name, number), (what, place)) in enumerate(sorted(picked.items()), start=1):
+        by_file.setdefault(name, []).append((ident, place))
+        mark = "equivalent" if what in equivalents else "-"
+        listing.append(f"{ident}\t{name}:{number + 1}\t{what[1]}\t{what[2]}\t#{what[3]}\t{mark}\n")
+    unknown = set(equivalents) - {what for what, _ in places}
+    if unknown:
+        raise SystemExit("equivalent.txt: no such place: " + "\n  ".join(map(str, unknown)))
+
     for name, source in sources.items():
-        listing += [(i, name, *rest) for i, *rest in source.apply(by_file.get(name, []))]
+        source.apply(by_file.get(name, []))
         target = options.out / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text("\n".join(source.lines))
@@ -176,9 +197,7 @@ def main():
             target.write_text(other.read_text())
     (options.out / "rtl/kpu_mutant_pkg.sv").write_text(PACKAGE)
     (options.out / "rtl/kpu.f").write_text("rtl/kpu_mutant_pkg.sv\n" + "\n".join(names) + "\n")
-    with open(options.out / "mutants.txt", "w") as out:
-        for ident, name, line, kind, text in sorted(listing):
-            out.write(f"{ident}\t{name}:{line}\t{kind}\t{text}\n")
+    (options.out / "mutants.txt").write_text("".join(listing))
     print(f"mutation: {len(listing)} faults of {len(places)} possible places in {options.out}")
 
 

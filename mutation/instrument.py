@@ -73,7 +73,7 @@ class Source:
                     procedural = False
             else:
                 match = ASSIGN.match(code)
-                if match and self.plain(match.group(2)):
+                if match and self.plain(match.group(2)) and "unused_" not in match.group(1):
                     self.places.append((number, "flip", match.start(2), match.end(2)))
                     self.find_numbers(number, code, match.start(2))
 

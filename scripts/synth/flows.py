@@ -61,6 +61,9 @@ WARNINGS = (
 _DSP = ("techmap -map +/mul2dsp.v -map +/ecp5/dsp_map.v -D DSP_A_MAXWIDTH=18 -D DSP_B_MAXWIDTH=18 "
         "-D DSP_NAME=$__MUL18X18 -D DSP_A_MINWIDTH={0} -D DSP_B_MINWIDTH={0}")
 
+# Without the steps of Yosys's script that look for equal nodes by SAT: they do not come to an end on wide products.
+_ABC_GATES = 'abc -g cmos -script "+strash;dc2;&get,-n;&dch,-f;&nf;&put"'
+
 _COARSE = ["proc", "opt_expr", "opt_clean", "check", "opt -nodffe -nosdff", "opt", "wreduce", "peepopt", "opt_clean"]
 
 
@@ -111,7 +114,7 @@ def gates(root, top, params):
     return [
         *read(root, top, params), f"synth -top {top} -run coarse:fine", "opt -fast -full",
         "select -set macros t:$mem_v2 r:RD_CLK_ENABLE=1'1 %i", "memory_map t:$mem_v2 @macros %d", "opt -undriven -fine",
-        "techmap", "opt -fast", "dfflegalize -cell $_DFF_P_ x -cell $_DFF_PN0_ x -cell $_DFF_PN1_ x", "abc -g cmos",
+        "techmap", "opt -fast", "dfflegalize -cell $_DFF_P_ x -cell $_DFF_PN0_ x -cell $_DFF_PN1_ x", _ABC_GATES,
         "opt_clean",
     ]
 

@@ -32,7 +32,7 @@ module credit_fifo_proof (
   // The queue: oldest word lowest.
   logic [2*Depth-1:0] queue_d, queue_q;
   logic [2:0]         size_d, size_q;
-  logic               waits_q;    // a word has been in the queue for a cycle
+  logic [1:0]         waits_q;    // the oldest word has been the oldest for one cycle, for two
 
   always_comb begin
     queue_d = queue_q;
@@ -51,10 +51,10 @@ module credit_fifo_proof (
   always_ff @(posedge clk_i) begin
     if (!rst_ni || clear_i) begin
       away_q  <= 3'd0;
-      waits_q <= 1'b0;
+      waits_q <= 2'b00;
     end else begin
       away_q  <= away_q + 3'(take) - 3'(in_valid);
-      waits_q <= size_q > 3'(out_valid && out_ready_i);
+      waits_q <= (size_q == 3'd0 || (out_valid && out_ready_i)) ? 2'b00 : {waits_q[0], 1'b1};
     end
     queue_q <= queue_d;
     size_q  <= rst_ni ? size_d : 3'd0;
@@ -65,7 +65,7 @@ module credit_fifo_proof (
       assert (away_q + size_q <= 3'(Depth));
       if (free) assert (away_q + size_q < 3'(Depth));
       if (out_valid) assert (size_q != 3'd0 && out_data == queue_q[1:0]);
-      if (waits_q) assert (out_valid);
+      if (waits_q[1]) assert (out_valid);
     end
   end
 

@@ -7,8 +7,8 @@
 /// is always accepted. The place is free again in the cycle after its word has left. `free_o` is a register, so
 /// nothing that waits at the output is on a path to the pipeline's input.
 ///
-/// One word in and one word out a cycle; a word is at the output two cycles after it came. To pass a word a cycle
-/// Depth must be at least three more than the cycles from `take_i` to `in_valid_i`.
+/// One word in and one word out a cycle; a word is at the output, a register, three cycles after it came. To pass a
+/// word a cycle Depth must be at least four more than the cycles from `take_i` to `in_valid_i`.
 module kpu_credit_fifo #(
   /// Bits of a word.
   parameter  int unsigned Width = 8,
@@ -39,10 +39,13 @@ module kpu_credit_fifo #(
   logic [IdxW:0]   taken_d, taken_q;   // places taken
   logic [IdxW:0]   stored_q;           // words in the memory
   logic [IdxW-1:0] wr_idx_q, rd_idx_q;
-  logic            fetch, leave;
+  logic             fetch, move, leave;
+  logic             rd_valid_q;        // the memory's output holds a word
+  logic [Width-1:0] rd_data;
 
   assign leave = out_valid_o && out_ready_i;
-  assign fetch = stored_q != '0 && (!out_valid_o || out_ready_i);
+  assign move  = rd_valid_q && (!out_valid_o || out_ready_i);
+  assign fetch = stored_q != '0 && (!rd_valid_q || move);
 
   always_comb begin
     taken_d = taken_q;
@@ -57,6 +60,7 @@ module kpu_credit_fifo #(
       stored_q    <= '0;
       wr_idx_q    <= '0;
       rd_idx_q    <= '0;
+      rd_valid_q  <= 1'b0;
       out_valid_o <= 1'b0;
     end else begin
       taken_q <= taken_d;
@@ -64,14 +68,20 @@ module kpu_credit_fifo #(
       if (in_valid_i) wr_idx_q <= wr_idx_q + IdxW'(1);
       if (fetch)      rd_idx_q <= rd_idx_q + IdxW'(1);
       if (in_valid_i != fetch) stored_q <= in_valid_i ? stored_q + (IdxW+1)'(1) : stored_q - (IdxW+1)'(1);
-      if (!out_valid_o || out_ready_i) out_valid_o <= fetch;
+      if (fetch || move)               rd_valid_q  <= fetch;
+      if (!out_valid_o || out_ready_i) out_valid_o <= move;
       if (clear_i) begin
         stored_q    <= '0;
         wr_idx_q    <= '0;
         rd_idx_q    <= '0;
+        rd_valid_q  <= 1'b0;
         out_valid_o <= 1'b0;
       end
     end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (move) out_data_o <= rd_data;
   end
 
   kpu_ram_1r1w #(
@@ -81,7 +91,7 @@ module kpu_credit_fifo #(
     .clk_i,
     .rd_en_i   (fetch),
     .rd_addr_i (rd_idx_q),
-    .rd_data_o (out_data_o),
+    .rd_data_o (rd_data),
     .wr_en_i   (in_valid_i),
     .wr_addr_i (wr_idx_q),
     .wr_data_i (in_data_i)
@@ -89,7 +99,8 @@ module kpu_credit_fifo #(
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(TakenWhenFree, !take_i || free_o || clear_i)
-  `ASSERT(WordHasPlace, stored_q + (IdxW+1)'(out_valid_o) + (IdxW+1)'(in_valid_i && !clear_i) <= taken_q)
+  `ASSERT(WordHasPlace, stored_q + (IdxW+1)'(rd_valid_q) + (IdxW+1)'(out_valid_o)
+                        + (IdxW+1)'(in_valid_i && !clear_i) <= taken_q)
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i, out_valid_o && $stable(out_data_o))
 
 endmodule

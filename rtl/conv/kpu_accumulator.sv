@@ -2,8 +2,9 @@
 `include "kpu_assert.svh"
 
 /// Partial sums beside the array: AccLines lines of sum(X*W) and AccLines lines of sum(X) in memories of one read
-/// and one write port. A line is read while its products are added up (next_*) and written back in the cycle after;
-/// what this cycle writes and the next one needs goes around the memory.
+/// and one write port. A line is read two cycles before its sums come (early_*), waits in a register for one
+/// (next_*), and is written with the new sums. Nothing goes around the memory: kpu_mac_seq keeps three cycles between
+/// array cycles that need the same line.
 ///
 /// The sums of an array cycle with line_out set (last pass of a tile) leave as a line, one a cycle at most: they are
 /// at the output, with their tag, in the cycle of line_valid_o and no longer. sum(X) of a row is added up in the first
@@ -18,7 +19,9 @@ module kpu_accumulator #(
   input  logic                              clk_i,
   input  logic                              rst_ni,
   input  logic                              clear_i,
-  // Array: the cycle whose sums come with the next clock
+  // Array: the cycle whose sums come in two cycles, the one whose sums come in the next
+  input  logic                              early_valid_i,
+  input  kpu_pkg::mac_op_t                  early_op_i,
   input  logic                              next_valid_i,
   input  kpu_pkg::mac_op_t                  next_op_i,
   // .. and the one whose sums are there
@@ -46,53 +49,37 @@ module kpu_accumulator #(
     if (line_en) line_tag_o <= sum_op_i.tag;
   end
 
-  // ---- Where the old sums come from --------------------------------------------------------------
-  logic next_pix;
-  logic psum_same, pix_same;                // the next cycle needs what this one writes
-  logic psum_read_q, psum_last_q;           // old sums of this cycle: memory, the cycle before, else zero
-  logic pix_read_q, pix_last_q;
-
-  assign next_pix  = next_valid_i && next_op_i.pix_first;
-  assign psum_same = sum_valid_i && sum_op_i.entry == next_op_i.entry;
-  assign pix_same  = sum_valid_i && sum_op_i.pix_first && sum_op_i.r == next_op_i.r;
-
-  always_ff @(posedge clk_i) begin
-    if (next_valid_i) begin
-      psum_read_q <= !next_op_i.pass_first && !psum_same;
-      psum_last_q <= !next_op_i.pass_first && psum_same;
-    end
-    if (next_pix) begin
-      pix_read_q <= !next_op_i.pix_start && !pix_same;
-      pix_last_q <= !next_op_i.pix_start && pix_same;
-    end
-  end
-
   // ---- Lanes -------------------------------------------------------------------------------------
+  logic early_pix, next_pix, sum_pix;
+
+  assign early_pix = early_valid_i && early_op_i.pix_first;
+  assign next_pix  = next_valid_i && next_op_i.pix_first;
+  assign sum_pix   = sum_valid_i && sum_op_i.pix_first;
+
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    // A word that is written in the cycle of its read is never used from there.
     (* no_rw_check, ram_style = "block" *)
     logic [kpu_pkg::PsumW-1:0]   psum_mem [AccLines];
     (* no_rw_check, ram_style = "block" *)
     logic [kpu_pkg::PixSumW-1:0] pix_mem [AccLines];
-    logic [kpu_pkg::PsumW-1:0]   psum_rd_q, psum_q, psum_old, psum_add, psum_new;
-    logic [kpu_pkg::PixSumW-1:0] pix_rd_q, pix_q, pix_old, pix_new;
+    logic [kpu_pkg::PsumW-1:0]   psum_rd_q, psum_old_q, psum_q, psum_add, psum_new;
+    logic [kpu_pkg::PixSumW-1:0] pix_rd_q, pix_old_q, pix_q, pix_new;
 
     always_ff @(posedge clk_i) begin
-      if (next_valid_i) psum_rd_q <= psum_mem[next_op_i.entry[EntryW-1:0]];
+      if (early_valid_i) psum_rd_q <= psum_mem[early_op_i.entry[EntryW-1:0]];
+      if (next_valid_i)  psum_old_q <= next_op_i.pass_first ? '0 : psum_rd_q;
       if (sum_valid_i) begin
-        psum_old = (psum_rd_q & {kpu_pkg::PsumW{psum_read_q}}) | (psum_q & {kpu_pkg::PsumW{psum_last_q}});
         psum_add = kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]);
-        psum_new = psum_old + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
+        psum_new = psum_old_q + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
         psum_q                               <= psum_new;
         psum_mem[sum_op_i.entry[EntryW-1:0]] <= psum_new;
       end
     end
 
     always_ff @(posedge clk_i) begin
-      if (next_pix) pix_rd_q <= pix_mem[next_op_i.r[EntryW-1:0]];
-      if (sum_valid_i && sum_op_i.pix_first) begin
-        pix_old = (pix_rd_q & {kpu_pkg::PixSumW{pix_read_q}}) | (pix_q & {kpu_pkg::PixSumW{pix_last_q}});
-        pix_new = pix_old + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
+      if (early_pix) pix_rd_q <= pix_mem[early_op_i.r[EntryW-1:0]];
+      if (next_pix)  pix_old_q <= next_op_i.pix_start ? '0 : pix_rd_q;
+      if (sum_pix) begin
+        pix_new = pix_old_q + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
         pix_q                           <= pix_new;
         pix_mem[sum_op_i.r[EntryW-1:0]] <= pix_new;
       end
@@ -107,6 +94,10 @@ module kpu_accumulator #(
     $error("kpu_accumulator: AccLines must be 32 or 16");
   end
   `ASSERT(EntryInside, !sum_valid_i || (32'(sum_op_i.entry) < AccLines && 32'(sum_op_i.r) < AccLines))
+  `ASSERT(OldIsWritten, !early_valid_i || early_op_i.pass_first ||
+          (!(next_valid_i && next_op_i.entry == early_op_i.entry) &&
+           !(sum_valid_i && sum_op_i.entry == early_op_i.entry)))
+  `ASSERT_NEXT(EarlyComes, early_valid_i && !clear_i, next_valid_i && $past(early_op_i) == next_op_i)
   `ASSERT_NEXT(NextComes, next_valid_i && !clear_i, sum_valid_i && $past(next_op_i) == sum_op_i)
 
 endmodule

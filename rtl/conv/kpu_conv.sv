@@ -51,7 +51,7 @@ module kpu_conv #(
   localparam int unsigned PixStride  = 16;
   localparam int unsigned FetchDepth = 4;  // hides the cycle in which kpu_tile_seq sizes a tile
   localparam int unsigned MacDepth   = 8;  // windows between the sequencer and the array, all lines in flight
-  localparam int unsigned SumDepth   = 16; // lines of sums; eight cycles from issue to a free place
+  localparam int unsigned SumDepth   = 16; // lines of sums; ten cycles from issue to a free place
 
   logic                 seq_busy, win_valid, win_ready;
   kpu_pkg::fetch_cmd_t  fetch_new, fetch_cmd;
@@ -63,13 +63,13 @@ module kpu_conv #(
   logic [VecW-1:0]      in_data;
   logic [7:0]           in_left, in_right;
   logic                 win_full, win_take;
-  logic                 load_weights, op_valid, next_valid, sum_valid;
+  logic                 load_weights, op_valid, early_valid, next_valid, sum_valid;
   logic                 sums_free, sums_take, sums_valid;
   kpu_pkg::line_tag_t   sums_tag;
   logic [Lanes*kpu_pkg::PsumW-1:0]   sums_psum;
   logic [Lanes*kpu_pkg::PixSumW-1:0] sums_sumx;
   logic [1:0]           kernel_lsb;
-  kpu_pkg::mac_op_t     op, next_op, sum_op;
+  kpu_pkg::mac_op_t     op, early_op, next_op, sum_op;
   logic [Lanes*SumStride-1:0] sum;
   logic [Lanes*PixStride-1:0] pix;
   logic [kpu_pkg::Taps*VecW-1:0] taps;
@@ -167,33 +167,37 @@ module kpu_conv #(
 
   kpu_mac_array #(.Lanes(Lanes)) u_mac_array (
     .clk_i, .rst_ni, .clear_i,
-    .grp_l2_i     (cfg_i.grp_l2),
-    .load_i       (load_weights),
-    .kernel_lsb_i (kernel_lsb),
-    .w_row_i      (w_rd_data_i),
-    .op_valid_i   (op_valid),
-    .op_i         (op),
-    .taps_i       (taps),
-    .next_valid_o (next_valid),
-    .next_op_o    (next_op),
-    .sum_valid_o  (sum_valid),
-    .sum_op_o     (sum_op),
-    .sum_o        (sum),
-    .pix_o        (pix)
+    .grp_l2_i      (cfg_i.grp_l2),
+    .load_i        (load_weights),
+    .kernel_lsb_i  (kernel_lsb),
+    .w_row_i       (w_rd_data_i),
+    .op_valid_i    (op_valid),
+    .op_i          (op),
+    .taps_i        (taps),
+    .early_valid_o (early_valid),
+    .early_op_o    (early_op),
+    .next_valid_o  (next_valid),
+    .next_op_o     (next_op),
+    .sum_valid_o   (sum_valid),
+    .sum_op_o      (sum_op),
+    .sum_o         (sum),
+    .pix_o         (pix)
   );
 
   kpu_accumulator #(.Lanes(Lanes), .AccLines(AccLines)) u_accumulator (
     .clk_i, .rst_ni, .clear_i,
-    .next_valid_i (next_valid),
-    .next_op_i    (next_op),
-    .sum_valid_i  (sum_valid),
-    .sum_op_i     (sum_op),
-    .sum_i        (sum),
-    .pix_i        (pix),
-    .line_valid_o (sums_valid),
-    .line_psum_o  (sums_psum),
-    .line_sumx_o  (sums_sumx),
-    .line_tag_o   (sums_tag)
+    .early_valid_i (early_valid),
+    .early_op_i    (early_op),
+    .next_valid_i  (next_valid),
+    .next_op_i     (next_op),
+    .sum_valid_i   (sum_valid),
+    .sum_op_i      (sum_op),
+    .sum_i         (sum),
+    .pix_i         (pix),
+    .line_valid_o  (sums_valid),
+    .line_psum_o   (sums_psum),
+    .line_sumx_o   (sums_sumx),
+    .line_tag_o    (sums_tag)
   );
 
   kpu_credit_fifo #(.Width($bits(sums_tag) + Lanes * (kpu_pkg::PsumW + kpu_pkg::PixSumW)), .Depth(SumDepth)) u_sum_fifo (

@@ -3,7 +3,7 @@
 
 /// The multiplier array: Lanes x 9 products of 8x8 bits a cycle, added up per lane.
 ///
-/// Three cycles: weights and taps in registers (op_valid_i), row sums of three products, sum of nine. In the first
+/// Four cycles: weights and taps in registers (op_valid_i), products, row sums of three, sum of nine. In the first
 /// array cycle of a window (op_i.pix_first) the taps themselves are added up beside the products.
 /// sum_o: lane l at [l * SumStride +: ProdSumW], pix_o: lane l at [l * PixStride +: 12]; the strides are powers of
 /// two, the bits above are zero.
@@ -25,10 +25,12 @@ module kpu_mac_array #(
   input  logic                          op_valid_i,
   input  kpu_pkg::mac_op_t              op_i,
   input  logic [kpu_pkg::Taps*VecW-1:0] taps_i,
-  // The array cycle whose sums come next
+  // The array cycles whose sums come in two cycles and in the next one
+  output logic                          early_valid_o,
+  output kpu_pkg::mac_op_t              early_op_o,
   output logic                          next_valid_o,
   output kpu_pkg::mac_op_t              next_op_o,
-  // Sums, two cycles later
+  // Sums, three cycles after op_valid_i
   output logic                          sum_valid_o,
   output kpu_pkg::mac_op_t              sum_op_o,
   output logic [Lanes*SumStride-1:0]    sum_o,
@@ -65,45 +67,55 @@ module kpu_mac_array #(
   end
 
   // ---- Control beside the data -------------------------------------------------------------------
-  logic             row_valid_q;
-  kpu_pkg::mac_op_t row_op_q;
+  logic             prod_valid_q, row_valid_q;
+  kpu_pkg::mac_op_t prod_op_q, row_op_q;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      row_valid_q <= 1'b0;
-      sum_valid_o <= 1'b0;
+      prod_valid_q <= 1'b0;
+      row_valid_q  <= 1'b0;
+      sum_valid_o  <= 1'b0;
     end else begin
-      row_valid_q <= op_valid_i && !clear_i;
-      sum_valid_o <= row_valid_q && !clear_i;
+      prod_valid_q <= op_valid_i && !clear_i;
+      row_valid_q  <= prod_valid_q && !clear_i;
+      sum_valid_o  <= row_valid_q && !clear_i;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    if (op_valid_i)  row_op_q <= op_i;
-    if (row_valid_q) sum_op_o <= row_op_q;
+    if (op_valid_i)   prod_op_q <= op_i;
+    if (prod_valid_q) row_op_q  <= prod_op_q;
+    if (row_valid_q)  sum_op_o  <= row_op_q;
   end
 
-  assign next_valid_o = row_valid_q;
-  assign next_op_o    = row_op_q;
+  assign early_valid_o = prod_valid_q;
+  assign early_op_o    = prod_op_q;
+  assign next_valid_o  = row_valid_q;
+  assign next_op_o     = row_op_q;
 
   // ---- Lanes -------------------------------------------------------------------------------------
-  logic pix_en, pix_add_en;
+  logic pix_en, pix_add_en, pix_out_en;
 
   assign pix_en     = op_valid_i && op_i.pix_first;
-  assign pix_add_en = row_valid_q && row_op_q.pix_first;
+  assign pix_add_en = prod_valid_q && prod_op_q.pix_first;
+  assign pix_out_en = row_valid_q && row_op_q.pix_first;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     localparam int unsigned W = (l / (Lanes / 4)) * kpu_pkg::KernelW;  // this quarter's kernel
+    logic [15:0] prod_q [9];
     logic [17:0] row_q [3];           // three products each
     logic [9:0]  pix_q [3];           // three pixels each
+    logic [11:0] pix_sum_q;
+
+    for (genvar t = 0; t < kpu_pkg::Taps; t++) begin : gen_tap
+      always_ff @(posedge clk_i) begin
+        if (op_valid_i) prod_q[t] <= 16'(taps_i[(t*Lanes+l)*8 +: 8]) * 16'(w_q[W+t*8 +: 8]);
+      end
+    end
 
     for (genvar k = 0; k < 3; k++) begin : gen_row
       always_ff @(posedge clk_i) begin
-        if (op_valid_i) begin
-          row_q[k] <= 18'(16'(taps_i[((3*k+0)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+0)*8 +: 8]))
-                    + 18'(16'(taps_i[((3*k+1)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+1)*8 +: 8]))
-                    + 18'(16'(taps_i[((3*k+2)*Lanes+l)*8 +: 8]) * 16'(w_q[W+(3*k+2)*8 +: 8]));
-        end
+        if (prod_valid_q) row_q[k] <= 18'(prod_q[3*k]) + 18'(prod_q[3*k+1]) + 18'(prod_q[3*k+2]);
         if (pix_en) begin
           pix_q[k] <= 10'(taps_i[((3*k+0)*Lanes+l)*8 +: 8]) + 10'(taps_i[((3*k+1)*Lanes+l)*8 +: 8])
                     + 10'(taps_i[((3*k+2)*Lanes+l)*8 +: 8]);
@@ -116,10 +128,8 @@ module kpu_mac_array #(
         sum_o[l*SumStride +: SumStride] <= SumStride'(row_q[0]) + SumStride'(row_q[1])
                                           + SumStride'(row_q[2]);
       end
-      if (pix_add_en) begin
-        pix_o[l*PixStride +: PixStride] <= PixStride'(pix_q[0]) + PixStride'(pix_q[1])
-                                          + PixStride'(pix_q[2]);
-      end
+      if (pix_add_en) pix_sum_q <= 12'(pix_q[0]) + 12'(pix_q[1]) + 12'(pix_q[2]);
+      if (pix_out_en) pix_o[l*PixStride +: PixStride] <= PixStride'(pix_sum_q);
     end
   end
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// Issues the array cycles of each window: for every output channel of the tile one, with 16-bit weights two
-/// (low bytes, high bytes).
+/// Issues the array cycles of each window: one for every output channel of the tile, with 16-bit weights first for
+/// the low bytes of all of them, then for the high bytes.
 ///
 /// Pipeline: issue (row address to the weight ring), fetch (row at the ring's output; the first cycle of a
 /// window waits here for its lines and takes them), then op_o travels with the data: op_valid_o marks the
 /// cycle in which kpu_mac_array multiplies. Nothing stops behind fetch: an array cycle whose sums leave as a line is
-/// issued when the line has a place in the buffer behind the accumulator (line_free_i, line_take_o).
+/// issued when the line has a place in the buffer behind the accumulator (line_free_i, line_take_o). A line of partial
+/// sums is read again three cycles after its last cycle at the earliest; fetch holds what would come sooner, which
+/// is only the case in tiles of one or two lines.
 /// The first window of a tile waits until all weight rows of the tile are in the ring; they are given back
 /// (rd_cnt_o moves on) with its last cycle.
 module kpu_mac_seq #(
@@ -81,16 +83,14 @@ module kpu_mac_seq #(
     m_rows_d = m_rows_q;
     rd_cnt_d = rd_cnt_q;
     if (issue) begin
-      high_d = !cfg_i.eight_bit && !high_q;
-      if (cfg_i.eight_bit || high_q) begin
-        m_d      = m_q + 4'd1;
-        m_rows_d = m_rows_q + (RowAw + 1)'(cfg_i.oc_rows);
-      end
-      if (last_op) begin
+      m_d      = m_q + 4'd1;
+      m_rows_d = m_rows_q + (RowAw + 1)'(cfg_i.oc_rows);
+      if (last_m) begin
         m_d      = '0;
         m_rows_d = '0;
-        if (cmd_i.release_rows) rd_cnt_d = rd_cnt_q + m_rows_q + (RowAw + 1)'(cfg_i.oc_rows);
+        high_d   = !cfg_i.eight_bit && !high_q;
       end
+      if (last_op && cmd_i.release_rows) rd_cnt_d = rd_cnt_q + m_rows_q + (RowAw + 1)'(cfg_i.oc_rows);
     end
     if (clear_i) begin
       m_d      = '0;
@@ -146,7 +146,22 @@ module kpu_mac_seq #(
     op_new.tag.layer_last = cmd_i.layer_end && last_m;
   end
 
-  assign f_go    = f_valid_q && (!f_first_q || win_full_i);
+  // Whether the next cycle's array cycle needs sums that one of the two before it has not written yet.
+  logic       next_first;      // it starts from zero
+  logic [4:0] next_entry;
+  logic       hold_d, hold_q;
+
+  always_comb begin
+    next_first = f_op_q.pass_first;
+    next_entry = f_op_q.entry;
+    if (f_ready) begin
+      next_first = op_new.pass_first;
+      next_entry = op_new.entry;
+    end
+    hold_d = !next_first && ((f_go && f_op_q.entry == next_entry) || (op_valid_o && op_o.entry == next_entry));
+  end
+
+  assign f_go    = f_valid_q && !hold_q && (!f_first_q || win_full_i);
   assign f_ready = !f_valid_q || f_go;
 
   assign win_take_o     = f_go && f_first_q;
@@ -157,7 +172,9 @@ module kpu_mac_seq #(
     if (!rst_ni) begin
       f_valid_q  <= 1'b0;
       op_valid_o <= 1'b0;
+      hold_q     <= 1'b0;
     end else begin
+      hold_q <= hold_d;
       if (f_ready) f_valid_q <= issue;
       op_valid_o <= f_go;
       if (clear_i) begin

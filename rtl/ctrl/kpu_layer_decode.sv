@@ -64,10 +64,10 @@ module kpu_layer_decode #(
         cnt_d   = '0;
         state_d = StProducts;
       end
-      // Waiting for the products.
+      // Waiting for the products, and a cycle for their sums.
       StProducts: begin
         cnt_d = cnt_q + 4'd1;
-        if (cnt_q == 4'(ProductBits)) state_d = StValid;
+        if (cnt_q == 4'(ProductBits + 1)) state_d = StValid;
       end
       // Waiting until the layer is taken.
       StValid: begin
@@ -167,7 +167,8 @@ module kpu_layer_decode #(
 
   // ---- Products ----------------------------------------------------------------------------------
   logic [49:0]         arg_add_n;
-  logic [LineSumW-1:0] src_grps, src_rows, dst_grps, dst_rows, src_last, dst_last;
+  logic [LineSumW-1:0] src_grps, src_rows, dst_grps, dst_rows;
+  logic [LineSumW-1:0] src_last_q, dst_last_q;  // last lines of the images
   logic [16:0]         loaded_oc;
 
   kpu_serial_mul #(.BBits(ProductBits), .OutW(50)) u_mul_add (
@@ -200,8 +201,10 @@ module kpu_layer_decode #(
     .a_i(32'(load_bytes)), .b_i(loads_m1), .product_o(last_load_offset)
   );
 
-  assign src_last = LineSumW'(w1[14:0]) + src_grps + src_rows + LineSumW'(iw_m1[9:6]);
-  assign dst_last = LineSumW'(w1[46:32]) + dst_grps + dst_rows + LineSumW'(ow_m1[9:6]);
+  always_ff @(posedge clk_i) begin
+    src_last_q <= LineSumW'(w1[14:0]) + src_grps + src_rows + LineSumW'(iw_m1[9:6]);
+    dst_last_q <= LineSumW'(w1[46:32]) + dst_grps + dst_rows + LineSumW'(ow_m1[9:6]);
+  end
 
   // ---- Rows, strides, tiles ----------------------------------------------------------------------
   logic [1:0]  stride_l2, step_l2;
@@ -292,8 +295,8 @@ module kpu_layer_decode #(
     else if (layout_bad(w7[30:28], iw_m1))               reason_o = 8'd6;   // coef_group or input width
     else if (layout_bad(w8[22:20], ow_m1))               reason_o = 8'd7;   // wb_group or output width
     else if (!size_ok)                                   reason_o = 8'd8;   // output size
-    else if (src_last >= LineSumW'(AiLines))             reason_o = 8'd9;   // input beyond AI RAM
-    else if (dst_last >= LineSumW'(AiLines))             reason_o = 8'd10;  // output beyond AI RAM
+    else if (src_last_q >= LineSumW'(AiLines))           reason_o = 8'd9;   // input beyond AI RAM
+    else if (dst_last_q >= LineSumW'(AiLines))           reason_o = 8'd10;  // output beyond AI RAM
     else if (loaded_oc <= 17'(oc_m1))                    reason_o = 8'd11;  // loads bring too few channels
     else if (32'(oc_rows) > WeightRows)               reason_o = 8'd12;  // weight ring too small
     else if (w0[2])                                      reason_o = 8'd13;  // full_add

@@ -67,27 +67,27 @@ module kpu_ai_arbiter #(
   end
 
   // ---- Read port --------------------------------------------------------------------------------
-  logic [7:0]       str_age_q, axi_rd_age_q;
-  logic             str_aged, axi_rd_aged;
+  logic [7:0]       str_age_d, str_age_q, axi_rd_age_d, axi_rd_age_q;
+  logic             str_aged_q, axi_rd_aged_q;   // registers: paths through every unit begin here
   logic             conv_pend_q;   // a word was asked for and is not yet taken
   logic             conv_here_q;   // and the RAM's output holds it
   logic [AddrW-1:0] conv_addr_q;
   logic             str_rsp_q, axi_rsp_q;
   logic             conv_taken, conv_again, conv_want, conv_gnt, str_gnt, axi_rd_gnt;
 
-  assign str_aged    = str_rd_valid_i && str_age_q == 8'(AgeLimit);
-  assign axi_rd_aged = axi_rd_valid_i && axi_rd_age_q == 8'(AgeLimit);
+  assign str_age_d    = (!str_rd_valid_i || str_gnt) ? '0 : str_aged_q ? str_age_q : str_age_q + 8'd1;
+  assign axi_rd_age_d = (!axi_rd_valid_i || axi_rd_gnt) ? '0 : axi_rd_aged_q ? axi_rd_age_q : axi_rd_age_q + 8'd1;
 
   assign conv_rsp_valid_o = conv_pend_q && conv_here_q;
   assign conv_taken       = conv_rsp_valid_o && conv_rsp_ready_i;
   assign conv_again       = conv_pend_q && !conv_here_q;
   assign conv_want        = conv_again || (conv_rd_valid_i && (!conv_pend_q || conv_taken));
 
-  assign str_gnt    = str_rd_valid_i && !(axi_rd_aged && !str_aged) && (str_aged || !conv_want);
-  assign axi_rd_gnt = axi_rd_valid_i && !str_gnt && (axi_rd_aged || !conv_want);
-  assign conv_gnt   = conv_want && !str_aged && !axi_rd_aged;
+  assign str_gnt    = str_rd_valid_i && !(axi_rd_aged_q && !str_aged_q) && (str_aged_q || !conv_want);
+  assign axi_rd_gnt = axi_rd_valid_i && !str_gnt && (axi_rd_aged_q || !conv_want);
+  assign conv_gnt   = conv_want && !str_aged_q && !axi_rd_aged_q;
 
-  assign conv_rd_ready_o = (!conv_pend_q || conv_taken) && !str_aged && !axi_rd_aged;
+  assign conv_rd_ready_o = (!conv_pend_q || conv_taken) && !str_aged_q && !axi_rd_aged_q;
   assign str_rd_ready_o  = str_gnt;
   assign axi_rd_ready_o  = axi_rd_gnt;
   assign str_rsp_valid_o = str_rsp_q;
@@ -100,12 +100,14 @@ module kpu_ai_arbiter #(
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      conv_pend_q  <= 1'b0;
-      conv_here_q  <= 1'b0;
-      str_rsp_q    <= 1'b0;
-      axi_rsp_q    <= 1'b0;
-      str_age_q    <= '0;
-      axi_rd_age_q <= '0;
+      conv_pend_q   <= 1'b0;
+      conv_here_q   <= 1'b0;
+      str_rsp_q     <= 1'b0;
+      axi_rsp_q     <= 1'b0;
+      str_age_q     <= '0;
+      axi_rd_age_q  <= '0;
+      str_aged_q    <= 1'b0;
+      axi_rd_aged_q <= 1'b0;
     end else begin
       if (conv_gnt) begin
         conv_pend_q <= 1'b1;
@@ -114,11 +116,12 @@ module kpu_ai_arbiter #(
         if (conv_taken) conv_pend_q <= 1'b0;
         if (ram_rd_en_o) conv_here_q <= 1'b0;
       end
-      str_rsp_q <= str_gnt;
-      axi_rsp_q <= axi_rd_gnt;
-      str_age_q    <= (!str_rd_valid_i || str_gnt) ? '0 : str_aged ? str_age_q : str_age_q + 8'd1;
-      axi_rd_age_q <= (!axi_rd_valid_i || axi_rd_gnt) ? '0 :
-                      axi_rd_aged ? axi_rd_age_q : axi_rd_age_q + 8'd1;
+      str_rsp_q     <= str_gnt;
+      axi_rsp_q     <= axi_rd_gnt;
+      str_age_q     <= str_age_d;
+      axi_rd_age_q  <= axi_rd_age_d;
+      str_aged_q    <= str_age_d == 8'(AgeLimit);
+      axi_rd_aged_q <= axi_rd_age_d == 8'(AgeLimit);
       if (clear_i) begin
         conv_pend_q <= 1'b0;
         str_rsp_q   <= 1'b0;
@@ -131,22 +134,27 @@ module kpu_ai_arbiter #(
   end
 
   // ---- Write port -------------------------------------------------------------------------------
-  logic [7:0] axi_wr_age_q;
-  logic       axi_wr_aged;
+  logic [7:0] axi_wr_age_d, axi_wr_age_q;
+  logic       axi_wr_aged_q;
 
-  assign axi_wr_aged    = axi_wr_valid_i && axi_wr_age_q == 8'(AgeLimit);
-  assign wb_wr_ready_o  = !axi_wr_aged;
-  assign axi_wr_ready_o = axi_wr_aged || !wb_wr_valid_i;
+  assign wb_wr_ready_o  = !axi_wr_aged_q;
+  assign axi_wr_ready_o = axi_wr_aged_q || !wb_wr_valid_i;
 
-  assign ram_wr_en_o   = wb_wr_valid_i || axi_wr_valid_i;
+  assign axi_wr_age_d  = (!axi_wr_valid_i || axi_wr_ready_o) ? '0 : axi_wr_age_q + 8'd1;
+
+  assign ram_wr_en_o   = axi_wr_ready_o ? axi_wr_valid_i : wb_wr_valid_i;
   assign ram_wr_addr_o = axi_wr_ready_o ? axi_wr_addr_i : wb_wr_addr_i;
   assign ram_wr_be_o   = axi_wr_ready_o ? axi_wr_be_i   : wb_wr_be_i;
   assign ram_wr_data_o = axi_wr_ready_o ? axi_wr_data_i : wb_wr_data_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni)                                  axi_wr_age_q <= '0;
-    else if (!axi_wr_valid_i || axi_wr_ready_o)   axi_wr_age_q <= '0;
-    else                                          axi_wr_age_q <= axi_wr_age_q + 8'd1;
+    if (!rst_ni) begin
+      axi_wr_age_q  <= '0;
+      axi_wr_aged_q <= 1'b0;
+    end else begin
+      axi_wr_age_q  <= axi_wr_age_d;
+      axi_wr_aged_q <= axi_wr_age_d == 8'(AgeLimit);
+    end
   end
 
   // ---- Assertions -------------------------------------------------------------------------------

@@ -5,7 +5,7 @@
 /// Lines come segment by segment from right to left, in each segment row by row, in each row the output
 /// channels of the tile (tag.m). Three stages: columns to slots, rows, slots to lanes. For pool types 5 to
 /// 7 the rows that arrive are the picked ones. tag.row of the result is the output row; its pixels start at
-/// lane 0 of each packed channel's lane group. One line a cycle, four cycles of latency.
+/// lane 0 of each packed channel's lane group. One line a cycle, five cycles of latency.
 module kpu_pool #(
   parameter  int unsigned Lanes = 64,
   localparam int unsigned EdgeW = 9

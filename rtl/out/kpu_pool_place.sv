@@ -8,7 +8,8 @@
 /// neighbour of the last lane is the first column of the segment to the right, which came earlier and
 /// is kept per output channel of the tile (four at most) and row. Type 0: bytes as they are.
 ///
-/// One line a cycle; two cycles of latency, the memory of first columns being read in the first.
+/// One line a cycle; three cycles of latency: the memory of first columns is read in the first, its word waits in
+/// a register in the second.
 module kpu_pool_place #(
   parameter  int unsigned Lanes = 64,
   localparam int unsigned SlotW = 12,
@@ -41,31 +42,35 @@ module kpu_pool_place #(
   assign quad   = cfg_i.stride_l2 == 2'd2;
 
   // ---- Stage 1: line, and the first column of the segment to the right ----------------------------
-  logic                   valid_q1, ready_q1, fire_in, fire_q1;
-  logic [Lanes*EdgeW-1:0] line_q1;
-  kpu_pkg::line_tag_t     tag_q1;
-  logic [EdgeW-1:0]       right_mem, right_q2, right;
+  logic                   valid_q1, valid_q2, ready_q1, ready_q2, fire_in, fire_q1, fire_q2;
+  logic [Lanes*EdgeW-1:0] line_q1, line_q2;
+  kpu_pkg::line_tag_t     tag_q1, tag_q2;
+  logic [EdgeW-1:0]       right_mem, right_q2;
   logic                   same_q1;   // the line before this one held the column that this one needs
   logic [10:0]            col_idx, col_idx_q1;
 
-  assign ready_q1   = !out_valid_o || out_ready_i;
+  assign ready_q2   = !out_valid_o || out_ready_i;
+  assign ready_q1   = !valid_q2 || ready_q2;
   assign in_ready_o = !valid_q1 || ready_q1;
   assign fire_in    = in_valid_i && in_ready_o;
   assign fire_q1    = valid_q1 && ready_q1;
+  assign fire_q2    = valid_q2 && ready_q2;
   assign col_idx    = {in_tag_i.m[1:0], in_tag_i.row};
   assign col_idx_q1 = {tag_q1.m[1:0], tag_q1.row};
-  assign right      = same_q1 ? right_q2 : right_mem;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       valid_q1    <= 1'b0;
+      valid_q2    <= 1'b0;
       out_valid_o <= 1'b0;
     end else if (clear_i) begin
       valid_q1    <= 1'b0;
+      valid_q2    <= 1'b0;
       out_valid_o <= 1'b0;
     end else begin
       if (in_ready_o) valid_q1    <= in_valid_i;
-      if (ready_q1)   out_valid_o <= valid_q1;
+      if (ready_q1)   valid_q2    <= valid_q1;
+      if (ready_q2)   out_valid_o <= valid_q2;
     end
   end
 
@@ -75,7 +80,6 @@ module kpu_pool_place #(
       tag_q1  <= in_tag_i;
       same_q1 <= fire_q1 && col_idx == col_idx_q1;
     end
-    if (fire_q1) right_q2 <= line_q1[EdgeW-1:0];
   end
 
   kpu_ram_1r1w #(
@@ -91,7 +95,16 @@ module kpu_pool_place #(
     .wr_data_i (line_q1[EdgeW-1:0])
   );
 
-  // ---- Stage 2: bytes in their lanes -------------------------------------------------------------
+  // ---- Stage 2: that column in a register ----------------------------------------------------------
+  always_ff @(posedge clk_i) begin
+    if (fire_q1) begin
+      line_q2  <= line_q1;
+      tag_q2   <= tag_q1;
+      right_q2 <= same_q1 ? line_q2[EdgeW-1:0] : right_mem;
+    end
+  end
+
+  // ---- Stage 3: bytes in their lanes -------------------------------------------------------------
   logic [Lanes-1:0]     last_col;     // lanes of the image's last column
   logic [LaneW-1:0]     last_lane;
   logic [EdgeW-1:0]     px, next_px;
@@ -100,18 +113,18 @@ module kpu_pool_place #(
   logic [Lanes/2*8-1:0] bytes;
 
   always_ff @(posedge clk_i) begin
-    if (fire_q1) begin
-      out_tag_o  <= tag_q1;
-      out_line_o <= line_q1[Lanes*8-1:0];
+    if (fire_q2) begin
+      out_tag_o  <= tag_q2;
+      out_line_o <= line_q2[Lanes*8-1:0];
 
       if (slide) begin
         last_lane = LaneW'(cfg_i.seg_last_px - 7'd1);
-        last_col  = (tag_q1.seg == cfg_i.seg_m1) ? Lanes'(1) << last_lane : '0;
+        last_col  = (tag_q2.seg == cfg_i.seg_m1) ? Lanes'(1) << last_lane : '0;
         if (grp_l2 != 2'd0) last_col = last_col | last_col << Lanes / 2;
         if (grp_l2 == 2'd2) last_col = last_col | last_col << Lanes / 4;
         for (int unsigned l = 0; l < Lanes; l++) begin
-          px      = line_q1[l*EdgeW +: EdgeW];
-          next_px = (l == Lanes - 1) ? right : line_q1[((l+1)%Lanes)*EdgeW +: EdgeW];
+          px      = line_q2[l*EdgeW +: EdgeW];
+          next_px = (l == Lanes - 1) ? right_q2 : line_q2[((l+1)%Lanes)*EdgeW +: EdgeW];
           if (last_col[l]) next_px = px;
           mean_px = 8'(((EdgeW+1)'(px) + (EdgeW+1)'(next_px)) >> 2);
           if (cfg_i.pool_type == kpu_pkg::PoolMean2S1) out_line_o[l*8 +: 8] <= mean_px;
@@ -121,7 +134,7 @@ module kpu_pool_place #(
 
       if (pair || quad) begin
         for (int unsigned s = 0; s < Lanes / 2; s++) begin
-          slot = line_q1[s*SlotW +: SlotW];
+          slot = line_q2[s*SlotW +: SlotW];
           case (cfg_i.pool_type)
             kpu_pkg::PoolMean2: bytes[s*8 +: 8] = slot[9:2];
             kpu_pkg::PoolMean4: bytes[s*8 +: 8] = slot[11:4];

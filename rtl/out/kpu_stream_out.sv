@@ -38,16 +38,19 @@ module kpu_stream_out #(
 
   // A word's bytes that belong to the image: first quarter of the word, count, last of the image.
   logic [MetaW-1:0]           meta_in, meta_out;
-  logic                       meta_in_ready, meta_valid, word_ready, word_valid, word_free;
+  logic                       meta_valid, word_ready, word_valid, word_free, unused_meta_ready;
   logic [Lanes*8-1:0]         word;
-  logic [$clog2(Depth+1)-1:0] unused_meta_count, unused_word_count;
-  logic                       rd_req, rd_fire, rd_last;
-  logic [1:0]                 rd_quarter;
-  logic [LaneW:0]             rd_bytes;
+  logic [$clog2(Depth+1)-1:0] meta_count, unused_word_count;
+  logic                       req_valid, req_ready, req_last, rd_fire, unused_rd_valid;
+  logic [WordAw-1:0]          req_addr;
+  logic [1:0]                 req_quarter, rd_count;
+  logic [LaneW:0]             req_bytes;
+  logic                       clear_q;
 
-  assign str_rd_valid_o = rd_req && meta_in_ready;
+  // From counts and not from the FIFOs' own signals, which clear_i is on: the RAM's address hangs on this. The word of a
+  // read in the cycle of clear_i is dropped when it comes.
+  assign str_rd_valid_o = rd_count != 2'd0 && meta_count != ($bits(meta_count))'(Depth);
   assign rd_fire        = str_rd_valid_o && str_rd_ready_i;
-  assign meta_in        = {rd_last, rd_quarter, rd_bytes};
 
   kpu_stream_addr #(
     .Lanes (Lanes)
@@ -58,12 +61,27 @@ module kpu_stream_out #(
     .start_i,
     .cfg_i,
     .oc_done_i,
-    .valid_o   (rd_req),
-    .ready_i   (rd_fire),
-    .addr_o    (str_rd_addr_o),
-    .quarter_o (rd_quarter),
-    .bytes_o   (rd_bytes),
-    .last_o    (rd_last)
+    .valid_o   (req_valid),
+    .ready_i   (req_ready),
+    .addr_o    (req_addr),
+    .quarter_o (req_quarter),
+    .bytes_o   (req_bytes),
+    .last_o    (req_last)
+  );
+
+  kpu_fifo #(
+    .Width (MetaW + WordAw)
+  ) u_requests (
+    .clk_i,
+    .rst_ni,
+    .clear_i,
+    .in_valid_i  (req_valid),
+    .in_ready_o  (req_ready),
+    .in_data_i   ({req_last, req_quarter, req_bytes, req_addr}),
+    .out_valid_o (unused_rd_valid),
+    .out_ready_i (rd_fire),
+    .out_data_o  ({meta_in, str_rd_addr_o}),
+    .count_o     (rd_count)
   );
 
   // The first FIFO counts words under way as well, so that the second always has room.
@@ -75,12 +93,12 @@ module kpu_stream_out #(
     .rst_ni,
     .clear_i,
     .in_valid_i  (rd_fire),
-    .in_ready_o  (meta_in_ready),
+    .in_ready_o  (unused_meta_ready),
     .in_data_i   (meta_in),
     .out_valid_o (meta_valid),
     .out_ready_i (word_ready && word_valid),
     .out_data_o  (meta_out),
-    .count_o     (unused_meta_count)
+    .count_o     (meta_count)
   );
 
   kpu_fifo #(
@@ -90,7 +108,7 @@ module kpu_stream_out #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .in_valid_i  (str_rsp_valid_i),
+    .in_valid_i  (str_rsp_valid_i && !clear_q),
     .in_ready_o  (word_free),
     .in_data_i   (rd_data_i),
     .out_valid_o (word_valid),
@@ -118,12 +136,17 @@ module kpu_stream_out #(
   );
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) done_o <= 1'b0;
-    else         done_o <= out_valid_o && out_ready_i && out_last_o && !clear_i;
+    if (!rst_ni) begin
+      done_o  <= 1'b0;
+      clear_q <= 1'b0;
+    end else begin
+      done_o  <= out_valid_o && out_ready_i && out_last_o && !clear_i;
+      clear_q <= clear_i;
+    end
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT(WordHasRoom, !str_rsp_valid_i || word_free || clear_i)
+  `ASSERT(WordHasRoom, !str_rsp_valid_i || word_free || clear_i || clear_q)
   `ASSERT_NEXT(ReadHeld, str_rd_valid_o && !str_rd_ready_i && !clear_i,
                clear_i || (str_rd_valid_o && $stable(str_rd_addr_o)))
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,

@@ -40,13 +40,12 @@ module kpu_act_table (
   typedef enum logic [1:0] {StIdle, StWait, StSend} state_e;
 
   state_e     state_d, state_q;
-  logic       full_q, last_word;
+  logic       full_d, full_q, last_word;
   logic [4:0] rd_idx_q;   // word that is read
   logic       send;
 
   assign last_word = wr_en_i && wr_idx_i == 5'd17;
   assign send      = state_q == StSend;
-  assign full_o    = full_q || send;
   assign ready_o   = state_q == StIdle || (send && rd_idx_q <= EarlyEnd);
 
   always_comb begin
@@ -61,17 +60,21 @@ module kpu_act_table (
       default: state_d = StIdle;
     endcase
     if (clear_i) state_d = StIdle;
+
+    full_d = full_q || last_word;
+    if (state_d == StSend) full_d = 1'b0;
+    if (clear_i || drop_i) full_d = 1'b0;
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q <= StIdle;
       full_q  <= 1'b0;
+      full_o  <= 1'b0;
     end else begin
       state_q <= state_d;
-      if (last_word)         full_q <= 1'b1;
-      if (state_d == StSend) full_q <= 1'b0;
-      if (clear_i || drop_i) full_q <= 1'b0;
+      full_q  <= full_d;
+      full_o  <= full_d || state_d == StSend;
     end
   end
 

@@ -68,8 +68,6 @@ module kpu_param_ctrl (
   assign open_o       = state_q == StActOpen || state_q == StBnOpen;
   assign open_off_o   = state_q == StActOpen ? job_o.act_addr[2:0] : job_o.bn_addr[2:0];
 
-  assign weights_start_o = state_q == StBn && take && take_last_o;
-
   always_comb begin
     state_d    = state_q;
     err_d      = err_q;
@@ -85,7 +83,7 @@ module kpu_param_ctrl (
       // One cycle, as StActOpen.
       StBnOpen: state_d = StBn;
       // Taking the batch-norm table.
-      StBn: if (weights_start_o) state_d = StWeights;
+      StBn: if (take && take_last_o) state_d = StWeights;
       // Waiting for the last row of weights to count.
       StWeights: begin
         if (weights_done_i) begin
@@ -117,17 +115,19 @@ module kpu_param_ctrl (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      state_q  <= StIdle;
-      err_q    <= 1'b0;
-      start_o  <= 1'b0;
-      act_wr_o <= 1'b0;
-      bn_wr_o  <= 1'b0;
+      state_q         <= StIdle;
+      err_q           <= 1'b0;
+      start_o         <= 1'b0;
+      act_wr_o        <= 1'b0;
+      bn_wr_o         <= 1'b0;
+      weights_start_o <= 1'b0;
     end else begin
-      state_q  <= state_d;
-      err_q    <= err_d;
-      start_o  <= accept;
-      act_wr_o <= take && state_q == StAct && !flush_o;
-      bn_wr_o  <= take && state_q == StBn;
+      state_q         <= state_d;
+      err_q           <= err_d;
+      start_o         <= accept;
+      act_wr_o        <= take && state_q == StAct && !flush_o;
+      bn_wr_o         <= take && state_q == StBn;
+      weights_start_o <= take && take_last_o && state_q == StBn && !flush_o;
     end
   end
 

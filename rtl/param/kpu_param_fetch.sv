@@ -29,7 +29,7 @@ module kpu_param_fetch (
   localparam logic [1:0]  KindWeights = 2'd3;
   localparam int unsigned ActBytes    = 9 * kpu_pkg::ActSegments;
 
-  typedef enum logic [2:0] {StIdle, StAct, StBn, StSize, StLoad} state_e;
+  typedef enum logic [2:0] {StIdle, StAct, StBn, StCount, StSize, StLoad} state_e;
 
   state_e      state_d, state_q;
   logic [31:0] addr_q;      // of the next load
@@ -37,6 +37,7 @@ module kpu_param_fetch (
   logic [24:0] bytes_q;     // of the next load
   logic        load_last;   // the next load brings all that is left
   logic [9:0]  load_oc_m1;  // output channels it brings, minus one
+  logic [10:0] load_oc_q;   // .. and as they are multiplied
   logic        load_fire;
   logic        unused_args;
 
@@ -69,7 +70,12 @@ module kpu_param_fetch (
         cmd_addr_o  = job_i.bn_addr;
         cmd_bytes_o = (25'(cfg_i.oc_m1) + 25'd1) << 3;
         cmd_kind_o  = KindBn;
-        if (cmd_ready_i) state_d = StSize;
+        if (cmd_ready_i) state_d = StCount;
+      end
+      // One cycle: the output channels of the next load are counted.
+      StCount: begin
+        cmd_valid_o = 1'b0;
+        state_d     = StSize;
       end
       // One cycle: the size of the next load is multiplied.
       StSize: begin
@@ -78,7 +84,7 @@ module kpu_param_fetch (
       end
       // Waiting for the reader to take a load of weights.
       StLoad: begin
-        if (cmd_ready_i) state_d = load_last ? StIdle : StSize;
+        if (cmd_ready_i) state_d = load_last ? StIdle : StCount;
       end
       default: begin
         cmd_valid_o = 1'b0;
@@ -101,7 +107,8 @@ module kpu_param_fetch (
       addr_q    <= addr_q + 32'(job_i.load_bytes);
       oc_left_q <= oc_left_q - job_i.load_oc_m1 - 10'd1;
     end
-    if (state_q == StSize) bytes_q <= (25'(load_oc_m1) + 25'd1) * 25'(job_i.oc_bytes);
+    if (state_q == StCount) load_oc_q <= 11'(load_oc_m1) + 11'd1;
+    if (state_q == StSize)  bytes_q   <= 25'(load_oc_q) * 25'(job_i.oc_bytes);
   end
 
   // ---- Assertions -------------------------------------------------------------------------------

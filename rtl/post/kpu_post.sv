@@ -7,7 +7,7 @@
 /// row's pixels are lanes 0..Lanes/g-1. Then each lane does conv, batch norm and activation on its own.
 /// Bytes of lanes without a pixel mean nothing.
 ///
-/// PostLanes == Lanes: one line a cycle, 16 cycles of latency. Fewer PostLanes (a power of two) take
+/// PostLanes == Lanes: one line a cycle, 17 cycles of latency. Fewer PostLanes (a power of two) take
 /// a line in up to Lanes / PostLanes steps, one a cycle, leaving out those that have no pixels; the line
 /// is taken in its last step. The pipeline never stops: a line enters when it has a place in the buffer at
 /// its end.
@@ -51,7 +51,7 @@ module kpu_post #(
   localparam int unsigned StepW  = kpu_pkg::idx_width(Steps);
   localparam int unsigned LaneW  = $clog2(Lanes);
   localparam int unsigned Stages = 13;  // before the line register
-  localparam int unsigned Depth  = 32;  // lines inside; 17 cycles from a line's step to a free place
+  localparam int unsigned Depth  = 32;  // lines inside; 18 cycles from a line's step to a free place
   localparam int unsigned TagW   = 32;
   localparam int unsigned PipeW  = 1 + StepW + TagW;
   // Quarters of the line's lanes that one step touches.

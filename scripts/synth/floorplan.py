@@ -10,13 +10,14 @@ BLOCKS = (4, 13, 22, 31, 40, 49, 58, 69, 78, 87, 96, 105, 114)
 IN_BLOCK = ((0, "MULT18_0"), (1, "MULT18_1"), (4, "MULT18_4"), (5, "MULT18_5"))
 
 
-def sites(used_per_row):
-    """Names of the first places of each row; the middle row runs backwards, so that neighbours stay neighbours."""
-    names = []
-    for index, row in enumerate(ROWS):
-        line = [f"X{block + column}/Y{row}/{name}" for block in BLOCKS for column, name in IN_BLOCK]
-        names += (line if index != 1 else line[::-1])[:used_per_row]
-    return names
+def sites(used):
+    """Names of the places for the array: all but those in the middle of the chip, which the units around it share. The
+    middle row runs backwards, so that neighbours stay neighbours."""
+    lines = [[f"X{block + column}/Y{row}/{name}" for block in BLOCKS for column, name in IN_BLOCK] for row in ROWS]
+    middle = lines[1][::-1]
+    spare = sum(len(line) for line in lines) - used
+    first = (len(middle) - spare) // 2
+    return lines[0] + middle[:first] + middle[first + spare:] + lines[2]
 
 
 def lane_and_tap(cell, tap_of_bit, lanes):
@@ -38,6 +39,6 @@ def place(netlist, lanes):
         if cell["type"] == "MULT18X18D":
             array.append((lane_and_tap(cell, tap_of_bit, lanes), cell))
     array.sort(key=lambda item: item[0])
-    for site, (_, cell) in zip(sites(len(array) // len(ROWS)), array, strict=True):
+    for site, (_, cell) in zip(sites(len(array)), array, strict=True):
         cell["attributes"]["BEL"] = site
     return len(array)

@@ -56,7 +56,7 @@ def main():
     report_path = arguments.netlist.with_name("pnr.json")
     log_path = arguments.netlist.with_name("pnr.log")
     command = [str(program.resolve()) if program.exists() else arguments.nextpnr, "--85k", "--package", "CABGA381", "--speed", str(arguments.speed),
-               "--freq", str(arguments.mhz), "--seed", str(arguments.seed), "--timing-allow-fail",
+               "--freq", str(arguments.mhz), "--placer", "static", "--seed", str(arguments.seed), "--timing-allow-fail",
                "--lpf-allow-unconstrained", "--json", placed.name, "--report", report_path.name, "--sdf", "delays.sdf"]
     with log_path.open("w") as log:
         # In the netlist's folder: the packaged program sees no other by an absolute path.

@@ -29,7 +29,7 @@ void DmacDriver::initialize() {
   while (read(kDmacCfg) != 0) {
   }
   write(kDmacChEn, 0x3F00);
-  for (unsigned n = 0; n < kDmacChannels; ++n) write(dmac_channel(n) + kDmacIntStatusEn, 0);
+  for (unsigned n = 0; n < channels_; ++n) write(dmac_channel(n) + kDmacIntStatusEn, 0);
   write(kDmacCfg, kEnableAndInterrupts);
 }
 

@@ -21,7 +21,9 @@ struct DmaTransfer {
 /// Drives the DMA controller of kpu_soc with the register accesses of the vendor's driver.
 class DmacDriver {
  public:
-  explicit DmacDriver(Bus& cpu) : cpu_(cpu) {}
+  /// `channels` are those that the controller has.
+  explicit DmacDriver(Bus& cpu, unsigned channels = kDmacChannels)
+      : cpu_(cpu), channels_(channels) {}
 
   /// Resets and enables the controller; all channels off, interrupts on.
   void initialize();
@@ -40,6 +42,7 @@ class DmacDriver {
   void write(unsigned offset, std::uint64_t value);
 
   Bus& cpu_;
+  unsigned channels_;
 };
 
 }  // namespace kpu::tb

@@ -7,7 +7,7 @@
 
 namespace kpu::tb {
 
-inline constexpr unsigned kDmacChannels = 6;
+inline constexpr unsigned kDmacChannels = 6;  ///< of the chip
 
 /// Offsets from the controller's base.
 enum DmacOffset : std::uint16_t {

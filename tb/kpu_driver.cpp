@@ -19,7 +19,7 @@ constexpr std::uint64_t kFullAdd = 4;             // word 0
 constexpr std::uint64_t kSignOfLifeCycles = 512;  // between two looks at the unit state
 constexpr std::uint64_t kProgressCycles = 16'384;
 
-// The channels that the vendor's runtime uses, too.
+// The channels that the vendor's runtime uses, too; a system with fewer has the last one for both.
 constexpr unsigned kCopyChannel = 5;
 constexpr unsigned kStreamChannel = 4;
 constexpr std::uint32_t kCopyItems = 1 << 22;  // longest block
@@ -42,7 +42,11 @@ std::uint32_t stream_length(const LayerWords& words) {
 }  // namespace
 
 KpuDriver::KpuDriver(KpuSystem& system, DriverOptions options)
-    : system_(system), dmac_(system.cpu()), options_(std::move(options)) {
+    : system_(system),
+      dmac_(system.cpu(), system.dma_channels()),
+      copy_channel_(std::min(kCopyChannel, system.dma_channels() - 1)),
+      stream_channel_(std::min(kStreamChannel, system.dma_channels() - 1)),
+      options_(std::move(options)) {
   const std::uint64_t id = read(kRegId) >> 32;
   if (id != kIdValue) {
     throw Error(fmt::format("register 0x100 reads {:#x}: expected {:#x}", id, kIdValue));
@@ -62,7 +66,7 @@ void KpuDriver::initialize() {
   write(kRegStatus, kStatusAll);
   streaming_ = false;
   dmac_.initialize();
-  dmac_.select(kStreamChannel, kDmaRequestKpu);
+  dmac_.select(stream_channel_, kDmaRequestKpu);
 }
 
 void KpuDriver::set_eight_bit_mode(bool eight_bit) { write(kRegEightBitMode, eight_bit ? 1 : 0); }
@@ -70,10 +74,10 @@ void KpuDriver::set_eight_bit_mode(bool eight_bit) { write(kRegEightBitMode, eig
 void KpuDriver::copy(std::uint32_t dst, std::uint32_t src, std::uint32_t bytes) {
   for (std::uint32_t done = 0; done < bytes;) {
     const std::uint32_t items = std::min((bytes - done) / 8, kCopyItems);
-    dmac_.start(kCopyChannel, {.src = src + done, .dst = dst + done, .items = items,
+    dmac_.start(copy_channel_, {.src = src + done, .dst = dst + done, .items = items,
                                .control = {.src_burst = 3, .dst_burst = 3}});
-    while ((system_.interrupts() & irq_dma(kCopyChannel)) == 0) system_.pause();
-    dmac_.wait(kCopyChannel);
+    while ((system_.interrupts() & irq_dma(copy_channel_)) == 0) system_.pause();
+    dmac_.wait(copy_channel_);
     done += 8 * items;
   }
 }
@@ -82,12 +86,12 @@ void KpuDriver::push(const QueuedLayer& layer) {
   if (streams(layer.words)) {
     streaming_ = true;
     if (options_.use_dma) {
-      dmac_.start(kStreamChannel,
+      dmac_.start(stream_channel_,
                   {.src = kKpuBase + kRegFifoDataOut,
                    .dst = layer.stream_address,
                    .items = stream_length(layer.words),
                    .control = {.src_fixed = true, .src_burst = 2, .dst_burst = 2},
-                   .cfg = dmac_from_peripheral(kStreamChannel)});
+                   .cfg = dmac_from_peripheral(stream_channel_)});
     }
   }
   LayerWords words = layer.words;
@@ -154,7 +158,7 @@ void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerR
   }
   if (!streams(layer.words)) return;
   if (options_.use_dma) {
-    dmac_.wait(kStreamChannel);
+    dmac_.wait(stream_channel_);
     result.stream.resize(std::size_t{8} * stream_length(layer.words));
     system_.peek_memory(layer.stream_address, result.stream);
   } else {

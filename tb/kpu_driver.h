@@ -89,6 +89,8 @@ class KpuDriver {
 
   KpuSystem& system_;
   DmacDriver dmac_;
+  unsigned copy_channel_;
+  unsigned stream_channel_;
   DriverOptions options_;
   bool streaming_ = false;  ///< a layer with a stream is in the queue
 };

@@ -10,6 +10,7 @@
 #include "tb/axi_memory.h"
 #include "tb/clock.h"
 #include "tb/cpu_port.h"
+#include "tb/dmac_registers.h"
 #include "tb/k210_map.h"
 #include "tb/kpu_system.h"
 #include "tb/memory_map.h"
@@ -58,6 +59,7 @@ class KpuHarness final : public Clock, public KpuSystem {
   void peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes) const override;
   std::size_t memory_size() const override { return kSramBytes; }
   std::size_t ai_ram_size() const override { return ai_ram_bytes(); }
+  unsigned dma_channels() const override { return kDmacChannels; }
   static std::size_t ai_ram_bytes();
   /// Bytes of a word of AI RAM: the lanes this RTL was built with.
   static std::size_t lanes();

@@ -37,6 +37,8 @@ class KpuSystem {
   /// Sizes in bytes.
   virtual std::size_t memory_size() const = 0;
   virtual std::size_t ai_ram_size() const = 0;
+  /// Channels of the DMA controller that software may use: 0 to this, exclusive.
+  virtual unsigned dma_channels() const = 0;
 };
 
 }  // namespace kpu::tb

@@ -31,6 +31,8 @@ class SerialSystem final : public KpuSystem {
   void peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes) const override;
   std::size_t memory_size() const override { return memory_bytes_; }
   std::size_t ai_ram_size() const override { return ai_ram_bytes_; }
+  /// The one that every board has: channels are logic, and output streams need no more.
+  unsigned dma_channels() const override { return 1; }
 
   /// Pixels that the board's array takes in a cycle.
   std::uint32_t lanes() const { return lanes_; }

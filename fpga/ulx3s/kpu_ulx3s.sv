@@ -24,7 +24,9 @@ module kpu_ulx3s #(
   output logic       wifi_gpio0
 );
 
-  localparam int unsigned IdW = kpu_axi_pkg::IdW;
+  localparam int unsigned IdW         = kpu_axi_pkg::IdW;
+  // For output streams; images come from the processor.
+  localparam int unsigned DmaChannels = 1;
 
   assign wifi_gpio0 = 1'b1;
 
@@ -44,7 +46,7 @@ module kpu_ulx3s #(
   end
 
   // ---- Serial port as the processor --------------------------------------------------------------
-  logic [6:0]  irq;
+  logic [DmaChannels:0] irq;
   logic        uart_busy, uart_error;
   logic        awvalid, awready, wvalid, wready, bvalid, bready, arvalid, arready, rvalid, rready;
   logic [31:0] addr;
@@ -56,7 +58,7 @@ module kpu_ulx3s #(
 
   kpu_uart_bridge #(.ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles)) u_bridge (
     .clk_i(clk), .rst_ni(rst_n), .rx_i(ftdi_txd), .tx_o(ftdi_rxd),
-    .state_i         ({32'(SramBytes), 25'd0, irq}),
+    .state_i         ({32'(SramBytes), 32'(irq)}),
     .busy_o          (uart_busy),
     .error_o         (uart_error),
     .m_axi_awvalid_o (awvalid),
@@ -89,7 +91,8 @@ module kpu_ulx3s #(
   logic [63:0]    m_wdata, m_rdata;
 
   kpu_soc #(
-    .Lanes(16), .PostLanes(1), .WeightRows(512), .AccLines(16), .AiLines(AiLines)
+    .Lanes(16), .PostLanes(1), .WeightRows(512), .AccLines(16), .AiLines(AiLines),
+    .DmaChannels(DmaChannels)
   ) u_soc (
     .clk_i(clk), .rst_ni(rst_n), .irq_o(irq),
     .s_axi_awvalid_i (awvalid),

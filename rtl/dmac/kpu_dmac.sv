@@ -68,6 +68,7 @@ module kpu_dmac #(
   end
 
   localparam int unsigned ChunkW = kpu_dmac_pkg::ChunkW;
+  localparam int unsigned ChanW  = (Channels > 1) ? $clog2(Channels) : 1;  // bits of a channel's number
 
   // ---- Registers --------------------------------------------------------------------------------
   logic                   wr, rd;
@@ -158,7 +159,7 @@ module kpu_dmac #(
       logic [3:0] c;
       c = {1'b0, turn_q} + 4'(i);
       if (c >= 4'(Channels)) c = c - 4'(Channels);
-      if (chunk_valid[c[2:0]]) begin
+      if (chunk_valid[c[ChanW-1:0]]) begin
         pick       = c[2:0];
         pick_valid = 1'b1;
       end

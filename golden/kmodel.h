@@ -65,7 +65,8 @@ struct ModelInfo {
   std::vector<TensorInfo> outputs;
   std::vector<LayerInfo> layers;  ///< in the order they run
   /// "not implemented: ..." with every function and its operands; empty if the network can run.
-  /// Such a file loads so that it can be listed, but its shapes and KPU layers are not known.
+  /// Such a file loads so that it can be listed: its instructions in the order of the file, without
+  /// shapes, but KPU layers in full.
   std::string missing;
 
   std::size_t kpu_layer_count() const;

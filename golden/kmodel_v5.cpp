@@ -86,7 +86,8 @@ class ModelV5 : public Model {
   std::vector<LayerInfo> list_program();
   void trace();
   void list_operation(const Operation& operation);
-  void list_function(const K210Function& function);
+  void list_function(const K210Function& function, std::vector<LayerInfo>& layers) const;
+  const K210Function* find_function(std::uint32_t module, std::uint32_t function) const;
   void check_call(std::uint32_t module, std::uint32_t function, const std::vector<Tensor>& inputs,
                   const std::vector<Tensor>& outputs) const;
   const Module& entry_module() const { return container_.modules[container_.entry_module]; }
@@ -166,7 +167,8 @@ void ModelV5::choose_numbering(const std::string& wanted) {
       fmt::format("tensor functions numbered as in {} (fits: {})", numbering_->release(), fitting);
 }
 
-/// The instructions as they stand in the file; notes which of their functions are missing.
+/// The instructions as they stand in the file, each call with the k210 module's instructions behind
+/// it; notes which tensor functions are missing.
 std::vector<LayerInfo> ModelV5::list_program() {
   const Function& entry = container_.entry();
   std::vector<LayerInfo> layers;
@@ -186,6 +188,13 @@ std::vector<LayerInfo> ModelV5::list_program() {
     layer.file_offset = entry.text_offset + at;
     layer.file_bytes = text.offset() - at;
     layers.push_back(std::move(layer));
+    if (call.function == "call") {
+      // One that calls nothing is refused by the trace, with its place.
+      const K210Function* callee = find_function(call["module_id"], call["function_id"]);
+      if (callee != nullptr) {
+        list_function(*callee, layers);
+      }
+    }
     if (!TensorFunctions::implements(call.function)) {
       info_.missing +=
           fmt::format("{}{} at text offset {}", info_.missing.empty() ? "not implemented: " : ", ",
@@ -202,7 +211,7 @@ void ModelV5::trace() {
       [&](std::uint32_t module, std::uint32_t function, const std::vector<Tensor>& inputs,
           const std::vector<Tensor>& outputs) {
         check_call(module, function, inputs, outputs);
-        list_function(k210_[module][function]);
+        list_function(k210_[module][function], info_.layers);
       });
   functions.set_observer([&](const Operation& operation) { list_operation(operation); });
   StackMachine machine(container_.entry(), *numbering_, memories.space, memories.bases);
@@ -226,10 +235,10 @@ void ModelV5::list_operation(const Operation& operation) {
   info_.layers.push_back(std::move(layer));
 }
 
-void ModelV5::list_function(const K210Function& function) {
+void ModelV5::list_function(const K210Function& function, std::vector<LayerInfo>& layers) const {
   for (const K210Instruction& instruction : function.instructions) {
     LayerInfo layer;
-    layer.index = info_.layers.size();
+    layer.index = layers.size();
     layer.type = to_string(instruction.kind);
     layer.file_offset = instruction.file_offset;
     layer.file_bytes = instruction.file_bytes;
@@ -240,14 +249,21 @@ void ModelV5::list_function(const K210Function& function) {
       layer.in = shape_text(instruction.shape);
       layer.out = layer.in;
     }
-    info_.layers.push_back(std::move(layer));
+    layers.push_back(std::move(layer));
   }
+}
+
+/// The function of a k210 module that a call names, if there is one.
+const K210Function* ModelV5::find_function(std::uint32_t module, std::uint32_t function) const {
+  const bool exists = module < k210_.size() && function < k210_[module].size();
+  return exists ? &k210_[module][function] : nullptr;
 }
 
 void ModelV5::check_call(std::uint32_t module, std::uint32_t function,
                          const std::vector<Tensor>& inputs,
                          const std::vector<Tensor>& outputs) const {
-  if (module >= k210_.size() || function >= k210_[module].size()) {
+  const K210Function* callee = find_function(module, function);
+  if (callee == nullptr) {
     throw Error(fmt::format("call: module {} function {}: expected a function of a k210 module",
                             module, function));
   }
@@ -264,7 +280,7 @@ void ModelV5::check_call(std::uint32_t module, std::uint32_t function,
       }
     }
   };
-  const Function& declared = *k210_[module][function].declared;
+  const Function& declared = *callee->declared;
   check("inputs", inputs, declared.inputs);
   check("outputs", outputs, declared.outputs);
 }

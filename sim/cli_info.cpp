@@ -78,6 +78,23 @@ std::pair<std::size_t, std::size_t> ai_ram_range(const golden::ModelInfo& info) 
   return {std::min(low, high), high};
 }
 
+/// Sums over the KPU layers, and what memory the network takes.
+void print_totals(const golden::ModelInfo& info) {
+  std::uint64_t macs = 0;
+  std::uint64_t weights = 0;
+  for (const golden::LayerInfo& layer : info.layers) {
+    if (!layer.kpu) continue;
+    macs += layer.kpu->args.macs() * layer.kpu->batches;
+    weights += layer.kpu->args.weight_bytes(info.eight_bit);
+  }
+  const auto [low, high] = ai_ram_range(info);
+  fmt::print("KPU: {:.2f} MMAC, {} bytes of weights\n", static_cast<double>(macs) / 1e6,
+             grouped(weights));
+  fmt::print("AI RAM: lines {} to {} ({} KiB of {})\n", low, high,
+             (high - low) * golden::kLineBytes / 1024, golden::kAiRamBytes / 1024);
+  fmt::print("main memory: {} bytes\n", grouped(info.main_memory_bytes));
+}
+
 /// Lists a package's parts.
 void print_parts(const std::vector<golden::KfpkgPart>& parts) {
   TextTable table({{"part", Align::kLeft}, {"in flash at"}, {"bytes"}, {"kind", Align::kLeft}});
@@ -100,24 +117,8 @@ void print_network(const ModelArguments& arguments) {
     fmt::print("output: {}\n", tensor_text(output));
   }
   fmt::print("\n{}\n", layer_table(info));
-  if (!info.missing.empty()) {
-    fmt::print("this network cannot run: {}\n", info.missing);
-    return;
-  }
-
-  std::uint64_t macs = 0;
-  std::uint64_t weights = 0;
-  for (const golden::LayerInfo& layer : info.layers) {
-    if (!layer.kpu) continue;
-    macs += layer.kpu->args.macs() * layer.kpu->batches;
-    weights += layer.kpu->args.weight_bytes(info.eight_bit);
-  }
-  const auto [low, high] = ai_ram_range(info);
-  fmt::print("KPU: {:.2f} MMAC, {} bytes of weights\n", static_cast<double>(macs) / 1e6,
-             grouped(weights));
-  fmt::print("AI RAM: lines {} to {} ({} KiB of {})\n", low, high,
-             (high - low) * golden::kLineBytes / 1024, golden::kAiRamBytes / 1024);
-  fmt::print("main memory: {} bytes\n", grouped(info.main_memory_bytes));
+  print_totals(info);
+  if (!info.missing.empty()) fmt::print("this network cannot run: {}\n", info.missing);
 }
 
 void print_info(const ModelArguments& arguments) {

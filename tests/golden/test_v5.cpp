@@ -362,6 +362,29 @@ TEST_CASE("v5 functions that are missing are named before anything runs") {
                  contains_text("at text offset"));
 }
 
+TEST_CASE("KPU layers are listed in full beside functions that are missing") {
+  // cumsum of 1.0.0, a call of the k210 module, a call of a module that is not there.
+  StackText text;
+  text.tensor(0x09, 4, 0, 0u, 0, 0).tensor(0x03, 0u, std::uint16_t{1}, 1, 1);
+  text.tensor(0x03, 0u, std::uint16_t{7}, 1, 1);
+  LoadOptions options;
+  options.v5_numbering = "1.0.0";
+  const auto model = load_model(v5_conv_file(false).text(text).bytes(), options);
+  CHECK_THAT(model->info().missing, contains_text("not implemented: cumsum"));
+  std::vector<std::string> types;
+  for (const LayerInfo& layer : model->info().layers) {
+    CHECK(layer.index == types.size());
+    types.push_back(layer.type);
+  }
+  CHECK(types == std::vector<std::string>{"cumsum", "call", "kpu_upload", "kpu_conv2d",
+                                          "kpu_download", "call"});
+  const LayerInfo& conv = model->info().layers.at(3);
+  REQUIRE(conv.kpu);
+  CHECK(conv.kpu->args.in_width == 3);
+  CHECK(conv.in == "1x2x3");
+  CHECK(model->info().kpu_layer_count() == 1);
+}
+
 TEST_CASE("v5 listings name operations and types") {
   const auto detail = [](const StackText& text) {
     return load_model(floats_file(4, 4, text).bytes())->info().layers.at(0).detail;

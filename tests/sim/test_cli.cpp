@@ -172,6 +172,16 @@ TEST_CASE("a wave layer that does not exist is refused") {
   CHECK_THAT(outcome.text, contains_text("--wave-layer 5") && contains_text("0..4"));
 }
 
+TEST_CASE("waves of a board are refused before its port is opened") {
+  const TempFolder folder;
+  const Outcome outcome = kpu_tool("run " + kModel + " " + kScene + " --engine serial --port " +
+                                   folder / "port" + " --wave " + folder / "w.fst");
+  CHECK(outcome.exit_code == 2);
+  CHECK_THAT(outcome.text, contains_text("--wave " + folder / "w.fst") &&
+                               contains_text("a board has no waves, expected --engine rtl or both"));
+  CHECK_FALSE(std::filesystem::exists(folder / "w.fst"));
+}
+
 TEST_CASE("several inputs: table, CSV and exit code") {
   const TempFolder folder;
   const std::string list = folder / "list.txt";

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// `kpu export`: what is in the images, that the bench with the RTL as plain Verilog passes under
-// Icarus, and that it does not when any kind of expectation is wrong. One small network has both
-// kinds of results, in AI RAM and on the output stream; its second layer starts from the first one's.
+// `kpu export`: what is in the images, that the bench passes under Icarus (with the RTL as plain
+// Verilog) and under Verilator (with the RTL as it is), and that it does not when any kind of
+// expectation is wrong. One small network has both kinds of results, in AI RAM and on the output
+// stream; its second layer starts from the first one's.
 #include <sys/wait.h>
 
 #include <cstdlib>
@@ -56,6 +57,30 @@ std::string with_wrong_bit(std::string text) {
   char& digit = text[text.find('\n') - 1];
   digit = "1032547698badcfe"[std::stoi(std::string(1, digit), nullptr, 16)];
   return text;
+}
+
+/// Runs the bench in the folder `vectors` by `program`, a shell command: it passes as exported, and
+/// fails for a wrong byte in AI RAM, one on the output stream, and a layer that the KPU refuses.
+void check_bench(const std::string& vectors, const std::string& program) {
+  const auto simulate = [&](const std::string& options) {
+    return shell("cd " + vectors + " && " + program + " " + options + " > log 2>&1");
+  };
+  REQUIRE(simulate("") == 0);
+  CHECK_THAT(text_of(vectors + "/log"), contains_text("PASS: 2 jobs"));
+
+  for (const char* name : {"/job000_output.hex", "/job001_stream.hex"}) {
+    CAPTURE(name);
+    const std::string right = text_of(vectors + name);
+    write_text(vectors + name, with_wrong_bit(right));
+    CHECK(simulate("") != 0);
+    CHECK_THAT(text_of(vectors + "/log"), contains_text("FAIL: 1 of 2 jobs"));
+    write_text(vectors + name, right);
+  }
+  std::string layer = text_of(vectors + "/job000_layer.hex");
+  layer[15] = '5';  // full_add
+  write_text(vectors + "/job000_layer.hex", layer);
+  CHECK(simulate("+last=0") != 0);
+  CHECK_THAT(text_of(vectors + "/log"), contains_text("status register 0xd01"));
 }
 
 }  // namespace
@@ -121,24 +146,19 @@ TEST_CASE("the bench passes under Icarus, and fails for wrong expectations") {
   const std::string vectors = folder / "vectors";
   REQUIRE(shell("cd " + vectors + " && iverilog -g2012 -s kpu_vectors_bench -o bench.vvp -I. " +
                 folder / "rtl/kpu_top_lanes16.v" + " kpu_vectors_bench.sv") == 0);
-  const auto simulate = [&](const std::string& options) {
-    return shell("cd " + vectors + " && vvp bench.vvp " + options + " > log");
-  };
-  REQUIRE(simulate("") == 0);
-  CHECK_THAT(text_of(vectors + "/log"), contains_text("PASS: 2 jobs"));
+  check_bench(vectors, "vvp bench.vvp");
+}
 
-  // In AI RAM, on the output stream, and a layer that the hardware refuses.
-  for (const char* name : {"/job000_output.hex", "/job001_stream.hex"}) {
-    CAPTURE(name);
-    const std::string right = text_of(vectors + name);
-    write_text(vectors + name, with_wrong_bit(right));
-    CHECK(simulate("") != 0);
-    CHECK_THAT(text_of(vectors + "/log"), contains_text("FAIL: 1 of 2 jobs"));
-    write_text(vectors + name, right);
-  }
-  std::string layer = text_of(vectors + "/job000_layer.hex");
-  layer[15] = '5';  // full_add
-  write_text(vectors + "/job000_layer.hex", layer);
-  CHECK(simulate("+last=0") != 0);
-  CHECK_THAT(text_of(vectors + "/log"), contains_text("status register 0xd01"));
+TEST_CASE("the bench passes under Verilator, and fails for wrong expectations") {
+  const TempFolder folder;
+  export_small(folder);
+  // As the folder's README.md has it, but for the smallest KPU and a compiler in a hurry.
+  const std::string source = KPU_SOURCE_DIR;
+  REQUIRE(shell("cd " + folder / "vectors" +
+                " && verilator --binary --timing -Wno-fatal -Wno-lint -Wno-style"
+                " --top-module kpu_vectors_bench '-DKPU_TOP_PARAMETERS=.Lanes(16), .PostLanes(1)'"
+                " -MAKEFLAGS 'OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0' -I. -I" + source +
+                "/rtl $(sed 's|^|" + source + "/|' " + source + "/rtl/kpu.f)" +
+                " kpu_vectors_bench.sv > log 2>&1") == 0);
+  check_bench(folder / "vectors", "obj_dir/Vkpu_vectors_bench");
 }

@@ -2,8 +2,10 @@
 #include "sim/compare.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "golden/ai_ram.h"
+#include "golden/error.h"
 #include "golden/golden_backend.h"
 #include "golden/network.h"
 
@@ -40,6 +42,7 @@ class CapturingBackend : public golden::GoldenBackend {
     captured_.weights.assign(job.tables.weights.begin(), job.tables.weights.end());
     captured_.batch_norm.assign(job.tables.batch_norm.begin(), job.tables.batch_norm.end());
     captured_.act.assign(job.tables.act.begin(), job.tables.act.end());
+    captured_.to_main_memory = job.to_main_memory;
   }
 
   std::size_t layer_;
@@ -66,9 +69,9 @@ struct ChannelStages : golden::StageRecorder {
   std::vector<std::uint8_t> act;
 };
 
-/// `args` without pooling, its output where it does not touch the input; nothing if AI RAM is too
-/// small for both.
-std::optional<golden::LayerArgs> without_pooling(golden::LayerArgs args) {
+/// `args` without pooling, its output below line `ram_lines` where it does not touch the input;
+/// nothing if there is no room.
+std::optional<golden::LayerArgs> without_pooling(golden::LayerArgs args, std::size_t ram_lines) {
   args.pool_type = golden::kPoolBypass;
   args.first_stride = false;
   args.out_width = args.in_width;
@@ -78,9 +81,9 @@ std::optional<golden::LayerArgs> without_pooling(golden::LayerArgs args) {
   auto layout =
       golden::ImageLayout::standard(0, args.out_channels, args.out_height, args.out_width);
   const std::size_t after_input = args.input_layout().end_line();
-  if (after_input + layout.end_line() <= golden::kAiRamLines) {
+  if (after_input + layout.end_line() <= ram_lines) {
     layout.base_line = static_cast<std::uint32_t>(after_input);
-  } else if (layout.end_line() > args.src_line) {
+  } else if (layout.end_line() > std::min<std::size_t>(args.src_line, ram_lines)) {
     return std::nullopt;
   }
   args.dst_line = layout.base_line;
@@ -112,18 +115,55 @@ std::vector<std::uint8_t> identity_batch_norm(std::uint32_t channels) {
   return table;
 }
 
-/// Runs the layer with other tables and returns one channel of the output.
-std::vector<std::uint8_t> probe(golden::KpuBackend& suspect, const golden::LayerArgs& args,
-                                const CapturedJob& job, std::span<const std::uint8_t> batch_norm,
-                                std::span<const std::uint8_t> act, std::uint32_t channel) {
-  golden::upload_image(suspect, args.input_layout(), job.input);
-  golden::KpuJob again;
-  again.words = golden::encode(args);
-  again.tables = {job.weights, batch_norm, act};
-  const auto result = suspect.run_layers({&again, 1}, {});
-  const std::size_t plane = std::size_t{args.out_height} * args.out_width;
-  const auto first = result.front().output.begin() + static_cast<std::ptrdiff_t>(channel * plane);
-  return {first, first + static_cast<std::ptrdiff_t>(plane)};
+/// Index of a probe among the network's layers: nobody has asked for its waves.
+constexpr std::size_t kNoLayer = std::numeric_limits<std::size_t>::max();
+
+/// A suspect, and the layer that went wrong on it.
+class Probes {
+ public:
+  Probes(golden::KpuBackend& suspect, const CapturedJob& job, std::uint32_t channel)
+      : suspect_(suspect), job_(job), channel_(channel) {
+    suspect.set_eight_bit_mode(job.eight_bit);
+  }
+
+  /// Runs the layer with these words and tables and returns the channel in question.
+  std::vector<std::uint8_t> run(const golden::LayerArgs& args,
+                                std::span<const std::uint8_t> batch_norm,
+                                std::span<const std::uint8_t> act, bool to_main_memory) {
+    golden::upload_image(suspect_, args.input_layout(), job_.input);
+    golden::KpuJob again;
+    again.layer = kNoLayer;
+    again.words = golden::encode(args);
+    again.tables = {job_.weights, batch_norm, act};
+    again.to_main_memory = to_main_memory;
+    const auto result = suspect_.run_layers({&again, 1}, {});
+    const std::size_t plane = std::size_t{args.out_height} * args.out_width;
+    const auto first =
+        result.front().output.begin() + static_cast<std::ptrdiff_t>(channel_ * plane);
+    return {first, first + static_cast<std::ptrdiff_t>(plane)};
+  }
+
+  /// The layer as it was, but for its output stream.
+  std::vector<std::uint8_t> run(const golden::LayerArgs& args, bool to_main_memory) {
+    return run(args, job_.batch_norm, job_.act, to_main_memory);
+  }
+
+ private:
+  golden::KpuBackend& suspect_;
+  const CapturedJob& job_;
+  std::uint32_t channel_;
+};
+
+/// What window_act() around the expected value showed.
+StageDifference shown(const char* stage, std::int64_t expected, std::uint8_t code) {
+  StageDifference d;
+  d.stage = stage;
+  d.expected = expected;
+  d.got = expected + code - kCentre;
+  d.how = code == 0     ? StageDifference::Got::kAtMost
+          : code == 255 ? StageDifference::Got::kAtLeast
+                        : StageDifference::Got::kExact;
+  return d;
 }
 
 /// Side of the window that a pooled value is made of.
@@ -131,6 +171,81 @@ std::uint32_t pool_window(const golden::LayerArgs& args) {
   return args.pool_type == golden::kPoolMean2s1 || args.pool_type == golden::kPoolMax2s1
              ? 2
              : args.stride();
+}
+
+/// The first value of a pooling window that the activation has wrong; nothing if there is none.
+std::optional<std::size_t> first_wrong_value(const golden::LayerArgs& original,
+                                             const Difference& difference,
+                                             std::span<const std::uint8_t> expected,
+                                             std::span<const std::uint8_t> got) {
+  const std::uint32_t top = difference.row * original.stride();
+  const std::uint32_t left = difference.column * original.stride();
+  const std::uint32_t bottom = std::min(top + pool_window(original), original.in_height);
+  const std::uint32_t right = std::min(left + pool_window(original), original.in_width);
+  for (std::uint32_t y = top; y < bottom; ++y) {
+    for (std::uint32_t x = left; x < right; ++x) {
+      const std::size_t at = std::size_t{y} * original.in_width + x;
+      if (got[at] != expected[at]) return at;
+    }
+  }
+  return std::nullopt;
+}
+
+/// first_wrong_stage(), except that errors of the suspect come through.
+std::optional<StageDifference> search_stage(const CapturedJob& job, golden::KpuBackend& suspect,
+                                            const Difference& difference, std::size_t ram_lines) {
+  const golden::LayerArgs original = golden::decode(job.words);
+  if (!original.load_act || !original.load_para || !original.load_coor) return std::nullopt;
+  Probes probes(suspect, job, difference.channel);
+
+  StageDifference found;
+  found.row = difference.row;
+  found.column = difference.column;
+  const std::size_t place = std::size_t{difference.row} * original.out_width + difference.column;
+  const auto is_wrong = [&](bool to_main_memory) {
+    found.expected = difference.expected;
+    found.got = probes.run(original, to_main_memory)[place];
+    return found.got != found.expected;
+  };
+  if (!is_wrong(job.to_main_memory)) return std::nullopt;
+  const StageDifference streamed = found;
+  if (job.to_main_memory && !is_wrong(false)) {
+    found = streamed;
+    found.stage = "output stream";
+    return found;
+  }
+
+  const auto args = without_pooling(original, ram_lines);
+  if (!args) return std::nullopt;
+  ChannelStages stages(difference.channel);
+  golden::LayerOptions options;
+  options.eight_bit = job.eight_bit;
+  options.recorder = &stages;
+  golden::run_kpu_layer(*args, job.input, {job.weights, job.batch_norm, job.act}, options);
+  const auto act = probes.run(*args, false);
+  const auto wrong = first_wrong_value(original, difference, stages.act, act);
+  if (!wrong) {
+    const bool pooled = original.pool_type != golden::kPoolBypass || original.first_stride;
+    found.stage = pooled ? "pooling" : "write-back";
+    return found;
+  }
+
+  const auto norm =
+      probes.run(*args, job.batch_norm, window_act(stages.norm[*wrong]), false)[*wrong];
+  const auto conv = probes.run(*args, identity_batch_norm(args->out_channels),
+                               window_act(stages.conv[*wrong]), false)[*wrong];
+  if (norm == kCentre) {
+    found.stage = "activation";
+    found.expected = stages.act[*wrong];
+    found.got = act[*wrong];
+  } else if (conv == kCentre) {
+    found = shown("batch norm", stages.norm[*wrong], norm);
+  } else {
+    found = shown("convolution", stages.conv[*wrong], conv);
+  }
+  found.row = static_cast<std::uint32_t>(*wrong / args->in_width);
+  found.column = static_cast<std::uint32_t>(*wrong % args->in_width);
+  return found;
 }
 
 }  // namespace
@@ -173,45 +288,15 @@ CapturedJob capture_job(const golden::Model& model,
   return backend.take();
 }
 
-std::string first_wrong_stage(const CapturedJob& job, golden::KpuBackend& suspect,
-                              const Difference& difference) {
-  const golden::LayerArgs original = golden::decode(job.words);
-  const auto args = without_pooling(original);
-  if (!args || !original.load_act || !original.load_para || !original.load_coor) return {};
-  ChannelStages stages(difference.channel);
-  golden::LayerOptions options;
-  options.eight_bit = job.eight_bit;
-  options.recorder = &stages;
-  golden::run_kpu_layer(*args, job.input, {job.weights, job.batch_norm, job.act}, options);
-  suspect.set_eight_bit_mode(job.eight_bit);
-
-  const auto again = probe(suspect, original, job, job.batch_norm, job.act, difference.channel);
-  const std::size_t place = std::size_t{difference.row} * original.out_width + difference.column;
-  if (again[place] == difference.expected) return {};
-
-  const auto act = probe(suspect, *args, job, job.batch_norm, job.act, difference.channel);
-  const std::uint32_t top = difference.row * original.stride();
-  const std::uint32_t left = difference.column * original.stride();
-  const std::uint32_t bottom = std::min(top + pool_window(original), args->in_height);
-  const std::uint32_t right = std::min(left + pool_window(original), args->in_width);
-  std::optional<std::size_t> wrong;
-  for (std::uint32_t y = top; y < bottom && !wrong; ++y) {
-    for (std::uint32_t x = left; x < right && !wrong; ++x) {
-      const std::size_t at = std::size_t{y} * args->in_width + x;
-      if (act[at] != stages.act[at]) wrong = at;
-    }
+std::optional<StageDifference> first_wrong_stage(const CapturedJob& job,
+                                                 golden::KpuBackend& suspect,
+                                                 const Difference& difference,
+                                                 std::size_t ram_lines) {
+  try {
+    return search_stage(job, suspect, difference, ram_lines);
+  } catch (const Error&) {
+    return std::nullopt;
   }
-  if (!wrong) {
-    const bool pooled = original.pool_type != golden::kPoolBypass || original.first_stride;
-    return pooled ? "pooling" : "";
-  }
-
-  const auto norm = probe(suspect, *args, job, job.batch_norm, window_act(stages.norm[*wrong]),
-                          difference.channel);
-  if (norm[*wrong] == kCentre) return "activation";
-  const auto conv = probe(suspect, *args, job, identity_batch_norm(args->out_channels),
-                          window_act(stages.conv[*wrong]), difference.channel);
-  return conv[*wrong] == kCentre ? "batch norm" : "convolution";
 }
 
 }  // namespace kpu::sim

@@ -32,6 +32,7 @@ struct CapturedJob {
   std::vector<std::uint8_t> weights;
   std::vector<std::uint8_t> batch_norm;
   std::vector<std::uint8_t> act;
+  bool to_main_memory = false;  ///< its output is taken from the output stream
 };
 
 /// Runs the network on the golden model up to KPU layer `layer` and keeps what that layer starts
@@ -41,11 +42,14 @@ CapturedJob capture_job(const golden::Model& model,
                         const std::vector<std::vector<std::uint8_t>>& inputs, std::size_t layer,
                         std::uint32_t batch, const golden::Profile& profile = {});
 
-/// Finds the stage in which `suspect` goes wrong at `difference`, by running the layer again on it
-/// without pooling, then with an activation that shows batch norm's result, then with a batch norm
-/// that shows the convolution's. Answers "convolution", "batch norm", "activation" or "pooling"; an
-/// empty string if the layer comes out right this time or cannot run in that form.
-std::string first_wrong_stage(const CapturedJob& job, golden::KpuBackend& suspect,
-                              const Difference& difference);
+/// Finds the stage in which `suspect` goes wrong at `difference`, by running the layer again on it:
+/// without its output stream, without pooling, with an activation that shows batch norm's result,
+/// with a batch norm that shows the convolution's. Those runs use the layer's input in AI RAM and
+/// lines 0..ram_lines-1. Nothing if the layer comes out right this time or cannot run in that form,
+/// be it for want of lines.
+std::optional<StageDifference> first_wrong_stage(const CapturedJob& job,
+                                                 golden::KpuBackend& suspect,
+                                                 const Difference& difference,
+                                                 std::size_t ram_lines = golden::kAiRamLines);
 
 }  // namespace kpu::sim

@@ -173,11 +173,11 @@ class NetworkRunner::Engines {
     fill(report, model_, run_on(*hardware, inputs, progress, report.wall_seconds[name]));
     report.traffic = hardware->traffic();
     if (request_.engine != EngineChoice::kRtl) compare(report, golden_result);
-    // The layer without its pooling, as the search runs it, may not fit a board's memory.
-    if (report.difference && !on_board) {
+    if (report.difference) {
       const Difference& d = *report.difference;
       report.difference->stage =
-          first_wrong_stage(capture_job(model_, inputs, d.layer, d.batch, profile_), *hardware, d);
+          first_wrong_stage(capture_job(model_, inputs, d.layer, d.batch, profile_), *hardware, d,
+                            hardware->ram_lines());
     }
     return report;
   }

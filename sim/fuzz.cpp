@@ -97,6 +97,7 @@ CapturedJob capture(golden::KpuBackend& before, const RandomLayer& layer) {
   job.weights = layer.weights;
   job.batch_norm = layer.batch_norm;
   job.act = layer.act;
+  job.to_main_memory = layer.stream_out;
   return job;
 }
 
@@ -240,6 +241,7 @@ golden::KpuJobResult run_job(const CapturedJob& job, golden::KpuBackend& backend
   golden::KpuJob single;
   single.words = job.words;
   single.tables = {job.weights, job.batch_norm, job.act};
+  single.to_main_memory = job.to_main_memory;
   backend.set_eight_bit_mode(job.eight_bit);
   golden::upload_image(backend, golden::decode(job.words).input_layout(), job.input);
   return std::move(backend.run_layers({&single, 1}, {}).front());

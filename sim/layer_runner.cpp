@@ -75,6 +75,7 @@ LayerRunner::LayerRunner(tb::KpuSystem& system, const tb::DriverOptions& options
     throw Error(fmt::format("the network's images take {} bytes of AI RAM: expected at most {}",
                             needed, system.ai_ram_size()));
   }
+  use_.low_lines = system.ai_ram_size() / golden::kLineBytes - use.high_lines;
 }
 
 std::size_t LayerRunner::map(std::size_t address, std::size_t size) const {

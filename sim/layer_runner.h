@@ -36,13 +36,16 @@ class LayerRunner {
     kProcessor  ///< all by the processor
   };
 
-  /// Throws Error if `use` does not fit the system's AI RAM. `system` must outlive the runner.
+  /// Throws Error if `use` does not fit the system's AI RAM. Lines that it leaves over count as low
+  /// ones. `system` must outlive the runner.
   LayerRunner(tb::KpuSystem& system, const tb::DriverOptions& options, ImagePath path,
               const RamUse& use);
 
   /// As golden::KpuBackend. Throws Error for bytes beyond `use`.
   void write_ram(std::size_t address, std::span<const std::uint8_t> bytes);
   void read_ram(std::size_t address, std::span<std::uint8_t> bytes);
+  /// Lines from line 0 on that jobs may use.
+  std::size_t low_lines() const { return use_.low_lines; }
   void set_eight_bit_mode(bool eight_bit) { driver_.set_eight_bit_mode(eight_bit); }
 
   /// Runs as many of the jobs as there is SRAM for their tables, at least one, and appends their

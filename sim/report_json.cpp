@@ -80,9 +80,15 @@ Json meaning_json(const Interpretation& meaning) {
 }
 
 Json difference_json(const Difference& d) {
-  return {{"layer", d.layer}, {"batch", d.batch},        {"channel", d.channel},
-          {"row", d.row},     {"column", d.column},      {"expected", d.expected},
-          {"got", d.got},     {"values_wrong", d.count}, {"stage", d.stage}};
+  Json json = {{"layer", d.layer}, {"batch", d.batch},        {"channel", d.channel},
+               {"row", d.row},     {"column", d.column},      {"expected", d.expected},
+               {"got", d.got},     {"values_wrong", d.count}, {"stage", nullptr}};
+  if (d.stage) {
+    json["stage"] = {{"name", d.stage->stage},    {"row", d.stage->row},
+                     {"column", d.stage->column}, {"expected", d.stage->expected},
+                     {"got", d.stage->got},       {"got_is", to_string(d.stage->how)}};
+  }
+  return json;
 }
 
 Json settings_json(const RunSettings& settings) {

@@ -190,16 +190,28 @@ std::string settings_text(const RunSettings& settings) {
   return text + "\n";
 }
 
-}  // namespace
-
-std::string describe(const Difference& d) {
+std::string place_text(const Difference& d) {
   std::string where =
       fmt::format("layer {} channel {} row {} column {}", d.layer, d.channel, d.row, d.column);
   if (d.batch > 0) where += fmt::format(" of batch {}", d.batch);
-  return fmt::format(
-      "{}: expected {}, got {} ({} values of the layer differ); first wrong stage: "
-      "{}",
-      where, d.expected, d.got, d.count, d.stage.empty() ? "not known" : d.stage);
+  return fmt::format("{}: expected {}, got {} ({} values of the layer differ)", where, d.expected,
+                     d.got, d.count);
+}
+
+std::string stage_text(const Difference& d) {
+  if (!d.stage) return "not known";
+  return fmt::format("{}, row {} column {}: expected {}, got {} {}", d.stage->stage, d.stage->row,
+                     d.stage->column, d.stage->expected, to_string(d.stage->how), d.stage->got);
+}
+
+}  // namespace
+
+std::string describe(const Difference& d) {
+  return place_text(d) + "; first wrong stage: " + stage_text(d);
+}
+
+std::string difference_text(const Difference& d) {
+  return "first difference: " + place_text(d) + "\nfirst wrong stage: " + stage_text(d) + "\n";
 }
 
 std::string report_table(const RunReport& report) {
@@ -227,7 +239,13 @@ std::string report_table(const RunReport& report) {
     }
     text += "\n";
   }
-  if (report.difference) text += "first difference: " + describe(*report.difference) + "\n";
+  if (report.difference) text += difference_text(*report.difference);
+  if (report.difference && report.hardware == "board") {
+    text += fmt::format(
+        "the same with --engine both tells whether the RTL does so, too; "
+        "--wave FILE --wave-layer {} records it\n",
+        report.difference->layer);
+  }
   text += fmt::format("verdict: {}\n", to_string(report.verdict));
   return text;
 }

@@ -13,4 +13,7 @@ std::string report_table(const RunReport& report);
 /// One line: where the engines first differ, and in which stage.
 std::string describe(const Difference& difference);
 
+/// The same as two lines for a terminal, each with its end.
+std::string difference_text(const Difference& difference);
+
 }  // namespace kpu::sim

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "golden/error.h"
 #include "sim/layer_runner.h"
 #include "sim/wave_save.h"
 #include "tb/kpu_harness.h"
@@ -37,6 +38,7 @@ class RtlBackend final : public RtlKpu {
   }
 
   std::uint32_t lanes() const override { return rtl_lanes(); }
+  std::size_t ram_lines() const override { return runner_.low_lines(); }
 
   void set_eight_bit_mode(bool eight_bit) override { runner_.set_eight_bit_mode(eight_bit); }
 
@@ -70,11 +72,20 @@ class RtlBackend final : public RtlKpu {
     return !options_.wave_path.empty() && job.layer == options_.wave_layer && job.batch == 0;
   }
 
-  /// Runs one job with its waves in a file.
+  /// Runs one job with its waves in a file, also if it ends with an error.
   void record(std::span<const golden::KpuJob> job, const golden::JobObserver& observer,
               std::vector<golden::KpuJobResult>& results) {
     harness_.start_trace(options_.wave_path);
-    runner_.run_some(job, observer, results);
+    try {
+      runner_.run_some(job, observer, results);
+    } catch (const Error&) {
+      end_recording();
+      throw;
+    }
+    end_recording();
+  }
+
+  void end_recording() {
     harness_.stop_trace();
     save_wave_view(options_.wave_path);
   }

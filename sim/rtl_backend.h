@@ -38,6 +38,8 @@ class RtlKpu : public golden::KpuBackend {
   virtual std::map<std::string, tb::Traffic> traffic() const = 0;
   /// Pixels that its array takes in a cycle.
   virtual std::uint32_t lanes() const = 0;
+  /// Lines of its AI RAM from line 0 on that layers may use.
+  virtual std::size_t ram_lines() const = 0;
 };
 
 /// The RTL under Verilator as a KPU for the network interpreter. It is driven as software drives

@@ -42,4 +42,16 @@ const char* to_string(Verdict verdict) {
   return "not compared";
 }
 
+const char* to_string(StageDifference::Got how) {
+  switch (how) {
+    case StageDifference::Got::kAtMost:
+      return "at most";
+    case StageDifference::Got::kAtLeast:
+      return "at least";
+    case StageDifference::Got::kExact:
+      break;
+  }
+  return "exactly";
+}
+
 }  // namespace kpu::sim

@@ -18,6 +18,20 @@
 
 namespace kpu::sim {
 
+/// A value inside of a layer that is wrong while all that it is made of is right.
+struct StageDifference {
+  /// How `got` is known: the probes show values next to the expected one only.
+  enum class Got { kExact, kAtMost, kAtLeast };
+
+  /// "convolution", "batch norm", "activation", "pooling", "output stream".
+  std::string stage;
+  std::uint32_t row = 0;  ///< as `column`, before pooling; of the last two stages in the output
+  std::uint32_t column = 0;
+  std::int64_t expected = 0;
+  std::int64_t got = 0;
+  Got how = Got::kExact;
+};
+
 /// The first value in which two runs of a layer differ.
 struct Difference {
   std::size_t layer = 0;  ///< among the KPU layers
@@ -28,8 +42,7 @@ struct Difference {
   std::uint8_t expected = 0;
   std::uint8_t got = 0;
   std::size_t count = 0;  ///< values of the layer that differ
-  /// "convolution", "batch norm", "activation", "pooling"; empty: not known.
-  std::string stage;
+  std::optional<StageDifference> stage;  ///< what went wrong first, where it was found
 };
 
 /// One KPU layer as it ran.
@@ -97,5 +110,8 @@ struct RunReport {
 
 /// "match", "mismatch", "not compared".
 const char* to_string(Verdict verdict);
+
+/// "exactly", "at most", "at least".
+const char* to_string(StageDifference::Got how);
 
 }  // namespace kpu::sim

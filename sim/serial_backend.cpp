@@ -42,6 +42,7 @@ class SerialBackend final : public RtlKpu {
 
   std::map<std::string, tb::Traffic> traffic() const override { return {}; }
   std::uint32_t lanes() const override { return system_.lanes(); }
+  std::size_t ram_lines() const override { return runner_.low_lines(); }
 
  private:
   /// One layer at a time: the next one must not write before this one's output has been read.

@@ -51,6 +51,7 @@ std::optional<CapturedJob> cut(const CapturedJob& job, const Size& size) {
 
   CapturedJob result;
   result.eight_bit = job.eight_bit;
+  result.to_main_memory = job.to_main_memory;
   result.act = job.act;
   const std::size_t kernel = std::size_t{old.kernel()} * old.kernel();
   const std::size_t weights = kernel * args.summed_channels();

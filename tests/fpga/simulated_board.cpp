@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "Vkpu_ulx3s.h"
+#include "Vkpu_ulx3s___024root.h"
 #include "golden/error.h"
 
 namespace kpu::test {
@@ -54,6 +55,10 @@ void SimulatedBoard::tick() {
   top_->eval();
   top_->clk_25mhz = 1;
   top_->eval();
+  if (memory_broken_) {
+    top_->rootp->kpu_ulx3s__DOT__u_sram__DOT__gen_column__BRA__0__KET____DOT__u_ram__DOT__mem[0] =
+        0xFF;
+  }
 
   if (receive_left_ == 0) {
     if (top_->ftdi_rxd == 0) receive_left_ = 10 * kClksPerBit - 1;
@@ -97,6 +102,7 @@ void BoardAtPort::serve() {
       if (disturb_request_.exchange(false)) buffer[0] ^= 0x10;
       board.send({buffer.begin(), buffer.begin() + n});
     }
+    if (memory_broken_) board.break_memory();
     for (int i = 0; i < 256; ++i) board.tick();
     while (!board.received().empty()) {
       std::uint8_t byte = board.received().front();

@@ -30,6 +30,8 @@ class SimulatedBoard {
   /// The board's reset button, for a moment.
   void press_reset();
   std::uint8_t lights() const;
+  /// From now on the first byte of SRAM is 0xFF, whatever is written to it.
+  void break_memory() { memory_broken_ = true; }
 
  private:
   std::unique_ptr<Vkpu_ulx3s> top_;
@@ -39,6 +41,7 @@ class SimulatedBoard {
   unsigned send_left_ = 0;     ///< cycles left of the byte on the line
   unsigned receive_left_ = 0;  ///< cycles to the end of the byte that comes
   unsigned receive_bits_ = 0;
+  bool memory_broken_ = false;
 };
 
 /// The same in a thread of its own behind a pseudo-terminal: what a program finds at a serial port.
@@ -52,6 +55,8 @@ class BoardAtPort {
   /// Inverts a bit of the next byte that goes to the board, or comes from it.
   void disturb_request() { disturb_request_ = true; }
   void disturb_answer() { disturb_answer_ = true; }
+  /// As SimulatedBoard's.
+  void break_memory() { memory_broken_ = true; }
 
  private:
   void serve();
@@ -61,6 +66,7 @@ class BoardAtPort {
   std::atomic<bool> stop_ = false;
   std::atomic<bool> disturb_request_ = false;
   std::atomic<bool> disturb_answer_ = false;
+  std::atomic<bool> memory_broken_ = false;
   std::thread thread_;
 };
 

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The tool's way to a board: port, packets, driver and backend, with the simulated board at the other
-// end of a pseudo-terminal. A network runs on it and equals the golden model bit for bit; a board that
-// is not there, a disturbed line and a network that does not fit are refused with one line.
+// The tool's way to a board: port, packets, driver and backend, with the simulated board at the
+// other end of a pseudo-terminal. A network runs on it and equals the golden model bit for bit; a
+// fault in the board's memory is traced to its stage; a board that is not there, a disturbed line
+// and a network that does not fit are refused with one line.
 #include <random>
 
 #include "golden/error.h"
@@ -11,6 +12,7 @@
 #include "golden/kmodel_writer.h"
 #include "golden/network.h"
 #include "sim/engine_run.h"
+#include "sim/report_table.h"
 #include "sim/serial_backend.h"
 #include "tb/k210_map.h"
 #include "tb/serial_bus.h"
@@ -44,17 +46,21 @@ std::vector<std::uint8_t> one_layer(std::uint32_t size, std::uint32_t channels) 
   return writer.finish();
 }
 
+kpu::sim::RunRequest on_board(const BoardAtPort& board) {
+  kpu::sim::RunRequest request;
+  request.engine = kpu::sim::EngineChoice::kSerial;
+  request.serial = {board.port(), kBaud};
+  request.show_progress = false;
+  return request;
+}
+
 }  // namespace
 
 TEST_CASE("a network runs on the board as on the golden model") {
   BoardAtPort board;
   const auto model = golden::load_model(kpu::test::small_network());
-  kpu::sim::RunRequest request;
-  request.engine = kpu::sim::EngineChoice::kSerial;
-  request.serial = {board.port(), kBaud};
-  request.show_progress = false;
   const kpu::sim::RunReport report =
-      kpu::sim::run_engines(*model, {kpu::test::small_input()}, request);
+      kpu::sim::run_engines(*model, {kpu::test::small_input()}, on_board(board));
   CHECK(report.verdict == kpu::sim::Verdict::kMatch);
   CHECK(report.hardware == "board");
   CHECK(report.lanes == 16);
@@ -63,6 +69,23 @@ TEST_CASE("a network runs on the board as on the golden model") {
     CHECK(layer.match == true);
     CHECK(layer.cycles() > std::uint64_t{0});
   }
+}
+
+TEST_CASE("a board that computes wrong is told where and in which stage") {
+  BoardAtPort board;
+  board.break_memory();  // where the first weight lies
+  const auto model = golden::load_model(kpu::test::small_network());
+  const kpu::sim::RunReport report =
+      kpu::sim::run_engines(*model, {kpu::test::small_input()}, on_board(board));
+  CHECK(report.verdict == kpu::sim::Verdict::kMismatch);
+  REQUIRE(report.difference);
+  CHECK(report.difference->layer == 0);
+  CHECK(report.difference->channel == 0);
+  REQUIRE(report.difference->stage);
+  CHECK(report.difference->stage->stage == "convolution");
+  CHECK(report.difference->stage->got != report.difference->stage->expected);
+  CHECK_THAT(kpu::sim::report_table(report),
+             contains_text("first wrong stage: convolution") && contains_text("--engine both"));
 }
 
 TEST_CASE("memory is read and written at any start and length") {

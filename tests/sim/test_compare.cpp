@@ -2,15 +2,16 @@
 //
 // Differences between two engines, and the stage they come from. The suspect is a golden model that
 // is wrong in one stage at a time, so each answer is known.
-#include <functional>
+#include <memory>
 #include <vector>
 
 #include "examples/edge_network.h"
-#include "examples/scene.h"
+#include "golden/error.h"
 #include "golden/golden_backend.h"
 #include "golden/kmodel.h"
-#include "golden/network.h"
 #include "sim/compare.h"
+#include "sim/fuzz.h"
+#include "tests/sim/spoiled_backend.h"
 #include "tests/support/catch2.h"
 
 using namespace kpu::sim;
@@ -18,62 +19,41 @@ namespace golden = kpu::golden;
 
 namespace {
 
-/// A golden backend whose jobs pass through a hand that spoils them.
-class SpoiledBackend : public golden::GoldenBackend {
- public:
-  using Spoil = std::function<void(golden::LayerArgs& args, std::vector<std::uint8_t>& batch_norm,
-                                   std::vector<std::uint8_t>& act)>;
-
-  explicit SpoiledBackend(Spoil spoil) : spoil_(std::move(spoil)) {}
-
-  std::vector<golden::KpuJobResult> run_layers(std::span<const golden::KpuJob> jobs,
-                                               const golden::JobObserver&) override {
-    std::vector<golden::KpuJobResult> results;
-    for (const golden::KpuJob& job : jobs) {
-      golden::LayerArgs args = golden::decode(job.words);
-      std::vector<std::uint8_t> batch_norm(job.tables.batch_norm.begin(),
-                                           job.tables.batch_norm.end());
-      std::vector<std::uint8_t> act(job.tables.act.begin(), job.tables.act.end());
-      spoil_(args, batch_norm, act);
-      golden::KpuJob spoiled = job;
-      spoiled.words = golden::encode(args);
-      spoiled.tables.batch_norm = batch_norm;
-      spoiled.tables.act = act;
-      results.push_back(std::move(GoldenBackend::run_layers({&spoiled, 1}, {}).front()));
-    }
-    return results;
-  }
-
- private:
-  Spoil spoil_;
-};
+using Bytes = std::vector<std::uint8_t>;
+using kpu::test::SpoiledBackend;
+using kpu::test::SpoiledJob;
 
 /// Layer 3 of the example network: 1x1 with 2x2 max pooling.
 constexpr std::size_t kLayer = 3;
 
-std::string stage_with(const SpoiledBackend::Spoil& spoil) {
+/// What is found of a golden model with a fault. The layer starts from noise, streams its output if
+/// `to_main_memory`, and its probes have `ram_lines`.
+std::optional<StageDifference> stage_with(const SpoiledBackend::SpoilJob& spoil_job,
+                                          const SpoiledBackend::SpoilOutput& spoil_output = {},
+                                          bool to_main_memory = false,
+                                          std::size_t ram_lines = golden::kAiRamLines) {
   const auto model = golden::load_model(kpu::examples::make_edge_network());
   const auto& info = model->info().inputs.front();
-  std::vector<std::uint8_t> input(info.bytes);
+  Bytes input(info.bytes);
   for (std::size_t i = 0; i < input.size(); ++i) {
     input[i] = static_cast<std::uint8_t>((i * 2654435761u) >> 13);
   }
-  const CapturedJob job = capture_job(*model, {input}, kLayer, 0);
-  const golden::LayerArgs args = golden::decode(job.words);
-  const golden::LayerTables tables{job.weights, job.batch_norm, job.act};
-  const auto expected = golden::run_kpu_layer(args, job.input, tables, {});
-
-  SpoiledBackend suspect(spoil);
-  suspect.set_eight_bit_mode(true);
-  golden::upload_image(suspect, args.input_layout(), job.input);
-  golden::KpuJob again;
-  again.words = job.words;
-  again.tables = tables;
-  const auto got = suspect.run_layers({&again, 1}, {}).front().output;
-  const auto difference = find_difference(kLayer, args, expected.planar, got);
+  CapturedJob job = capture_job(*model, {input}, kLayer, 0);
+  job.to_main_memory = to_main_memory;
+  golden::GoldenBackend right;
+  SpoiledBackend suspect(std::make_unique<golden::GoldenBackend>(), spoil_job, spoil_output);
+  const auto difference = find_difference(kLayer, golden::decode(job.words),
+                                          run_job(job, right).output, run_job(job, suspect).output);
   REQUIRE(difference);
-  return first_wrong_stage(job, suspect, *difference);
+  return first_wrong_stage(job, suspect, *difference, ram_lines);
 }
+
+std::string name_with(const SpoiledBackend::SpoilJob& spoil_job) {
+  const auto found = stage_with(spoil_job);
+  return found ? found->stage : "";
+}
+
+void spoil_convolution(SpoiledJob& job) { job.args.conv.arg_add += 3; }
 
 }  // namespace
 
@@ -103,29 +83,57 @@ TEST_CASE("the first difference is found and counted") {
 }
 
 TEST_CASE("the wrong stage is named") {
-  using Bytes = std::vector<std::uint8_t>;
-  CHECK(stage_with([](golden::LayerArgs& args, Bytes&, Bytes&) { args.conv.arg_add += 3; }) ==
-        "convolution");
+  CHECK(name_with(spoil_convolution) == "convolution");
   // The probe for the convolution brings a batch norm of its own, which is right here.
-  CHECK(stage_with([](golden::LayerArgs&, Bytes& batch_norm, Bytes&) {
-          for (std::size_t i = 0; i < batch_norm.size(); i += 8) {
-            if (batch_norm[i] != 1) batch_norm[i + 4] ^= 1;  // bit 8 of norm_add
+  CHECK(name_with([](SpoiledJob& job) {
+          for (std::size_t i = 0; i < job.batch_norm.size(); i += 8) {
+            if (job.batch_norm[i] != 1) job.batch_norm[i + 4] ^= 1;  // bit 8 of norm_add
           }
         }) == "batch norm");
-  CHECK(stage_with([](golden::LayerArgs&, Bytes&, Bytes& act) {
-          const bool is_probe = act[128] == 0 && act[129] == 0 && act[142] == 0;
-          if (!is_probe) act[135] ^= 8;  // bias of segment 7
+  CHECK(name_with([](SpoiledJob& job) {
+          const bool is_probe = job.act[128] == 0 && job.act[129] == 0 && job.act[142] == 0;
+          if (!is_probe) job.act[135] ^= 8;  // bias of segment 7
         }) == "activation");
-  CHECK(stage_with([](golden::LayerArgs& args, Bytes&, Bytes&) {
-          if (args.pool_type == golden::kPoolMax2) args.pool_type = golden::kPoolMean2;
+  CHECK(name_with([](SpoiledJob& job) {
+          if (job.args.pool_type == golden::kPoolMax2) job.args.pool_type = golden::kPoolMean2;
         }) == "pooling");
+}
+
+TEST_CASE("the wrong stage comes with its place and values") {
+  const auto near = stage_with(spoil_convolution);
+  REQUIRE(near);
+  CHECK(near->how == StageDifference::Got::kExact);
+  CHECK(near->got == near->expected + 3 * 8);  // arg_add counts for each of eight channels
+  const auto far = stage_with([](SpoiledJob& job) { job.args.conv.arg_add -= 3000; });
+  REQUIRE(far);
+  CHECK(far->how == StageDifference::Got::kAtMost);
+  CHECK(far->got == far->expected - 128);
+}
+
+TEST_CASE("an output stream that is wrong by itself is named") {
+  const auto spoil = [](const SpoiledJob& job, Bytes& output) {
+    if (job.to_main_memory) output[100] ^= 1;
+  };
+  const auto found = stage_with({}, spoil, true);
+  REQUIRE(found);
+  CHECK(found->stage == "output stream");
+  CHECK((found->got ^ found->expected) == 1);
+}
+
+TEST_CASE("a stage is not known where the probes have no room or the suspect fails") {
+  CHECK_FALSE(stage_with(spoil_convolution, {}, false, 16));
+  int runs = 0;
+  CHECK_FALSE(stage_with([&](SpoiledJob& job) {
+    spoil_convolution(job);
+    if (++runs == 3) throw kpu::Error("hangs");
+  }));
+  CHECK(runs == 3);
 }
 
 TEST_CASE("a difference that does not come back has no stage") {
   bool first = true;
-  CHECK(stage_with([&first](golden::LayerArgs& args, std::vector<std::uint8_t>&,
-                            std::vector<std::uint8_t>&) {
-          if (first) args.conv.arg_add += 1000;
-          first = false;
-        }).empty());
+  CHECK_FALSE(stage_with([&first](SpoiledJob& job) {
+    if (first) job.args.conv.arg_add += 1000;
+    first = false;
+  }));
 }

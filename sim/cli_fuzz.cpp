@@ -108,14 +108,10 @@ class FuzzRun {
   }
 
   int report_failure() const {
-    fmt::print("mismatch in group {}, layer {}: {}\n", failure_->group, failure_->layer,
-               failure_->what);
     const std::string path = (std::filesystem::path(options_.out) /
                               fmt::format("fuzz-{}-{}", failure_->group, failure_->layer))
                                  .string();
-    fmt::print("smallest layer that shows it:\n{}", report_layer(shrink_layer(failure_->job), path));
-    fmt::print("repeat its group: kpu fuzz --seed {} --count {}\n", failure_->group,
-               failure_->layer + 1);
+    fmt::print("{}", sim::report_failure(*failure_, path));
     return kExitMismatch;
   }
 

@@ -11,7 +11,6 @@
 
 #include "golden/error.h"
 #include "golden/golden_backend.h"
-#include "sim/rtl_backend.h"
 
 namespace kpu::sim {
 namespace {
@@ -104,8 +103,13 @@ CapturedJob capture(golden::KpuBackend& before, const RandomLayer& layer) {
 /// One machine, one golden model, and the layers they have run.
 class Group {
  public:
-  Group(std::uint64_t seed, const RtlOptions& options, RandomEngine& random)
-      : seed_(seed), memory_(options.memory), random_(random), rtl_(make_rtl_backend(options)) {
+  Group(std::uint64_t seed, std::size_t layers, const RtlOptions& options,
+        const MakeMachine& machine, RandomEngine& random)
+      : seed_(seed),
+        layers_(layers),
+        memory_(options.memory),
+        random_(random),
+        rtl_(machine(options)) {
     limits_.ram_lines = kRamLines;
     limits_.eight_bit = random_() % 4 != 0;
     golden_.set_eight_bit_mode(limits_.eight_bit);
@@ -116,14 +120,14 @@ class Group {
     rtl_->write_ram(0, content);
   }
 
-  /// Runs up to `most` layers that are queued together.
-  std::optional<FuzzFailure> run_batch(std::size_t most, FuzzStats& stats) {
+  /// Runs the next layers that are queued together.
+  std::optional<FuzzFailure> run_batch(FuzzStats& stats) {
     const golden::GoldenBackend before = golden_;
     std::vector<RandomLayer> layers;
     std::vector<golden::KpuJobResult> expected;
     // A value that does not fit leaves unknown bytes behind, so such a layer is the last of its batch. So is one
     // that would overwrite an output of the batch: two short layers can end before the first is looked at.
-    const std::size_t size = std::min(most, 1 + random_() % kMaxBatch);
+    const std::size_t size = std::min(layers_ - done_, 1 + random_() % kMaxBatch);
     while (layers.size() < size && (expected.empty() || expected.back().range.ok())) {
       RandomLayer layer = draw_layer(layers);
       if (std::any_of(layers.begin(), layers.end(),
@@ -162,7 +166,7 @@ class Group {
     return std::nullopt;
   }
 
-  std::size_t done() const { return done_; }
+  bool done() const { return done_ == layers_; }
 
  private:
   /// A new layer, or the last of the batch once more with tables kept from it.
@@ -198,10 +202,11 @@ class Group {
       const golden::KpuJob job = make_job(layers[i], i);
       before.run_layers({&job, 1}, {});
     }
-    return {seed_, done_ + at, capture(before, layers[at]), what};
+    return {seed_, done_ + at, layers_, capture(before, layers[at]), what};
   }
 
   std::uint64_t seed_;
+  std::size_t layers_;
   tb::MemoryTiming memory_;
   RandomEngine& random_;
   RandomLayerLimits limits_;
@@ -223,15 +228,16 @@ FuzzStats& FuzzStats::operator+=(const FuzzStats& other) {
 }
 
 std::optional<FuzzFailure> fuzz_group(std::uint64_t group, std::size_t layers,
-                                      const FuzzObserver& observer) {
+                                      const FuzzObserver& observer,
+                                      const MakeMachine& machine) {
   RandomEngine random(group);
   RtlOptions options;
   options.memory = random_timing(random);
   options.seed = random();
-  Group machine(group, options, random);
-  while (machine.done() < layers) {
+  Group run(group, layers, options, machine, random);
+  while (!run.done()) {
     FuzzStats batch;
-    if (auto failure = machine.run_batch(layers - machine.done(), batch)) return failure;
+    if (auto failure = run.run_batch(batch)) return failure;
     if (!observer(batch)) break;
   }
   return std::nullopt;
@@ -247,11 +253,11 @@ golden::KpuJobResult run_job(const CapturedJob& job, golden::KpuBackend& backend
   return std::move(backend.run_layers({&single, 1}, {}).front());
 }
 
-std::optional<std::string> check_layer(const CapturedJob& job) {
+std::optional<std::string> check_layer(const CapturedJob& job, const MakeMachine& machine) {
   golden::GoldenBackend reference;
   const auto expected = run_job(job, reference);
   try {
-    const auto got = run_job(job, *make_rtl_backend({}));
+    const auto got = run_job(job, *machine({}));
     return compare_results(0, golden::decode(job.words), expected, got);
   } catch (const Error& error) {
     return error.what();

@@ -15,12 +15,17 @@
 namespace kpu::sim {
 namespace {
 
-/// The sizes that shrinking cuts.
-struct Size {
-  std::uint32_t in_channels;
-  std::uint32_t out_channels;
-  std::uint32_t height;
-  std::uint32_t width;
+/// What shrinking cuts: so many of a layer's channels, rows or columns, from one on.
+struct Range {
+  std::uint32_t first = 0;
+  std::uint32_t count = 0;
+};
+
+struct Part {
+  Range in_channels;
+  Range out_channels;
+  Range rows;
+  Range columns;
 };
 
 std::size_t weight_bytes_each(const CapturedJob& job) { return job.eight_bit ? 1 : 2; }
@@ -32,17 +37,19 @@ const std::uint8_t* weight_at(const CapturedJob& job, const golden::LayerArgs& a
          index * weight_bytes_each(job);
 }
 
-/// The layer cut to its first channels, rows and columns, all weights in one load, or nothing if it
-/// cannot be run in that size.
-std::optional<CapturedJob> cut(const CapturedJob& job, const Size& size) {
+/// A part of the layer as a layer, all weights in one load, or nothing if it cannot be run in that
+/// size. A depthwise layer's output channels are its input channels.
+std::optional<CapturedJob> cut(const CapturedJob& job, const Part& part) {
   const golden::LayerArgs old = golden::decode(job.words);
+  const Range in = part.in_channels;
+  const Range out = old.depthwise ? in : part.out_channels;
   golden::LayerArgs args = old;
-  args.in_channels = size.in_channels;
-  args.out_channels = old.depthwise ? size.in_channels : size.out_channels;
-  args.in_height = size.height;
-  args.in_width = size.width;
-  args.out_width = size.width / old.stride();
-  args.out_height = size.height / old.stride();
+  args.in_channels = in.count;
+  args.out_channels = out.count;
+  args.in_height = part.rows.count;
+  args.in_width = part.columns.count;
+  args.out_width = args.in_width / old.stride();
+  args.out_height = args.in_height / old.stride();
   if (args.out_width == 0 || args.out_height == 0) return std::nullopt;
   args.load_channels = args.out_channels;
   args.loads = 1;
@@ -54,20 +61,22 @@ std::optional<CapturedJob> cut(const CapturedJob& job, const Size& size) {
   result.to_main_memory = job.to_main_memory;
   result.act = job.act;
   const std::size_t kernel = std::size_t{old.kernel()} * old.kernel();
-  const std::size_t weights = kernel * args.summed_channels();
-  for (std::uint32_t c = 0; c < args.out_channels; ++c) {
-    const std::uint8_t* first = weight_at(job, old, c, 0);
-    result.weights.insert(result.weights.end(), first, first + weights * weight_bytes_each(job));
+  const std::size_t bytes = kernel * args.summed_channels() * weight_bytes_each(job);
+  const std::size_t skipped = old.depthwise ? 0 : kernel * in.first;
+  for (std::uint32_t c = out.first; c < out.first + out.count; ++c) {
+    const std::uint8_t* first = weight_at(job, old, c, skipped);
+    result.weights.insert(result.weights.end(), first, first + bytes);
   }
   if (result.weights.size() >= 1U << 17) return std::nullopt;
   args.load_bytes = static_cast<std::uint32_t>(result.weights.size());
-  result.batch_norm.assign(job.batch_norm.begin(),
-                           job.batch_norm.begin() + static_cast<std::ptrdiff_t>(args.bn_bytes()));
-  for (std::uint32_t c = 0; c < args.in_channels; ++c) {
-    for (std::uint32_t y = 0; y < args.in_height; ++y) {
-      const auto row = job.input.begin() +
-                       static_cast<std::ptrdiff_t>((c * old.in_height + y) * old.in_width);
-      result.input.insert(result.input.end(), row, row + args.in_width);
+  const auto norms = job.batch_norm.begin() + std::ptrdiff_t{8} * out.first;
+  result.batch_norm.assign(norms, norms + static_cast<std::ptrdiff_t>(args.bn_bytes()));
+  for (std::uint32_t c = in.first; c < in.first + in.count; ++c) {
+    for (std::uint32_t y = part.rows.first; y < part.rows.first + part.rows.count; ++y) {
+      const std::size_t row = (std::size_t{c} * old.in_height + y) * old.in_width;
+      const auto first =
+          job.input.begin() + static_cast<std::ptrdiff_t>(row + part.columns.first);
+      result.input.insert(result.input.end(), first, first + args.in_width);
     }
   }
   if (!golden::problems(args, job.eight_bit).empty()) return std::nullopt;
@@ -75,9 +84,26 @@ std::optional<CapturedJob> cut(const CapturedJob& job, const Size& size) {
   return result;
 }
 
-Size size_of(const CapturedJob& job) {
+Part whole(const CapturedJob& job) {
   const golden::LayerArgs args = golden::decode(job.words);
-  return {args.in_channels, args.out_channels, args.in_height, args.in_width};
+  return {{0, args.in_channels}, {0, args.out_channels}, {0, args.in_height}, {0, args.in_width}};
+}
+
+/// The first part of the layer, smaller in one field, that `check` still complains about: halves
+/// before single steps, from the front and from the back.
+std::optional<CapturedJob> smaller_part(const CapturedJob& job, Range Part::*field,
+                                        const LayerCheck& check) {
+  const std::uint32_t now = (whole(job).*field).count;
+  for (const std::uint32_t next : {now / 2, now - now / 4, now - 1}) {
+    if (next == 0 || next >= now) continue;
+    for (const std::uint32_t first : {0U, now - next}) {
+      Part part = whole(job);
+      part.*field = {first, next};
+      auto candidate = cut(job, part);
+      if (candidate && check(*candidate)) return candidate;
+    }
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -85,23 +111,15 @@ Size size_of(const CapturedJob& job) {
 CapturedJob shrink_layer(const CapturedJob& job, const LayerCheck& check) {
   if (!check(job)) return job;
   CapturedJob best = job;
-  constexpr std::array kFields{&Size::out_channels, &Size::in_channels, &Size::height, &Size::width};
+  constexpr std::array kFields{&Part::out_channels, &Part::in_channels, &Part::rows,
+                               &Part::columns};
   bool smaller = true;
   while (smaller) {
     smaller = false;
     for (const auto field : kFields) {
-      const std::uint32_t now = size_of(best).*field;
-      // Halves first, then single steps.
-      for (const std::uint32_t next : {now / 2, now - now / 4, now - 1}) {
-        if (next == 0 || next >= now) continue;
-        Size size = size_of(best);
-        size.*field = next;
-        const auto candidate = cut(best, size);
-        if (candidate && check(*candidate)) {
-          best = *candidate;
-          smaller = true;
-          break;
-        }
+      while (auto part = smaller_part(best, field, check)) {
+        best = *std::move(part);
+        smaller = true;
       }
     }
   }

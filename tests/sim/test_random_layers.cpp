@@ -8,16 +8,13 @@
 // together with queued layers and a stuttering memory, is left to random groups whose seeds are fixed here.
 #include <fmt/format.h>
 
-#include <filesystem>
 #include <vector>
 
 #include "golden/golden_backend.h"
 #include "golden/layer_args.h"
-#include "golden/network.h"
 #include "sim/fuzz.h"
 #include "sim/random_layer.h"
 #include "sim/rtl_backend.h"
-#include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
 namespace {
@@ -175,24 +172,6 @@ TEST_CASE("a layer is cut to the smallest that still fails") {
   CHECK(cut.in_height == 2);
   CHECK(cut.in_width == 17);
   CHECK_FALSE(kpu::sim::check_layer(smallest));
-}
-
-TEST_CASE("a reported layer can be run again from its files") {
-  const kpu::test::TempFolder folder;
-  kpu::sim::RandomEngine random(7);
-  const auto args = kpu::golden::make_layer_args(shape(5, 6, 4, 20, 3, false, 2), false);
-  const CapturedJob job = job_of(random, kpu::sim::random_tables(random, args, false));
-  const std::string path = folder / "layer";
-  CHECK_THAT(kpu::sim::report_layer(job, path), kpu::test::contains_text("no difference"));
-  CHECK(std::filesystem::file_size(path + ".fst") > 0);
-  CHECK(std::filesystem::file_size(path + ".txt") > 0);
-
-  kpu::golden::GoldenBackend golden;
-  const auto expected = kpu::sim::run_job(job, golden).output;
-  const auto model = kpu::golden::load_model(kpu::golden::read_file(path + ".kmodel"));
-  const auto rtl = kpu::sim::make_rtl_backend({});
-  const auto run = kpu::golden::run_network(*model, {kpu::golden::read_file(path + ".bin")}, *rtl);
-  CHECK(run.outputs.at(0) == expected);
 }
 
 TEST_CASE("random layers in random sequences") {

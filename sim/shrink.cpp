@@ -38,9 +38,10 @@ const std::uint8_t* weight_at(const CapturedJob& job, const golden::LayerArgs& a
 }
 
 /// A part of the layer as a layer, all weights in one load, or nothing if it cannot be run in that
-/// size. A depthwise layer's output channels are its input channels.
+/// size. A depthwise layer's output channels are its input channels, cut as those.
 std::optional<CapturedJob> cut(const CapturedJob& job, const Part& part) {
   const golden::LayerArgs old = golden::decode(job.words);
+  if (old.depthwise && part.out_channels.count != old.out_channels) return std::nullopt;
   const Range in = part.in_channels;
   const Range out = old.depthwise ? in : part.out_channels;
   golden::LayerArgs args = old;

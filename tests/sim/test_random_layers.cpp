@@ -8,6 +8,9 @@
 // together with queued layers and a stuttering memory, is left to random groups whose seeds are fixed here.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "golden/golden_backend.h"
@@ -172,6 +175,25 @@ TEST_CASE("a layer is cut to the smallest that still fails") {
   CHECK(cut.in_height == 2);
   CHECK(cut.in_width == 17);
   CHECK_FALSE(kpu::sim::check_layer(smallest));
+}
+
+TEST_CASE("a depthwise layer is cut to the channel that fails") {
+  kpu::sim::RandomEngine random(7);
+  const auto args = kpu::golden::make_layer_args(shape(9, 9, 5, 20, 3, true, 0), true);
+  const CapturedJob job = job_of(random, kpu::sim::random_tables(random, args, true));
+  const auto marked = job.batch_norm.begin() + 5 * 8;
+  const std::vector<std::uint8_t> word(marked, marked + 8);
+  const CapturedJob smallest =
+      kpu::sim::shrink_layer(job, [&](const CapturedJob& j) -> std::optional<std::string> {
+        if (std::search(j.batch_norm.begin(), j.batch_norm.end(), word.begin(), word.end()) !=
+            j.batch_norm.end()) {
+          return "fails";
+        }
+        return std::nullopt;
+      });
+  CHECK(smallest.batch_norm == word);
+  CHECK(smallest.weights == std::vector<std::uint8_t>(job.weights.begin() + 5 * 9,
+                                                      job.weights.begin() + 6 * 9));
 }
 
 TEST_CASE("random layers in random sequences") {

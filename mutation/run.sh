@@ -18,12 +18,17 @@ units='regs/test_regs mem/test_mem_16 mem/test_mem_64 param/test_param
 targets=$(for unit in $units; do basename "$unit"; done)
 cmake -S . -B "$build" -G Ninja -DKPU_RTL_ROOT="$(realpath "$out")" --log-level=WARNING > /dev/null
 cmake --build "$build" -j "$jobs" --target kpu_mutation test_machine $targets
+# Words that are parts of a line, steps of a line, a small ring: the shape for an FPGA has them.
+cmake -S . -B "$build-ecp5" -G Ninja -DKPU_CONFIG=ecp5 -DKPU_RTL_ROOT="$(realpath "$out")" \
+  --log-level=WARNING > /dev/null
+cmake --build "$build-ecp5" -j "$jobs" --target kpu_mutation
 
-# run NUMBER PROGRAM: a run that takes ten times the processor time it should counts as a hang.
+# run NUMBER PROGRAM: a run that takes several times the processor time it should counts as a hang.
 run() {
-  ulimit -t 60
+  ulimit -t 30
   case $2 in
     layers) KPU_MUTANT=$1 "$build/mutation/kpu_mutation" "$layers" ;;
+    layers_ecp5) KPU_MUTANT=$1 "$build-ecp5/mutation/kpu_mutation" "$((layers / 3))" ;;
     *) KPU_MUTANT=$1 "$build/tests/rtl/$2" --abort ;;
   esac > /dev/null 2>&1 < /dev/null
 }
@@ -37,7 +42,7 @@ try() {
     *rtl/param/*) own='param/' ;;
     *rtl/out/* | *rtl/post/*) own='post_pool/' ;;
   esac
-  for program in $(printf '%s\n' $units | grep "$own") layers machine/test_machine \
+  for program in $(printf '%s\n' $units | grep "$own") layers machine/test_machine layers_ecp5 \
     $(printf '%s\n' $units | grep -v "$own"); do
     if ! (run "${1%%$'\t'*}" "$program"); then
       printf '%s\t%s\n' "$1" "$program"
@@ -50,7 +55,7 @@ layers=${LAYERS:-768}
 export -f run try
 export build layers units
 
-for program in $units layers machine/test_machine; do
+for program in $units layers layers_ecp5 machine/test_machine; do
   (run 0 "$program") || { echo "mutation: $program fails without a fault"; exit 1; }
 done
 xargs -d '\n' -P "$jobs" -I{} bash -c 'try "$1"' _ {} < "$out/mutants.txt" | sort -n > "$out/result.txt"

@@ -200,7 +200,10 @@ module kpu_conv #(
     .line_tag_o    (sums_tag)
   );
 
-  kpu_credit_fifo #(.Width($bits(sums_tag) + Lanes * (kpu_pkg::PsumW + kpu_pkg::PixSumW)), .Depth(SumDepth)) u_sum_fifo (
+  kpu_credit_fifo #(
+    .Width ($bits(sums_tag) + Lanes * (kpu_pkg::PsumW + kpu_pkg::PixSumW)),
+    .Depth (SumDepth)
+  ) u_sum_fifo (
     .clk_i, .rst_ni, .clear_i,
     .free_o      (sums_free),
     .take_i      (sums_take),

@@ -102,22 +102,24 @@ module kpu_mac_array #(
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     localparam int unsigned W = (l / (Lanes / 4)) * kpu_pkg::KernelW;  // this quarter's kernel
-    logic [15:0] prod_q [9];
-    logic [17:0] row_q [3];           // three products each
-    logic [9:0]  pix_q [3];           // three pixels each
     logic [11:0] pix_sum_q;
 
     for (genvar t = 0; t < kpu_pkg::Taps; t++) begin : gen_tap
+      logic [15:0] prod_q;
       always_ff @(posedge clk_i) begin
-        if (op_valid_i) prod_q[t] <= 16'(taps_i[(t*Lanes+l)*8 +: 8]) * 16'(w_q[W+t*8 +: 8]);
+        if (op_valid_i) prod_q <= 16'(taps_i[(t*Lanes+l)*8 +: 8]) * 16'(w_q[W+t*8 +: 8]);
       end
     end
 
     for (genvar k = 0; k < 3; k++) begin : gen_row
+      logic [17:0] row_q;             // three products
+      logic [9:0]  pix_q;             // three pixels
       always_ff @(posedge clk_i) begin
-        if (prod_valid_q) row_q[k] <= 18'(prod_q[3*k]) + 18'(prod_q[3*k+1]) + 18'(prod_q[3*k+2]);
+        if (prod_valid_q) begin
+          row_q <= 18'(gen_tap[3*k].prod_q) + 18'(gen_tap[3*k+1].prod_q) + 18'(gen_tap[3*k+2].prod_q);
+        end
         if (pix_en) begin
-          pix_q[k] <= 10'(taps_i[((3*k+0)*Lanes+l)*8 +: 8]) + 10'(taps_i[((3*k+1)*Lanes+l)*8 +: 8])
+          pix_q <= 10'(taps_i[((3*k+0)*Lanes+l)*8 +: 8]) + 10'(taps_i[((3*k+1)*Lanes+l)*8 +: 8])
                     + 10'(taps_i[((3*k+2)*Lanes+l)*8 +: 8]);
         end
       end
@@ -125,10 +127,10 @@ module kpu_mac_array #(
 
     always_ff @(posedge clk_i) begin
       if (row_valid_q) begin
-        sum_o[l*SumStride +: SumStride] <= SumStride'(row_q[0]) + SumStride'(row_q[1])
-                                          + SumStride'(row_q[2]);
+        sum_o[l*SumStride +: SumStride] <= SumStride'(gen_row[0].row_q) + SumStride'(gen_row[1].row_q)
+                                          + SumStride'(gen_row[2].row_q);
       end
-      if (pix_add_en) pix_sum_q <= 12'(pix_q[0]) + 12'(pix_q[1]) + 12'(pix_q[2]);
+      if (pix_add_en) pix_sum_q <= 12'(gen_row[0].pix_q) + 12'(gen_row[1].pix_q) + 12'(gen_row[2].pix_q);
       if (pix_out_en) pix_o[l*PixStride +: PixStride] <= PixStride'(pix_sum_q);
     end
   end

@@ -10,6 +10,9 @@
 
 namespace kpu::bench {
 
+/// Lanes of the RTL that the goals are set for.
+inline constexpr std::uint32_t kGoalLanes = 64;
+
 /// A network whose cycles are watched, with an input; both made or read when it is its turn.
 struct BenchCase {
   std::string name;

@@ -12,7 +12,7 @@ namespace {
 
 /// From the first fetch of a layer to its first product, and from the last product to the last
 /// byte.
-constexpr double kFillAndDrain = 32;
+constexpr double kFillAndDrain = 40;
 
 constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 

@@ -14,6 +14,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts/sy
 import floorplan  # noqa: E402
 import flows  # noqa: E402
 import netlist  # noqa: E402
+import sta  # noqa: E402
 import synth  # noqa: E402
 
 
@@ -110,8 +111,35 @@ class Floorplan(unittest.TestCase):
         design = {"modules": {r"$paramod\kpu_mac_array\Lanes=16": {"ports": {"taps_i": {"bits": taps}}, "cells": cells}}}
         self.assertEqual(floorplan.place(design, lanes), 144)
         places = [cells[f"m{tap}_{lane}"]["attributes"]["BEL"] for lane in range(lanes) for tap in range(9)]
-        self.assertEqual(places[:2] + places[-1:], ["X4/Y10/MULT18_0", "X5/Y10/MULT18_1", "X110/Y58/MULT18_5"])
+        self.assertEqual(places[:2] + places[-1:], ["X4/Y10/MULT18_0", "X5/Y10/MULT18_1", "X119/Y58/MULT18_5"])
         self.assertEqual(len(set(places)), 144)
+        columns = sorted(int(place[1:place.index("/")]) for place in places if "/Y34/" in place)
+        self.assertEqual([column for column in columns if 45 < column < 78], [])  # twelve are left, side by side
+
+
+class Timing(unittest.TestCase):
+    # Two registers, a table between them, and a second way around it that is slower at its end.
+    SDF = r"""
+      (CELL (CELLTYPE "top") (INSTANCE ) (DELAY (ABSOLUTE
+        (INTERCONNECT u_a.q\[0\]/Q u_b.lut/A (100:150:200) (90:140:190))
+        (INTERCONNECT u_b.lut/F u_b.r/DI (300:300:300) (1:2:3))
+        (INTERCONNECT u_a.q\[0\]/Q u_b.r/CE (1000:1000:1200) (1:2:3))
+      (CELL (CELLTYPE "TRELLIS_FF")
+        (INSTANCE u_a.q\[0\])
+          (IOPATH CLK Q (400:450:500) (400:450:500))
+      (CELL (CELLTYPE "TRELLIS_COMB")
+        (INSTANCE u_b.lut)
+          (IOPATH A F (200:220:240) (200:220:240))
+      (CELL (CELLTYPE "TRELLIS_FF")
+        (INSTANCE u_b.r)
+          (IOPATH CLK Q (400:450:500) (400:450:500))
+          (SETUPHOLD (posedge DI) (posedge CLK) (0:0:0) (267:285:303))
+          (SETUPHOLD (posedge CE) (posedge CLK) (0:0:10) (144:147:151))
+    """
+
+    def test_the_slowest_path_between_two_units(self):
+        pairs = sta.slowest_by_unit(self.SDF.splitlines(), lambda cell: cell.split(".")[0], goal=1.5)
+        self.assertEqual(pairs, [{"from": "u_a", "to": "u_b", "ns": 1.71, "over": 1}])
 
 
 class Flow(unittest.TestCase):

@@ -122,31 +122,42 @@ TEST_CASE("a layer's tables are fetched while the one before computes", "[counte
   Machine machine(22);
   machine.driver().set_eight_bit_mode(true);
   // Beats of tables count in the layer that runs when they come: each start of a fetch shows.
+  const golden::LayerShape large{
+      .in_channels = 16, .out_channels = 32, .height = 8, .width = 60, .kernel = 3, .dst_line = 600};
+  const golden::LayerShape tall{.height = 40, .width = 60, .kernel = 3, .dst_line = 600};
+  const golden::LayerShape tiny{.dst_line = 600};
+  const golden::LayerShape deep{.in_channels = 64, .out_channels = 16, .kernel = 3, .dst_line = 600};
   const struct {
-    golden::LayerShape shape;
+    std::array<golden::LayerShape, 3> shapes;
     std::array<Counters, 3> counters;
   } cases[] = {
-      {{.in_channels = 16, .out_channels = 32, .height = 8, .width = 60, .kernel = 3, .dst_line = 600},
+      {{large, large, large},
        {{{4502, 4096, 368, 1, 0, 0, 1, 4, 32, 1252, 448, 256},
          {4139, 4096, 0, 6, 0, 0, 1, 3, 33, 626, 448, 256},
          {4139, 4096, 0, 6, 0, 0, 1, 3, 33, 0, 448, 256}}}},
-      {{.in_channels = 1, .out_channels = 1, .height = 40, .width = 60, .kernel = 3, .dst_line = 600},
+      {{tall, tall, tall},
        {{{133, 40, 53, 3, 0, 0, 1, 3, 33, 42, 42, 40},
          {85, 40, 0, 8, 0, 0, 1, 3, 33, 21, 42, 40},
          {85, 40, 0, 8, 0, 0, 1, 3, 33, 0, 42, 40}}}},
-      {{.in_channels = 1, .out_channels = 1, .dst_line = 600},
+      {{tiny, tiny, tiny},
        {{{92, 1, 53, 1, 0, 0, 1, 3, 33, 20, 1, 1},
          {70, 1, 31, 1, 0, 0, 1, 3, 33, 20, 1, 1},
          {70, 1, 31, 1, 0, 0, 1, 3, 33, 20, 1, 1}}}},
+      {{large, tiny, deep},
+       {{{4502, 4096, 368, 1, 0, 0, 1, 3, 33, 646, 448, 256},
+         {43, 1, 0, 5, 0, 0, 1, 3, 33, 12, 1, 1},
+         {1471, 256, 1177, 1, 0, 0, 1, 3, 33, 1173, 16, 16}}}},
   };
   for (const auto& kept : cases) {
-    const RandomLayer layer =
-        sim::random_tables(random, golden::make_layer_args(kept.shape, true), true);
-    const tb::QueuedLayer queued[] = {machine.place(layer, 0), machine.place(layer, 1),
-                                      machine.place(layer, 2)};
+    std::vector<tb::QueuedLayer> queued;
+    for (const golden::LayerShape& shape : kept.shapes) {
+      const golden::LayerArgs args = golden::make_layer_args(shape, true);
+      queued.push_back(machine.place(sim::random_tables(random, args, true),
+                                     static_cast<std::uint32_t>(queued.size())));
+    }
     const auto results = machine.driver().run_layers(queued);
     for (std::size_t i = 0; i < results.size(); ++i) {
-      CAPTURE(kept.shape.height, i);
+      CAPTURE(&kept - cases, i);
       INFO(fmt::format("counters: {}", fmt::join(results[i].counters, ", ")));
       CHECK(std::equal(kept.counters[i].begin(), kept.counters[i].end(), results[i].counters.begin()));
     }

@@ -45,13 +45,14 @@ module param_fetch_cover (
   input logic [2:0] state_i,
   input logic [2:0] next_i
 );
-  localparam logic [2:0] Idle = 0, Act = 1, Bn = 2, Size = 3, Load = 4;
+  localparam logic [2:0] Idle = 0, Act = 1, Bn = 2, Count = 3, Size = 4, Load = 5;
   `MOVE(Idle, Act)
   `MOVE(Idle, Bn)
   `MOVE(Act, Bn)
-  `MOVE(Bn, Size)
+  `MOVE(Bn, Count)
+  `MOVE(Count, Size)
   `MOVE(Size, Load)
-  `MOVE(Load, Size)
+  `MOVE(Load, Count)
   `MOVE(Load, Idle)
   `POINT(clear_in_bn, clear_i && state_i == Bn)
   `POINT(clear_in_load, clear_i && state_i == Load)

@@ -38,6 +38,7 @@ constexpr Refusal kRefusals[] = {
     {9, 1, 0x7FFF, 0x7FFF},                                // image_src_addr: the image ends behind AI RAM
     {10, 1, std::uint64_t{0x7FFF} << 32, std::uint64_t{0x7FFF} << 32},
     {11, 2, std::uint64_t{0x3FF} << 48, 0},                // one load of one channel for two
+    {13, 0, 0, 1 << 2},                                    // full_add
     {14, 0, 0, 1 << 3},                                    // depthwise, with two to three channels
     {15, 5, 1, 1 << 1},                                    // load_coor = 0 with two loads
 };

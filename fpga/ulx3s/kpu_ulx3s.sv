@@ -11,8 +11,8 @@ module kpu_ulx3s #(
   parameter int unsigned IdleCycles = 1 << 20,
   /// Lines of AI RAM, 64 bytes each, a power of two: 128 KiB.
   parameter int unsigned AiLines    = 2048,
-  /// Bytes of SRAM: 96 KiB, what the chip's block memories leave.
-  parameter int unsigned SramBytes  = 98304
+  /// Bytes of SRAM: 48 KiB, what the chip's block memories leave.
+  parameter int unsigned SramBytes  = 49152
 ) (
   input  logic       clk_25mhz,
   input  logic       ftdi_txd,

@@ -56,10 +56,17 @@ Plan make_plan(const golden::LayerArgs& args, bool eight_bit, const MachineShape
   return plan;
 }
 
+/// Array cycles of a window with `tile` output channels. The high bytes of 16-bit weights come at least three cycles
+/// after the low bytes of the same channel, whose sums have to be written.
+std::uint32_t window_cycles(const Plan& plan, std::uint32_t tile) {
+  const std::uint32_t wait = plan.passes == 2 && tile < 3 ? 3 - tile : 0;
+  return tile * plan.passes + wait;
+}
+
 /// Cycles of one window column of a tile with `tile` channels: all rows and channel groups.
 double tile_cycles(const golden::LayerArgs& args, const Plan& plan, std::uint32_t tile,
                    const MachineShape& shape) {
-  const double products = static_cast<double>(tile) * plan.passes;
+  const double products = window_cycles(plan, tile);
   double cycles = 0;
   if (args.kernel() == 1) {
     for (std::uint32_t first = 0; first < plan.groups; first += 8) {
@@ -70,8 +77,7 @@ double tile_cycles(const golden::LayerArgs& args, const Plan& plan, std::uint32_
   const std::uint32_t most_rows = shape.sum_lines / std::bit_ceil(tile);
   for (std::uint32_t row = 0; row < plan.rows; row += most_rows) {
     const std::uint32_t rows = std::min(most_rows, plan.rows - row);
-    const std::uint32_t step = args.pool_type == golden::kPoolBypass ? 1 : 1;
-    cycles += std::max<double>(products * rows, rows * step + 2) * plan.groups;
+    cycles += std::max<double>(products * rows, rows + 2) * plan.groups;
   }
   return cycles;
 }
@@ -81,7 +87,7 @@ double compute_cycles(const golden::LayerArgs& args, const Plan& plan, const Mac
   if (args.depthwise) {
     // One of the two lines that a 3x3 window starts with is not hidden.
     const double prime = args.kernel() == 3 ? 1 : 0;
-    return (plan.rows * plan.passes + prime) * plan.groups * plan.row_words;
+    return (plan.rows * window_cycles(plan, 1) + prime) * plan.groups * plan.row_words;
   }
   double cycles = 0;
   const std::uint32_t limit = plan.tile;

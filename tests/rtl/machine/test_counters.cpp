@@ -54,6 +54,8 @@ const KeptLayer kLayers[] = {
      {251, 148, 61, 5, 0, 0, 1, 3, 33, 29, 82, 74}},
     {"depthwise, two lines a row", {9, 9, 9, 70, 3, true}, true, false,
      {286, 162, 69, 18, 0, 0, 1, 3, 33, 38, 162, 162}},
+    {"depthwise, 16 bits", {8, 8, 40, 60, 3, true}, false, false,
+     {1392, 640, 74, 641, 0, 0, 1, 3, 33, 44, 320, 320}},
     {"a tile of 4 for two lines a row", {4, 8, 6, 80, 3, false, 9}, true, false,
      {501, 384, 75, 1, 0, 0, 1, 3, 37, 62, 96, 96}},
     {"a stream", {4, 8, 10, 33, 1}, true, true,

@@ -68,7 +68,7 @@ module kpu_dmac #(
   end
 
   localparam int unsigned ChunkW = kpu_dmac_pkg::ChunkW;
-  localparam int unsigned ChanW  = (Channels > 1) ? $clog2(Channels) : 1;  // bits of a channel's number
+  localparam int unsigned ChanW  = kpu_pkg::idx_width(Channels);  // bits of a channel's number
 
   // ---- Registers --------------------------------------------------------------------------------
   logic                   wr, rd;

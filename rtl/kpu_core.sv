@@ -113,7 +113,6 @@ module kpu_core #(
     .start_o       (start),
     .cfg_o         (cfg),
     .clear_o       (clear),
-    .first_op_i    (first_op),
     .written_i     (written),
     .streamed_i    (streamed),
     .out_empty_i,
@@ -279,7 +278,6 @@ module kpu_core #(
   if (Perf != 0) begin : gen_perf
     kpu_perf u_perf (
       .clk_i, .rst_ni,
-      .start_i        (start),
       .running_i      (running),
       .done_i         (layer_done_o),
       .streaming_i    (streaming),

@@ -89,10 +89,9 @@ module kpu_tile_seq #(
     tile_first_oc = start_i ? '0 : oc_next_q;
     tile_left     = 11'(cfg_i.oc_m1) - tile_first_oc;  // minus one
     tile_full     = 11'(cfg_i.tile_oc_m1);
-    if (cfg_i.depthwise)                            tile_size_m1 = '0;
-    else if (tile_left <= tile_full)                tile_size_m1 = 4'(tile_left);
-    else if (tile_left <= (tile_full << 1))         tile_size_m1 = 4'(tile_left >> 1);
-    else                                            tile_size_m1 = cfg_i.tile_oc_m1;
+    if (tile_left <= tile_full)             tile_size_m1 = 4'(tile_left);
+    else if (tile_left <= (tile_full << 1)) tile_size_m1 = 4'(tile_left >> 1);
+    else                                    tile_size_m1 = cfg_i.tile_oc_m1;
   end
 
   // ---- Next window -------------------------------------------------------------------------------

@@ -29,7 +29,6 @@ module kpu_layer_ctrl (
   output logic                start_o,           // pulse; cfg_o is new in this cycle
   output kpu_pkg::layer_cfg_t cfg_o,
   output logic                clear_o,
-  input  logic                first_op_i,
   input  logic                written_i,         // pulse: last line of the layer is in AI RAM
   input  logic                streamed_i,        // pulse: last output word has entered the output FIFO
   input  logic                out_empty_i,       // the output FIFO holds no word
@@ -61,7 +60,6 @@ module kpu_layer_ctrl (
   state_e              state_d, state_q;
   kpu_pkg::layer_cfg_t cfg_q;
   logic [7:0]          reason_q;
-  logic                applied_d, applied_q;      // its activation table is active
   logic                written_d, written_q;
   logic                streamed_d, streamed_q;
   logic                quiet_d, quiet_q;          // aborted: ends without calc_done
@@ -74,9 +72,9 @@ module kpu_layer_ctrl (
   assign nx_take      = next_valid_i && next_ready_o;
   assign nx_start     = nx_state_q == NxWait && state_q == StIdle && !abort_i;
 
-  // The shadow activation table is free again once the running layer has taken it over.
+  // Not in StStart, in which the running layer claims its activation table.
   assign job_valid_o = nx_state_q == NxIssue && nx_reason_q == '0 && !failed_q && !abort_i
-                    && (state_q == StIdle || (state_q == StRun && applied_q));
+                    && (state_q == StIdle || state_q == StRun);
   assign job_cfg_o   = nx_cfg_q;
   assign job_o       = nx_job_q;
 
@@ -96,7 +94,6 @@ module kpu_layer_ctrl (
 
   always_comb begin
     state_d     = state_q;
-    applied_d   = applied_q || first_op_i;
     written_d   = written_q || written_i;
     streamed_d  = streamed_q || streamed_i;
     quiet_d     = quiet_q;
@@ -107,14 +104,10 @@ module kpu_layer_ctrl (
     unique case (state_q)
       // Waiting for a layer whose parameter fetch has begun.
       StIdle: begin
-        applied_d  = 1'b0;
         written_d  = 1'b0;
         streamed_d = 1'b0;
         quiet_d    = 1'b0;
-        if (nx_start) begin
-          fail_next_d = 1'b0;
-          state_d     = (nx_reason_q != '0 || failed_d) ? StFail : StStart;
-        end
+        if (nx_start) state_d = (nx_reason_q != '0 || failed_d) ? StFail : StStart;
       end
       // One cycle: all units take the new configuration.
       StStart: state_d = StRun;
@@ -125,11 +118,10 @@ module kpu_layer_ctrl (
       end
       // One cycle: the status of a layer that cannot run or go on is set.
       StFail: state_d = StClear;
-      // All units drop what they hold; as long as abort_i asks for it.
+      // All units drop what they hold; abort_i (below) keeps it.
       StClear: begin
-        failed_d    = 1'b0;
-        fail_next_d = 1'b0;
-        if (!abort_i) state_d = StDrain;
+        failed_d = 1'b0;
+        state_d  = StDrain;
       end
       // Waiting for the last beats of dropped bursts.
       StDrain: if (job_ready_i) state_d = quiet_q ? StIdle : StEnd;
@@ -149,7 +141,6 @@ module kpu_layer_ctrl (
       nx_state_q  <= NxIdle;
       state_q     <= StIdle;
       clear_q     <= 1'b0;
-      applied_q   <= 1'b0;
       written_q   <= 1'b0;
       streamed_q  <= 1'b0;
       quiet_q     <= 1'b0;
@@ -160,7 +151,6 @@ module kpu_layer_ctrl (
       nx_state_q  <= nx_state_d;
       state_q     <= state_d;
       clear_q     <= state_d == StClear;
-      applied_q   <= applied_d;
       written_q   <= written_d;
       streamed_q  <= streamed_d;
       quiet_q     <= quiet_d;

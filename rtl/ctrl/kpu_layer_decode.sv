@@ -208,25 +208,16 @@ module kpu_layer_decode #(
 
   // ---- Rows, strides, tiles ----------------------------------------------------------------------
   logic [1:0]  stride_l2, step_l2;
-  logic        window_pool;                  // types 1 to 4: every conv row of a window is needed
-  logic [10:0] rows_used;
+  logic [9:0]  conv_rows;                    // rows that are computed
   logic [9:0]  kernel_rows, oc_rows;
   logic [3:0]  tile_oc_m1;
   logic [14:0] oc_weights;
 
   always_comb begin
-    stride_l2   = '0;
-    step_l2     = '0;
-    window_pool = 1'b0;
+    step_l2 = '0;
     unique case (pool_type)
-      kpu_pkg::PoolMax2, kpu_pkg::PoolMean2: begin
-        stride_l2   = 2'd1;
-        window_pool = 1'b1;
-      end
-      kpu_pkg::PoolMax4, kpu_pkg::PoolMean4: begin
-        stride_l2   = 2'd2;
-        window_pool = 1'b1;
-      end
+      kpu_pkg::PoolMax2, kpu_pkg::PoolMean2: stride_l2 = 2'd1;
+      kpu_pkg::PoolMax4, kpu_pkg::PoolMean4: stride_l2 = 2'd2;
       kpu_pkg::PoolLeftTop2, kpu_pkg::PoolRightTop2: begin
         stride_l2 = 2'd1;
         step_l2   = 2'd1;
@@ -240,7 +231,8 @@ module kpu_layer_decode #(
         step_l2   = {1'b0, first_stride};
       end
     endcase
-    rows_used = (11'(oh_m1) + 11'd1) << (window_pool ? stride_l2 : 2'd0);
+    // Of the pools with a stride, max and mean need every row of a window, the others (with a step) one.
+    conv_rows = (10'(oh_m1) + 10'd1) << (step_l2 == '0 ? stride_l2 : 2'd0);
 
     kernel_rows = (kernel3 || depthwise) ? 10'(ic_m1[9:2]) + 10'd1 : 10'(ic_m1[9:5]) + 10'd1;
     oc_rows     = eight_bit_q ? kernel_rows : kernel_rows << 1;
@@ -298,7 +290,7 @@ module kpu_layer_decode #(
     else if (src_last_q >= LineSumW'(AiLines))           reason_o = 8'd9;   // input beyond AI RAM
     else if (dst_last_q >= LineSumW'(AiLines))           reason_o = 8'd10;  // output beyond AI RAM
     else if (loaded_oc <= 17'(oc_m1))                    reason_o = 8'd11;  // loads bring too few channels
-    else if (32'(oc_rows) > WeightRows)               reason_o = 8'd12;  // weight ring too small
+    else if (32'(oc_rows) > WeightRows)                  reason_o = 8'd12;  // weight ring too small
     else if (w0[2])                                      reason_o = 8'd13;  // full_add
     else if (depthwise && ic_m1 != oc_m1)                reason_o = 8'd14;  // depthwise changes channels
     else if (!load_coor && loads_m1 != '0)               reason_o = 8'd15;  // several loads, none of them made
@@ -328,7 +320,7 @@ module kpu_layer_decode #(
     cfg_o.icg_m1        = ic_m1 >> grp_l2;
     cfg_o.seg_m1        = (grp_l2 == '0) ? 6'(iw_m1 >> LanesL2) : '0;
     cfg_o.seg_last_px   = (grp_l2 == '0) ? 7'(iw_m1[LanesL2-1:0]) + 7'd1 : 7'(iw_m1[4:0]) + 7'd1;
-    cfg_o.rows_m1       = 9'((step_l2 == '0) ? ((window_pool) ? rows_used - 11'd1 : 11'(ih_m1)) : 11'(oh_m1));
+    cfg_o.rows_m1       = 9'(conv_rows - 10'd1);
     cfg_o.step_l2       = step_l2;
     cfg_o.dst_line      = w1[46:32];
     cfg_o.oc_m1         = oc_m1;

@@ -12,7 +12,6 @@ module kpu_perf #(
   input  logic                     clk_i,
   input  logic                     rst_ni,
   // Layer
-  input  logic                     start_i,
   input  logic                     running_i,
   input  logic                     done_i,
   input  logic                     streaming_i,
@@ -38,7 +37,7 @@ module kpu_perf #(
   } class_e;
 
   class_e          cls;
-  logic            started_q;             // an array cycle has been issued
+  logic            started_q;             // an array cycle of the layer has been issued
   logic            fresh_q;               // first cycle after reset
   logic [Used-1:0] event_on;
   logic [CntW-1:0] cnt_q [Used];
@@ -71,8 +70,8 @@ module kpu_perf #(
       fresh_q   <= 1'b1;
     end else begin
       fresh_q <= 1'b0;
-      if (conv_started_i) started_q <= 1'b1;
-      if (start_i)        started_q <= 1'b0;
+      if (!running_i)          started_q <= 1'b0;
+      else if (conv_started_i) started_q <= 1'b1;
     end
   end
 

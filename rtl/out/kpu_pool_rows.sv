@@ -41,7 +41,7 @@ module kpu_pool_rows #(
   logic       first, last;          // row of the window
   logic       second_q;             // the line is there for the second time, to be combined with itself
   logic       again;                // it has to come a second time
-  logic       emit, adv, fire;
+  logic       adv, fire;
 
   always_comb begin
     window   = 1'b0;
@@ -78,7 +78,6 @@ module kpu_pool_rows #(
   end
 
   assign again      = slide && in_tag_i.row_last && !first && !second_q;
-  assign emit       = last;
   assign adv        = !out_valid_o || out_ready_i;
   assign fire       = in_valid_i && adv;
   assign in_ready_o = adv && !again;
@@ -91,7 +90,7 @@ module kpu_pool_rows #(
       out_valid_o <= 1'b0;
       second_q    <= 1'b0;
     end else if (adv) begin
-      out_valid_o <= in_valid_i && emit;
+      out_valid_o <= in_valid_i && last;
       if (in_valid_i) second_q <= again;
     end
   end
@@ -119,7 +118,7 @@ module kpu_pool_rows #(
       end
       if ((window && !last) || slide) held[in_tag_i.m] <= new_line;
 
-      if (emit) begin
+      if (last) begin
         out_line_o <= (Lanes*EdgeW)'(new_line);
         if (slide) begin
           for (int unsigned l = 0; l < Lanes; l++) begin

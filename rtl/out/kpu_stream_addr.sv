@@ -92,21 +92,17 @@ module kpu_stream_addr #(
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni) begin
-      busy_q      <= 1'b0;
-      oc_q        <= '0;
-      row_q       <= '0;
-      word_q      <= '0;
-      chan_line_q <= '0;
-      row_line_q  <= '0;
-    end else begin
-      busy_q      <= busy_d;
-      oc_q        <= oc_d;
-      row_q       <= row_d;
-      word_q      <= word_d;
-      chan_line_q <= chan_line_d;
-      row_line_q  <= row_line_d;
-    end
+    if (!rst_ni) busy_q <= 1'b0;
+    else         busy_q <= busy_d;
+  end
+
+  // All looked at with busy_q only, which the start sets with them.
+  always_ff @(posedge clk_i) begin
+    oc_q        <= oc_d;
+    row_q       <= row_d;
+    word_q      <= word_d;
+    chan_line_q <= chan_line_d;
+    row_line_q  <= row_line_d;
   end
 
   // ---- Assertions --------------------------------------------------------------------------------

@@ -31,7 +31,7 @@ module kpu_post_range #(
   // ---- Stage 0: mask of the line's lanes ---------------------------------------------------------
   logic [12:0]          conv_width;  // columns of the convolution that pooling uses, 1..4096
   logic [12:0]          used_width;  // those inside the image
-  logic [12:0]          first;       // column of lane 0
+  logic [12:0]          columns;     // of those, this line's and all to the right
   logic [LaneW:0]       count;       // columns of this line that matter, 0..Lanes
   logic [Lanes-1:0]     cols;        // the same as a mask
   logic [Lanes-1:0]     picked;      // columns that a select pool picks
@@ -43,10 +43,9 @@ module kpu_post_range #(
     if (en_i[0]) begin
       conv_width = (13'(cfg_i.ow_m1) + 13'd1) << cfg_i.stride_l2;
       used_width = (conv_width > 13'(cfg_i.iw_m1)) ? 13'(cfg_i.iw_m1) + 13'd1 : conv_width;
-      first      = 13'(tag_i.seg) << LaneW;
-      if (used_width <= first)                    count = '0;
-      else if (used_width - first > 13'(Lanes))   count = (LaneW+1)'(Lanes);
-      else                                        count = (LaneW+1)'(used_width - first);
+      // Not below 0: a segment begins inside the image and at a multiple of every stride.
+      columns    = used_width - (13'(tag_i.seg) << LaneW);
+      count      = (columns > 13'(Lanes)) ? (LaneW+1)'(Lanes) : (LaneW+1)'(columns);
 
       cols = ~({Lanes{1'b1}} << count);
       case (cfg_i.pool_type)

@@ -77,6 +77,12 @@ void DmacBench::edge() {
   clock_.edge();
 }
 
+void DmacBench::reset() {
+  reads_.reset();
+  writes_.reset();
+  clock_.reset();
+}
+
 void DmacBench::driver_init() {
   write(tb::kDmacReset, 1);
   while (read(tb::kDmacReset) != 0) {

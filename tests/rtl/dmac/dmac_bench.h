@@ -31,6 +31,9 @@ class DmacBench final : public tb::Clock {
   void edge() override;
   std::uint64_t cycles() const override { return clock_.cycles(); }
 
+  /// Two cycles of reset; memory forgets the bursts under way.
+  void reset();
+
   std::uint64_t read(unsigned offset) { return regs_.read(static_cast<std::uint16_t>(offset)); }
   void write(unsigned offset, std::uint64_t value) {
     regs_.write(static_cast<std::uint16_t>(offset), value);

@@ -5,7 +5,7 @@
 A fault is a small change of one statement, guarded by `kpu_mutant_pkg::hit(n)`:
 
   true, false   the condition of a procedural `if` always or never holds
-  keep          a non-blocking assignment does not happen
+  keep          a non-blocking assignment, or one of an enum or struct, does not happen
   flip          a blocking or continuous assignment has its lowest bit inverted
   const         a sized decimal number in an expression is one more (one less for odd ones)
 
@@ -31,9 +31,12 @@ endpackage
 
 ALWAYS = re.compile(r"^\s*always_(ff|comb)\b")
 IF = re.compile(r"^(\s*(?:end\s+)?(?:else\s+)?(?:[\w']+:\s+|default:\s+)?(?:begin\s+)?)if \(")
-NONBLOCKING = re.compile(r"^(\s*(?:else\s+)?)((?:\w+)(?:\[[^=]*\])?\s*<= [^;]*;)\s*(//.*)?$")
-ASSIGN = re.compile(r"^(\s*assign\s+\w+\s*=\s*)([^;]*)(;.*)$")
-BLOCKING = re.compile(r"^(\s*)(\w+)(\s*=\s*)([^;]*)(;.*)$")
+ARM = r"^(\s*(?:else\s+|[\w:, ]+:\s+)?)"  # what may stand before a statement
+TARGET = r"\w+(?:\[[^=]*\])?|\{[^=]*\}"
+NONBLOCKING = re.compile(ARM + rf"((?:{TARGET})\s*<= [^;]*;)\s*$")
+ASSIGN = re.compile(r"^(\s*assign\s+\w+(?:\[[^=]*\])?\s*=\s*)([^;]*)(;.*)$")
+BLOCKING = re.compile(ARM + r"((\w+)\s*=\s*([^;]*);)\s*$")
+OPEN = re.compile(r"^\s*assign\b|" + ARM + rf"(?:{TARGET})\s*<?= ")
 NUMBER = re.compile(r"(?<![\w\[:'])(\d+)'d(\d+)(?![\w\]])")
 RESET = re.compile(r"!rst_ni")
 
@@ -60,27 +63,35 @@ class Source:
     def find(self):
         depth, procedural = 0, False
         for number, line in enumerate(self.lines):
-            code = line.split("//")[0]
             if "// ---- Assertions" in line:
                 break
+            code = line.split("//")[0]
             if ALWAYS.match(code):
                 procedural, depth = True, 0
             if procedural:
+                code = self.join(number)
                 self.find_procedural(number, code)
                 depth += len(re.findall(r"\b(?:begin|case|casez)\b", code))
                 depth -= len(re.findall(r"\b(?:end|endcase)\b", code))
                 if depth <= 0 and (";" in code or "end" in code):
                     procedural = False
-            else:
+            elif code.lstrip().startswith("assign "):
+                code = self.join(number)
                 match = ASSIGN.match(code)
-                if match and self.plain(match.group(2)) and "unused_" not in match.group(1):
+                if match and "unused_" not in match.group(1):
                     self.places.append((number, "flip", match.start(2), match.end(2)))
                     self.find_numbers(number, code, match.start(2))
 
-    @staticmethod
-    def plain(expression):
-        """Mixing an unsigned bit into a signed expression would change its sign extension."""
-        return "signed" not in expression and ">>>" not in expression and "{" not in expression
+    def join(self, number):
+        """The code of a line, which gets the rest of its statement from the lines below it."""
+        code = self.lines[number].split("//")[0].rstrip()
+        below = number
+        while ((IF.match(code) and code.count("(") != code.count(")"))
+               or (OPEN.match(code) and ";" not in code)):
+            below += 1
+            code += " " + self.lines[below].split("//")[0].strip()
+            self.lines[number], self.lines[below] = code, ""
+        return code
 
     def find_procedural(self, number, code):
         if RESET.search(code):
@@ -89,23 +100,23 @@ class Source:
         if match:
             start = match.end() - 1
             end = close_paren(code, start)
-            if end > 0:
-                self.places.append((number, "true", start, end + 1))
-                self.places.append((number, "false", start, end + 1))
-                self.find_numbers(number, code[: end + 1], start)
+            self.places.append((number, "true", start, end + 1))
+            self.places.append((number, "false", start, end + 1))
+            self.find_numbers(number, code[: end + 1], start)
             return
         match = NONBLOCKING.match(code)
         if match:
-            if not match.group(1).strip() or match.group(1).strip() == "else":
-                self.places.append((number, "keep", match.start(2), match.end(2)))
+            self.places.append((number, "keep", match.start(2), match.end(2)))
             self.find_numbers(number, code, match.start(2))
             return
         match = BLOCKING.match(code)
-        if match and self.plain(match.group(4)) and "for" not in code:
-            name = match.group(2)
-            if not any(re.search(r"(signed|_e|_t)\b[^;]*\b" + name + r"\b", l) for l in self.lines):
+        if match and "for" not in code:
+            typed = re.compile(r"(_e|_t)\s[^;]*\b" + match.group(3) + r"\b")
+            if any(typed.search(other) for other in self.lines):
+                self.places.append((number, "keep", match.start(2), match.end(2)))
+            else:
                 self.places.append((number, "flip", match.start(4), match.end(4)))
-                self.find_numbers(number, code, match.start(4))
+            self.find_numbers(number, code, match.start(4))
 
     def find_numbers(self, number, code, start):
         for match in NUMBER.finditer(code, start):
@@ -113,7 +124,7 @@ class Source:
                 self.places.append((number, "const", match.start(), match.end()))
 
     def apply(self, chosen):
-        """Puts the chosen (id, place) faults in, one a line."""
+        """Puts the chosen (id, place) faults in, one a line. What Verilator warns of is meant."""
         for ident, (number, kind, start, end) in chosen:
             line = self.lines[number]
             hit = f"kpu_mutant_pkg::hit({ident})"
@@ -125,11 +136,12 @@ class Source:
             elif kind == "keep":
                 new = f"if (!{hit}) {text}"
             elif kind == "flip":
-                new = f"({text}) ^ {hit}"
+                new = f"({text}) ^ signed'({{1'b0, {hit}}})"  # keeps the sign of a signed expression
             else:
                 width, value = re.match(r"(\d+)'d(\d+)", text).groups()
                 new = f"({hit} ? {width}'d{int(value) ^ 1} : {text})"
             self.lines[number] = line[:start] + new + line[end:]
+        self.lines[0] += "\n// verilator lint_off WIDTH\n// verilator lint_off LATCH"
 
     def named_places(self):
         """Each place with its name: kind, statement and how many like it stand above."""
@@ -156,7 +168,6 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True)
     parser.add_argument("--count", type=int, default=420)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--skip", nargs="*", default=[], help="parts of paths to leave unchanged")
     options = parser.parse_args()
 
     root = pathlib.Path(__file__).resolve().parent.parent
@@ -167,7 +178,6 @@ def main():
             sources[name] = Source(name, (root / name).read_text())
 
     places = [((name, *what), place) for name, source in sources.items()
-              if not any(part in name for part in options.skip)
               for what, place in source.named_places()]
     places.sort(key=lambda item: hashlib.sha256(repr((options.seed, item[0])).encode()).digest())
     picked = {}  # by line

@@ -3,18 +3,20 @@
 #
 # run.sh BUILD OUT JOBS: faults into a copy of the RTL in OUT, builds it in BUILD, and runs the tests of
 # the RTL and random layers against each fault until one of them notices it. OUT/result.txt says which
-# did; a line with "-" is a fault that nothing notices. COUNT and SEED choose the faults, LAYERS how many
-# layers each has to get past. Exit code 1 if less than 95 % of the faults that can be seen are noticed,
-# or if one that equivalent.txt says cannot be seen is.
+# did; a line with "-" is a fault that nothing notices, and is shown at once. COUNT and SEED choose the
+# faults, ONLY (a pattern for their lines in OUT/mutants.txt) some of them, LAYERS how many layers each
+# has to get past. Exit code 1 if less than 95 % of the faults that can be seen are noticed, or if one
+# that equivalent.txt says cannot be seen is.
 set -eu
 cd "$(dirname "$0")/.."
 build=$1 out=$2 jobs=$3
-mkdir -p "$out/tests"
-mutation/instrument.py --out "$out" --count "${COUNT:-420}" --seed "${SEED:-1}" --skip rtl/soc rtl/dmac
+mkdir -p "$out/tests" "$out/limits"
+mutation/instrument.py --out "$out" --count "${COUNT:-420}" --seed "${SEED:-1}"
 cp -r tests/rtl "$out/tests"
 
-units='regs/test_regs mem/test_mem_16 mem/test_mem_64 param/test_param
-  post_pool/test_post_pool_lanes64_post16 post_pool/test_post_pool_lanes16'
+units='rtl/regs/test_regs rtl/mem/test_mem_16 rtl/mem/test_mem_64 rtl/param/test_param
+  rtl/post_pool/test_post_pool_lanes64_post16 rtl/post_pool/test_post_pool_lanes16
+  rtl/dmac/test_dmac tb/test_system'
 targets=$(for unit in $units; do basename "$unit"; done)
 cmake -S . -B "$build" -G Ninja -DKPU_RTL_ROOT="$(realpath "$out")" --log-level=WARNING > /dev/null
 cmake --build "$build" -j "$jobs" --target kpu_mutation test_machine $targets
@@ -23,13 +25,13 @@ cmake -S . -B "$build-ecp5" -G Ninja -DKPU_CONFIG=ecp5 -DKPU_RTL_ROOT="$(realpat
   --log-level=WARNING > /dev/null
 cmake --build "$build-ecp5" -j "$jobs" --target kpu_mutation
 
-# run NUMBER PROGRAM: a run that takes several times the processor time it should counts as a hang.
+# run NUMBER PROGRAM LIMIT: a run that takes more than LIMIT seconds of processor time counts as a hang.
 run() {
-  ulimit -t 30
+  ulimit -t "$3"
   case $2 in
     layers) KPU_MUTANT=$1 "$build/mutation/kpu_mutation" "$layers" ;;
     layers_ecp5) KPU_MUTANT=$1 "$build-ecp5/mutation/kpu_mutation" "$((layers / 3))" ;;
-    *) KPU_MUTANT=$1 "$build/tests/rtl/$2" --abort ;;
+    *) KPU_MUTANT=$1 "$build/tests/$2" --abort ;;
   esac > /dev/null 2>&1 < /dev/null
 }
 # try LINE: adds to a line of mutants.txt the program that notices its fault. The tests of its own folder
@@ -41,10 +43,12 @@ try() {
     *rtl/mem/*) own='mem/' ;;
     *rtl/param/*) own='param/' ;;
     *rtl/out/* | *rtl/post/*) own='post_pool/' ;;
+    *rtl/dmac/*) own='dmac/\|tb/' ;;
+    *rtl/soc/*) own='tb/' ;;
   esac
-  for program in $(printf '%s\n' $units | grep "$own") layers machine/test_machine layers_ecp5 \
+  for program in $(printf '%s\n' $units | grep "$own") layers rtl/machine/test_machine layers_ecp5 \
     $(printf '%s\n' $units | grep -v "$own"); do
-    if ! (run "${1%%$'\t'*}" "$program"); then
+    if ! (run "${1%%$'\t'*}" "$program" "$(cat "$out/limits/${program##*/}")"); then
       printf '%s\t%s\n' "$1" "$program"
       return
     fi
@@ -53,12 +57,20 @@ try() {
 }
 layers=${LAYERS:-768}
 export -f run try
-export build layers units
+export build layers out units
 
-for program in $units layers layers_ecp5 machine/test_machine; do
-  (run 0 "$program") || { echo "mutation: $program fails without a fault"; exit 1; }
+for program in $units layers layers_ecp5 rtl/machine/test_machine; do
+  before=$SECONDS
+  (run 0 "$program" 300) || { echo "mutation: $program fails without a fault"; exit 1; }
+  echo $((3 * (SECONDS - before) + 5)) > "$out/limits/${program##*/}"
 done
-xargs -d '\n' -P "$jobs" -I{} bash -c 'try "$1"' _ {} < "$out/mutants.txt" | sort -n > "$out/result.txt"
+grep -- "${ONLY:-.}" "$out/mutants.txt" > "$out/tried.txt"
+xargs -d '\n' -P "$jobs" -I{} bash -c 'try "$1"' _ {} < "$out/tried.txt" |
+  awk -F'\t' -v all="$(wc -l < "$out/tried.txt")" '
+    { print }
+    $7 == "-" && $6 != "equivalent" { missed++; print "mutation: not noticed: " $0 > "/dev/stderr" }
+    NR % 20 == 0 { printf "mutation: %d of %d, %d not noticed\n", NR, all, missed > "/dev/stderr" }
+  ' | sort -n > "$out/result.txt"
 awk -F'\t' '
   $6 == "equivalent" && $7 != "-" { wrong++; print "listed as equivalent, but " $7 " notices it: " $0 }
   $6 == "equivalent" && $7 == "-" { hidden++; next }
@@ -66,6 +78,6 @@ awk -F'\t' '
   END {
     printf "mutation: %d faults, of which %d cannot be seen; %d of the other %d noticed (%.1f %%)\n",
       NR, hidden, seen - by["-"], seen, 100 * (seen - by["-"]) / seen
-    for (program in by) printf "  %-40s %d\n", program == "-" ? "nobody" : program, by[program]
+    for (program in by) printf "  %-44s %d\n", program == "-" ? "nobody" : program, by[program]
     exit wrong > 0 || (seen - by["-"]) < 0.95 * seen
   }' "$out/result.txt"

@@ -9,8 +9,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 build=$1 out=$2 jobs=$3
-tests='machine/test_machine regs/test_regs mem/test_mem_64 mem/test_mem_16 param/test_param dmac/test_dmac
-  post_pool/test_post_pool_lanes64_post16 post_pool/test_post_pool_lanes16'
+tests='machine/test_machine regs/test_regs mem/test_mem_64 mem/test_mem_16 param/test_param
+  dmac/test_dmac soc/test_soc post_pool/test_post_pool_lanes64_post16
+  post_pool/test_post_pool_lanes16'
 rm -rf "$out"
 mkdir -p "$out/data"
 

@@ -15,7 +15,7 @@ tests='machine/test_machine regs/test_regs mem/test_mem_64 mem/test_mem_16 param
 rm -rf "$out"
 mkdir -p "$out/data"
 
-cmake -S . -B "$build" -G Ninja -DKPU_COVERAGE=ON -DKPU_TOGGLE="${TOGGLE:-0}" --log-level=WARNING > /dev/null
+cmake -S . -B "$build" -G Ninja -DKPU_COVERAGE=ON -DKPU_WERROR=ON -DKPU_TOGGLE="${TOGGLE:-0}" --log-level=WARNING > /dev/null
 cmake --build "$build" -j "$jobs" --target kpu test_system $(for test in $tests; do basename "$test"; done)
 KPU_COVERAGE_DIR=$(realpath "$out/data")
 export KPU_COVERAGE_DIR

@@ -22,6 +22,7 @@ void MemoryTiming::check() const {
   require("bandwidth", bandwidth_percent, 1, 100);
   require("outstanding bursts", max_outstanding, 1, 32);
   require("stall probability", stall_percent, 0, 99);
+  require("early data", early_beats, 0, 32);
 }
 
 AxiReadMemory::AxiReadMemory(const AxiReadPort& port, const MemoryMap& memory,
@@ -98,6 +99,7 @@ AxiWriteMemory::AxiWriteMemory(const AxiWritePort& port, MemoryMap& memory,
 void AxiWriteMemory::reset() {
   count_ = 0;
   complete_ = 0;
+  early_.clear();
   answering_ = false;
   *port_.awready = 0;
   *port_.wready = 0;
@@ -107,8 +109,8 @@ void AxiWriteMemory::reset() {
 void AxiWriteMemory::drive() {
   *port_.awready = count_ < timing_.max_outstanding && !random_.chance(timing_.stall_percent);
   meter_.tick();
-  *port_.wready =
-      complete_ < count_ && meter_.ready() && !random_.chance(timing_.stall_percent);
+  *port_.wready = (complete_ < count_ || early_.size() < timing_.early_beats) && meter_.ready() &&
+                  !random_.chance(timing_.stall_percent);
   if (!answering_ && complete_ > 0 && at(0).due <= cycle_ &&
       !random_.chance(timing_.stall_percent)) {
     answering_ = true;
@@ -125,7 +127,10 @@ void AxiWriteMemory::sample() {
     --count_;
     --complete_;
   }
-  if (*port_.wvalid && *port_.wready) take_data();
+  if (*port_.wvalid && *port_.wready) {
+    meter_.spend();
+    early_.push_back({*port_.wdata, *port_.wstrb});
+  }
   if (*port_.awvalid && *port_.awready) {
     at(count_) = {*port_.awaddr,
                   std::uint32_t{*port_.awlen} + 1,
@@ -135,17 +140,17 @@ void AxiWriteMemory::sample() {
                   0};
     ++count_;
   }
+  for (; complete_ < count_ && !early_.empty(); early_.pop_front()) write(early_.front());
   ++cycle_;
 }
 
-void AxiWriteMemory::take_data() {
+void AxiWriteMemory::write(const Beat& beat) {
   Burst& burst = at(complete_);
   if (memory_.faulty(burst.address)) {
     burst.response = kSlaveError;
-  } else if (!memory_.write_word(burst.address, *port_.wdata, *port_.wstrb)) {
+  } else if (!memory_.write_word(burst.address, beat.data, beat.strobe)) {
     burst.response = kDecodeError;
   }
-  meter_.spend();
   ++beats_[burst.id % kIds];
   burst.address = ((burst.address >> burst.size) + 1) << burst.size;
   if (--burst.beats == 0) {

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 
 #include "tb/axi_ports.h"
 #include "tb/memory_map.h"
@@ -24,6 +25,8 @@ struct MemoryTiming {
   std::uint32_t max_outstanding = 8;
   /// Probability, 0..99, that a cycle that could do something does not.
   std::uint32_t stall_percent = 0;
+  /// Beats of write data that are taken before their address, 0..32.
+  std::uint32_t early_beats = 0;
   std::uint64_t seed = 1;
 
   /// Throws Error naming the first value that is out of range.
@@ -89,8 +92,9 @@ class AxiReadMemory {
   std::array<std::uint64_t, kIds> beats_{};
 };
 
-/// Memory behind the AXI4 write master of a design: INCR bursts, answered in order. Data wait for
-/// their address. drive() and sample() as in AxiReadMemory.
+/// Memory behind the AXI4 write master of a design: INCR bursts, answered in order. Data that come
+/// before their address wait for it, in the memory or on the bus. drive() and sample() as in
+/// AxiReadMemory.
 class AxiWriteMemory {
  public:
   AxiWriteMemory(const AxiWritePort& port, MemoryMap& memory, const MemoryTiming& timing);
@@ -114,8 +118,14 @@ class AxiWriteMemory {
   static constexpr std::size_t kQueue = 32;
   static constexpr std::size_t kIds = 4;  ///< IDs are two bits at most
 
+  /// A data beat.
+  struct Beat {
+    std::uint64_t data;
+    std::uint8_t strobe;
+  };
+
   Burst& at(std::size_t i) { return queue_[(head_ + i) % kQueue]; }
-  void take_data();
+  void write(const Beat& beat);
 
   AxiWritePort port_;
   MemoryMap& memory_;
@@ -126,6 +136,7 @@ class AxiWriteMemory {
   std::size_t head_ = 0;
   std::size_t count_ = 0;
   std::size_t complete_ = 0;
+  std::deque<Beat> early_;  ///< data without an address
   bool answering_ = false;  ///< an answer is on the bus and not yet taken
   std::uint64_t cycle_ = 0;
   std::array<std::uint64_t, kIds> beats_{};

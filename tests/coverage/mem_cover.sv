@@ -36,10 +36,10 @@ bind kpu_ai_arbiter arbiter_cover u_cover (
   .conv_again_i   (conv_again),
   .conv_pending_i (conv_pend_q),
   .str_valid_i    (str_rd_valid_i),
-  .str_aged_i     (str_aged),
+  .str_aged_i     (str_aged_q),
   .axi_rd_valid_i,
-  .axi_rd_aged_i  (axi_rd_aged),
+  .axi_rd_aged_i  (axi_rd_aged_q),
   .wb_valid_i     (wb_wr_valid_i),
   .axi_wr_valid_i,
-  .axi_wr_aged_i  (axi_wr_aged)
+  .axi_wr_aged_i  (axi_wr_aged_q)
 );

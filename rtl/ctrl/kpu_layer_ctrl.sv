@@ -65,7 +65,7 @@ module kpu_layer_ctrl (
   logic                quiet_d, quiet_q;          // aborted: ends without calc_done
   logic                clear_q;                   // in StClear; a register of its own, it goes everywhere
   logic                failed_d, failed_q;        // a parameter fetch met a bus error ..
-  logic                fail_next_d, fail_next_q;  // .. it was the next layer's
+  logic                next_fetch;                // .. the next layer's: its fetch begins when this one's has ended
   logic [1:0]          err_src_q;
 
   assign next_ready_o = nx_state_q == NxIdle && !abort_i;
@@ -75,6 +75,7 @@ module kpu_layer_ctrl (
   // Not in StStart, in which the running layer claims its activation table.
   assign job_valid_o = nx_state_q == NxIssue && nx_reason_q == '0 && !failed_q && !abort_i
                     && (state_q == StIdle || state_q == StRun);
+  assign next_fetch  = nx_state_q == NxWait && nx_reason_q == '0;
   assign job_cfg_o   = nx_cfg_q;
   assign job_o       = nx_job_q;
 
@@ -93,13 +94,11 @@ module kpu_layer_ctrl (
   end
 
   always_comb begin
-    state_d     = state_q;
-    written_d   = written_q || written_i;
-    streamed_d  = streamed_q || streamed_i;
-    quiet_d     = quiet_q;
-    failed_d    = failed_q || job_err_i;
-    fail_next_d = fail_next_q;
-    if (job_err_i) fail_next_d = nx_state_q == NxWait && nx_reason_q == '0;
+    state_d    = state_q;
+    written_d  = written_q || written_i;
+    streamed_d = streamed_q || streamed_i;
+    quiet_d    = quiet_q;
+    failed_d   = failed_q || job_err_i;
 
     unique case (state_q)
       // Waiting for a layer whose parameter fetch has begun.
@@ -114,7 +113,7 @@ module kpu_layer_ctrl (
       // Waiting for the last line to be written and the last output word to be read.
       StRun: begin
         if (written_q && ((streamed_q && out_empty_i) || !cfg_q.send_data_out)) state_d = StEnd;
-        else if (failed_q && !fail_next_q)                     state_d = StFail;
+        else if (failed_q && !next_fetch)                               state_d = StFail;
       end
       // One cycle: the status of a layer that cannot run or go on is set.
       StFail: state_d = StClear;
@@ -138,24 +137,22 @@ module kpu_layer_ctrl (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
-      nx_state_q  <= NxIdle;
-      state_q     <= StIdle;
-      clear_q     <= 1'b0;
-      written_q   <= 1'b0;
-      streamed_q  <= 1'b0;
-      quiet_q     <= 1'b0;
-      failed_q    <= 1'b0;
-      fail_next_q <= 1'b0;
-      half_q      <= 1'b0;
+      nx_state_q <= NxIdle;
+      state_q    <= StIdle;
+      clear_q    <= 1'b0;
+      written_q  <= 1'b0;
+      streamed_q <= 1'b0;
+      quiet_q    <= 1'b0;
+      failed_q   <= 1'b0;
+      half_q     <= 1'b0;
     end else begin
-      nx_state_q  <= nx_state_d;
-      state_q     <= state_d;
-      clear_q     <= state_d == StClear;
-      written_q   <= written_d;
-      streamed_q  <= streamed_d;
-      quiet_q     <= quiet_d;
-      failed_q    <= failed_d;
-      fail_next_q <= fail_next_d;
+      nx_state_q <= nx_state_d;
+      state_q    <= state_d;
+      clear_q    <= state_d == StClear;
+      written_q  <= written_d;
+      streamed_q <= streamed_d;
+      quiet_q    <= quiet_d;
+      failed_q   <= failed_d;
       if (nx_take) half_q <= !half_q;
     end
   end

@@ -47,7 +47,7 @@ bind kpu_layer_ctrl layer_ctrl_cover u_cover (
   .nx_state_i  (nx_state_q),
   .nx_next_i   (nx_state_d),
   .running_i   (running_o),
-  .fail_next_i (failed_q && fail_next_q)
+  .fail_next_i (failed_q && next_fetch)
 );
 
 /// Decoding: every move, every reason to refuse a layer, a flush in every state.

@@ -136,6 +136,8 @@ module kpu_dmac_channel #(
     if (!dst_fixed && 13'(bytes) > dst_room) bytes = dst_room[7:0];
     bytes = bytes & ~(item - 8'd1);
     if (bytes == '0) bytes = (25'(item) > left_q) ? left_q[7:0] : item;
+    // Beats are counted as items: of an incrementing source, whose words hold several, one at a time.
+    if (handshake && !src_fixed) bytes = 8'd1 << src_width;
     if (handshake && 11'(bytes) > avail_bytes) bytes = avail_bytes[7:0];
   end
 

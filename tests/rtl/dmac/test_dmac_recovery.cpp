@@ -26,19 +26,18 @@ void make_busy(DmacBench& bench, Random& random) {
   for (unsigned n = 0; n < kDmacChannels; ++n) {
     const unsigned base = dmac_channel(n);
     const std::uint32_t bad = random.chance(20) ? 0x1000 : kBase;  // nobody answers there
-    const bool peripheral = random.chance(30);
     bench.write(base + kDmacIntStatusEn, ~std::uint64_t{0});
     bench.write(base + kDmacLlp, kList + 64 * random.below(4));
     bench.driver_start(
         n, {.src = bad + 0x1000 * n + random.below(8),
             .dst = kBase + 0x80000 + 0x1000 * n + random.below(8),
             .items = 1 + random.below(200),
-            .control = {.src_fixed = peripheral || random.chance(20),
+            .control = {.src_fixed = random.chance(20),
                         .src_width = random.below(4),
                         .dst_width = random.below(4),
                         .src_burst = random.below(6)},
             .cfg = random.chance(25)   ? kDmacLinkedList
-                   : peripheral         ? dmac_from_peripheral(n)
+                   : random.chance(30) ? dmac_from_peripheral(n)
                                        : kDmacMemoryToMemory});
     if (random.chance(30)) bench.write(base + kDmacIntSignalEn, random.next());
   }

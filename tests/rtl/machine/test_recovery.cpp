@@ -79,6 +79,7 @@ TEST_CASE("power-up without a flush", "[recovery]") {
     REQUIRE(machine.read(tb::kRegFifoLevels) == 0);
     REQUIRE(machine.read(tb::kRegLayersDone) == 0);
     const std::uint64_t state = machine.read(tb::kRegUnitState) & ~kPoolReady;
+    REQUIRE((state & 0xFFF) == 0);  // no layer, no product
     for (std::uint16_t i = 0; i < tb::kPerfCounters; ++i) {
       REQUIRE(machine.harness().cpu().read(tb::kKpuBase + tb::kRegPerf + 8u * i) == 0);
     }

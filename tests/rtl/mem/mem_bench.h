@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstring>
 #include <vector>
@@ -50,59 +51,81 @@ class MemBench {
     return bytes;
   }
 
-  /// One beat: returns the response, and the data of a read.
+  /// A burst of at least one beat: returns the response (the first error, if any), and the data of a read.
+  std::uint8_t write_burst(std::uint32_t address, std::uint8_t size, std::uint8_t burst,
+                           const std::vector<std::uint64_t>& data,
+                           const std::vector<std::uint8_t>& strobes);
+  std::uint8_t read_burst(std::uint32_t address, std::uint8_t size,
+                          std::vector<std::uint64_t>& data);
   std::uint8_t write_beat(std::uint32_t address, std::uint8_t size, std::uint8_t burst,
-                          std::uint64_t data, std::uint8_t strobe);
-  std::uint8_t read_beat(std::uint32_t address, std::uint64_t& data);
+                          std::uint64_t data, std::uint8_t strobe) {
+    return write_burst(address, size, burst, {data}, {strobe});
+  }
+  std::uint8_t read_beat(std::uint32_t address, std::uint64_t& data) {
+    std::vector<std::uint64_t> beats(1);
+    const std::uint8_t response = read_burst(address, 3, beats);
+    data = beats[0];
+    return response;
+  }
 
   UnitClock<Vkpu_ai_mem> clock;
   Vkpu_ai_mem& top = clock.top();
   tb::AxiMaster axi{read_port(), write_port(), clock};
 };
 
-inline std::uint8_t MemBench::write_beat(std::uint32_t address, std::uint8_t size,
-                                         std::uint8_t burst, std::uint64_t data,
-                                         std::uint8_t strobe) {
+inline std::uint8_t MemBench::write_burst(std::uint32_t address, std::uint8_t size,
+                                          std::uint8_t burst,
+                                          const std::vector<std::uint64_t>& data,
+                                          const std::vector<std::uint8_t>& strobes) {
   top.s_axi_awaddr_i = address;
   top.s_axi_awsize_i = size;
   top.s_axi_awburst_i = burst;
-  top.s_axi_awlen_i = 0;
+  top.s_axi_awlen_i = static_cast<std::uint8_t>(data.size() - 1);
   top.s_axi_awvalid_i = 1;
-  top.s_axi_wdata_i = data;
-  top.s_axi_wstrb_i = strobe;
-  top.s_axi_wlast_i = 1;
-  top.s_axi_wvalid_i = 1;
-  for (int cycle = 0; cycle < 20; ++cycle) {
+  std::size_t beat = 0;
+  for (std::size_t cycle = 0; cycle < 20 + 4 * data.size(); ++cycle) {
+    top.s_axi_wvalid_i = beat < data.size();
+    if (beat < data.size()) {
+      top.s_axi_wdata_i = data[beat];
+      top.s_axi_wstrb_i = strobes[beat];
+      top.s_axi_wlast_i = beat + 1 == data.size();
+    }
     clock.settle();
     const bool address_taken = top.s_axi_awready_o;
-    const bool data_taken = top.s_axi_wready_o;
+    const bool data_taken = top.s_axi_wvalid_i && top.s_axi_wready_o;
     const bool answered = top.s_axi_bvalid_o;
     const std::uint8_t response = top.s_axi_bresp_o;
     clock.edge();
     if (address_taken) top.s_axi_awvalid_i = 0;
-    if (data_taken) top.s_axi_wvalid_i = 0;
+    if (data_taken) ++beat;
     if (answered) return response;
   }
   FAIL("no answer to a write");
   return 0;
 }
 
-inline std::uint8_t MemBench::read_beat(std::uint32_t address, std::uint64_t& data) {
+inline std::uint8_t MemBench::read_burst(std::uint32_t address, std::uint8_t size,
+                                         std::vector<std::uint64_t>& data) {
   top.s_axi_araddr_i = address;
-  top.s_axi_arsize_i = 3;
+  top.s_axi_arsize_i = size;
   top.s_axi_arburst_i = 1;
-  top.s_axi_arlen_i = 0;
+  top.s_axi_arlen_i = static_cast<std::uint8_t>(data.size() - 1);
   top.s_axi_arvalid_i = 1;
   top.s_axi_rready_i = 1;
-  for (int cycle = 0; cycle < 20; ++cycle) {
+  std::uint8_t response = tb::kOkay;
+  std::size_t beat = 0;
+  for (std::size_t cycle = 0; cycle < 20 + 4 * data.size(); ++cycle) {
     clock.settle();
     const bool address_taken = top.s_axi_arready_o;
     const bool answered = top.s_axi_rvalid_o;
-    const std::uint8_t response = top.s_axi_rresp_o;
-    data = top.s_axi_rdata_o;
+    if (answered) {
+      data[beat++] = top.s_axi_rdata_o;
+      response = std::max<std::uint8_t>(response, top.s_axi_rresp_o);
+      REQUIRE(top.s_axi_rlast_o == (beat == data.size()));
+    }
     clock.edge();
     if (address_taken) top.s_axi_arvalid_i = 0;
-    if (answered) return response;
+    if (beat == data.size()) return response;
   }
   FAIL("no answer to a read");
   return 0;

@@ -62,6 +62,40 @@ TEST_CASE("Narrow beats change their bytes only") {
   }
 }
 
+TEST_CASE("Bursts of narrow beats") {
+  tb::Random random(3);
+  MemBench bench;
+  Bytes expected = random_bytes(random, kRamBytes);
+  bench.axi.write(0, expected);
+  for (int i = 0; i < 400; ++i) {
+    const auto size = static_cast<std::uint8_t>(random.below(4));
+    const std::uint32_t step = 1u << size;
+    const std::uint32_t address = random.below(kRamBytes - 200 * step);
+    std::vector<std::uint64_t> data(1 + random.below(i % 8 == 0 ? 200 : 20));
+    std::vector<std::uint8_t> strobes(data.size());
+    CAPTURE(i, step, address, data.size());
+    // The first beat ends at a multiple of the step; each beat has its bytes where a whole word has them.
+    std::uint32_t at = address;
+    for (std::size_t beat = 0; beat < data.size(); ++beat) {
+      data[beat] = random.next();
+      for (const std::uint32_t end = at / step * step + step; at < end; ++at) {
+        if (random.chance(20)) continue;
+        strobes[beat] = static_cast<std::uint8_t>(strobes[beat] | 1u << at % 8);
+        expected[at] = static_cast<std::uint8_t>(data[beat] >> 8 * (at % 8));
+      }
+    }
+    REQUIRE(bench.write_burst(address, size, 1, data, strobes) == tb::kOkay);
+    REQUIRE(bench.read_burst(address, size, data) == tb::kOkay);
+    at = address;
+    for (const std::uint64_t beat : data) {
+      for (const std::uint32_t end = at / step * step + step; at < end; ++at) {
+        REQUIRE(static_cast<std::uint8_t>(beat >> 8 * (at % 8)) == expected[at]);
+      }
+    }
+  }
+  REQUIRE(bench.peek() == expected);
+}
+
 TEST_CASE("What the slave refuses is answered with an error and changes nothing") {
   MemBench bench;
   const Bytes zeros(kRamBytes);

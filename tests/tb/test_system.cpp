@@ -303,6 +303,13 @@ TEST_CASE("The processor sees every block, and an address of nobody is answered"
   cpu.write(tb::kDmaSelect1, 22, 4);
   CHECK(cpu.read(tb::kDmaSelect0, 4) == 0x3FFFFFFF);
   CHECK(cpu.read(tb::kDmaSelect1, 4) == 22);
+  // Each write changes its own register only.
+  cpu.write(tb::kDmaSelect0, 0x15, 4);
+  CHECK(cpu.read(tb::kDmaSelect1, 4) == 22);
+  cpu.write(tb::kDmaSelect1, 5, 4);
+  cpu.write(tb::kDmaSelect1 + 8, 63, 4);
+  CHECK(cpu.read(tb::kDmaSelect0, 4) == 0x15);
+  CHECK(cpu.read(tb::kDmaSelect1, 4) == 5);
   std::uint64_t value = 1;
   CHECK(cpu.try_read(0x2000'0000, 8, value) == tb::kDecodeError);
   CHECK(cpu.try_write(0x7000'0000, 4, 0) == tb::kDecodeError);

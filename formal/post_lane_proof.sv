@@ -2,32 +2,48 @@
 
 /// kpu_post_lane at full width against conv and norm computed in 64 bits: where neither is reported as
 /// too wide, norm is exact; where one does not fit 36 bits, it is reported. The two factors are multiplied in two
-/// parts; each part is 0 or 1 here, so that the multipliers stay out of the proof. (Unit tests and random layers
-/// cover them.)
-module post_lane_proof (
+/// parts; the lower is 0 or 1 here, the upper -1, 0 or 1, so that the multipliers stay out of the proof. (Unit
+/// tests and random layers cover them.) Half by half: with Norm = 0 batch norm hands on what the convolution
+/// gives, all of whose inputs are free; with Norm = 1 the convolution hands on the partial sum, which takes all
+/// values of a result.
+module post_lane_proof #(
+  parameter bit Norm = 0
+) (
   input logic clk_i
 );
   (* anyconst *) logic [37:0] psum;
-  (* anyconst *) logic [21:0] sumx;
-  (* anyconst *) logic [1:0]  factor_x;
+  (* anyconst *) logic [21:0] any_sumx;
+  (* anyconst *) logic [2:0]  factor_x;
   (* anyconst *) logic [3:0]  shr_x;
-  (* anyconst *) logic [48:0] kterm;
-  (* anyconst *) logic [1:0]  factor_norm;
-  (* anyconst *) logic [3:0]  norm_shift;
-  (* anyconst *) logic [31:0] norm_add;
+  (* anyconst *) logic [48:0] any_kterm;
+  (* anyconst *) logic [2:0]  any_factor_norm;
+  (* anyconst *) logic [3:0]  any_norm_shift;
+  (* anyconst *) logic [31:0] any_norm_add;
 
+  logic [21:0]        sumx;
+  logic [48:0]        kterm;
+  logic [2:0]         factor_norm;
+  logic [3:0]         norm_shift;
+  logic [31:0]        norm_add;
   logic [23:0]        arg_x, norm_mul;
   logic signed [35:0] norm;
   logic               conv_ovf, norm_ovf;
 
-  assign arg_x    = {6'd0, factor_x[1], 16'd0, factor_x[0]};
-  assign norm_mul = {6'd0, factor_norm[1], 16'd0, factor_norm[0]};
+  assign sumx        = Norm ? '0 : any_sumx;
+  assign kterm       = Norm ? '0 : any_kterm;
+  assign factor_norm = Norm ? any_factor_norm : 3'b001;
+  assign norm_shift  = Norm ? any_norm_shift : '0;
+  assign norm_add    = Norm ? any_norm_add : '0;
+
+  assign arg_x    = {{6{factor_x[2]}}, factor_x[2] || factor_x[1], 16'd0, factor_x[0]};
+  assign norm_mul = {{6{factor_norm[2]}}, factor_norm[2] || factor_norm[1], 16'd0, factor_norm[0]};
 
   // value * that factor
-  function automatic logic signed [63:0] times(input logic signed [63:0] value, input logic [1:0] factor);
+  function automatic logic signed [63:0] times(input logic signed [63:0] value, input logic [2:0] factor);
     times = '0;
     if (factor[0]) times = value;
-    if (factor[1]) times = times + (value <<< 17);
+    if (factor[2]) times = times - (value <<< 17);
+    else if (factor[1]) times = times + (value <<< 17);
   endfunction
 
   kpu_post_lane u_dut (

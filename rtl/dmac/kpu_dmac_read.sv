@@ -147,7 +147,7 @@ module kpu_dmac_read #(
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(RoomForData, !rvalid_i || rready_o)
   `ASSERT(DataExpected, !rvalid_i || arrive_valid)
-  `ASSERT(ReservedInRange, int'(reserved_q) <= int'(Beats))
+  `ASSERT(ReservedInRange, 32'(reserved_q) <= Beats)
   `ASSERT_NEXT(ArHeld, arvalid_o && !arready_i, arvalid_o && $stable(araddr_o))
 
 endmodule

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the DMA controller makes of its control words: every field of every burst, for all pairs of item
-// widths, burst lengths and kinds of address, and which types of block mean a list. What the transfers
-// leave in memory is test_dmac.cpp's matter.
+// widths, burst lengths and kinds of address; whose turn it is; which types of block mean a list. What
+// the transfers leave in memory is test_dmac.cpp's matter.
 #include <algorithm>
 
 #include "tests/rtl/dmac/dmac_bench.h"
@@ -41,12 +41,14 @@ TEST_CASE("Bursts are as long as the smaller of the two that are asked for") {
       bench.settle();
       if (bench.top().m_axi_arvalid_o && bench.top().m_axi_arready_i) {
         REQUIRE(bench.top().m_axi_araddr_o == kBase + (control.src_fixed ? 0 : reads));
+        REQUIRE(bench.top().m_axi_arburst_o == 1);
         REQUIRE(bench.top().m_axi_arsize_o == (control.src_fixed ? control.src_width : 3));
         REQUIRE(bench.top().m_axi_arlen_o + 1u == (control.src_fixed ? 1 : (chunk + 7) / 8));
         reads += control.src_fixed ? src_item : chunk;
       }
       if (bench.top().m_axi_awvalid_o && bench.top().m_axi_awready_i) {
         REQUIRE(bench.top().m_axi_awaddr_o == kBase + 0x1000 + (control.dst_fixed ? 0 : writes));
+        REQUIRE(bench.top().m_axi_awburst_o == 1);
         REQUIRE(bench.top().m_axi_awsize_o == (control.dst_fixed ? control.dst_width : 3));
         REQUIRE(bench.top().m_axi_awlen_o + 1u == (control.dst_fixed ? 1 : (chunk + 7) / 8));
         writes += control.dst_fixed ? dst_item : chunk;
@@ -56,6 +58,56 @@ TEST_CASE("Bursts are as long as the smaller of the two that are asked for") {
     CHECK(reads == kBytes);
     CHECK(writes == kBytes);
     bench.wait(0);
+  }
+}
+
+TEST_CASE("Items wider than the bus move as the bus is wide") {
+  DmacBench bench;
+  bench.driver_init();
+  for (unsigned code = 3; code < 8; ++code) {
+    CAPTURE(code);
+    bench.driver_start(0, {.src = kBase, .dst = kBase + 0x1000, .items = 3,
+                           .control = {.src_fixed = true, .dst_fixed = true, .src_width = code,
+                                       .dst_width = code}});
+    unsigned reads = 0;
+    unsigned writes = 0;
+    for (int cycle = 0; cycle < 200; ++cycle) {
+      bench.settle();
+      if (bench.top().m_axi_arvalid_o && bench.top().m_axi_arready_i) {
+        REQUIRE(bench.top().m_axi_arsize_o == 3);
+        ++reads;
+      }
+      if (bench.top().m_axi_awvalid_o && bench.top().m_axi_awready_i) {
+        REQUIRE(bench.top().m_axi_awsize_o == 3);
+        ++writes;
+      }
+      bench.edge();
+    }
+    CHECK(reads == 3);
+    CHECK(writes == 3);
+    bench.wait(0);
+  }
+}
+
+TEST_CASE("Channels take turns, chunk by chunk") {
+  DmacBench bench({.read_latency = 5, .write_latency = 5});
+  bench.driver_init();
+  constexpr std::uint32_t kItems = 4096;
+  for (unsigned n = 0; n < kDmacChannels; ++n) {
+    bench.driver_start(n, {.src = kBase + 0x10000 * n, .dst = kBase + 0x100000 + 0x10000 * n,
+                           .items = kItems, .control = {}});
+  }
+  unsigned last = 0;
+  for (unsigned chunks = 0; chunks < 600;) {
+    bench.settle();
+    if (bench.top().m_axi_arvalid_o && bench.top().m_axi_arready_i) {
+      const unsigned channel = (bench.top().m_axi_araddr_o - kBase) / 0x10000;
+      CAPTURE(chunks, last, channel);
+      if (chunks > 0) REQUIRE(channel == (last + 1) % kDmacChannels);
+      last = channel;
+      ++chunks;
+    }
+    bench.edge();
   }
 }
 

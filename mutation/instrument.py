@@ -152,6 +152,13 @@ class Source:
             yield (*what, seen[what]), place
 
 
+def write(path, text):
+    """Leaves a file alone that holds the text already, so that nothing is built again."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists() or path.read_text() != text:
+        path.write_text(text)
+
+
 def read_equivalents(path):
     """The lines of equivalent.txt: (file, kind, statement, which) to the reason."""
     table = {}
@@ -197,16 +204,12 @@ def main():
 
     for name, source in sources.items():
         source.apply(by_file.get(name, []))
-        target = options.out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text("\n".join(source.lines))
+        write(options.out / name, "\n".join(source.lines))
     for other in (root / "rtl").rglob("*"):
         if other.suffix in (".svh", ".vlt"):
-            target = options.out / other.relative_to(root)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(other.read_text())
-    (options.out / "rtl/kpu_mutant_pkg.sv").write_text(PACKAGE)
-    (options.out / "rtl/kpu.f").write_text("rtl/kpu_mutant_pkg.sv\n" + "\n".join(names) + "\n")
+            write(options.out / other.relative_to(root), other.read_text())
+    write(options.out / "rtl/kpu_mutant_pkg.sv", PACKAGE)
+    write(options.out / "rtl/kpu.f", "rtl/kpu_mutant_pkg.sv\n" + "\n".join(names) + "\n")
     (options.out / "mutants.txt").write_text("".join(listing))
     print(f"mutation: {len(listing)} faults of {len(places)} possible places in {options.out}")
 

@@ -61,9 +61,9 @@ export -f run try
 export build layers out units
 
 for program in $units layers layers_ecp5 rtl/machine/test_machine; do
-  before=$SECONDS
-  (run 0 "$program" 300) || { echo "mutation: $program fails without a fault"; exit 1; }
-  echo $((3 * (SECONDS - before) + 5)) > "$out/limits/${program##*/}"
+  used=$(TIMEFORMAT=%U; { time (run 0 "$program" 300); } 2>&1) ||
+    { echo "mutation: $program fails without a fault"; exit 1; }
+  echo $((3 * ${used%.*} + 5)) > "$out/limits/${program##*/}"
 done
 grep -- "${ONLY:-.}" "$out/mutants.txt" > "$out/tried.txt"
 xargs -d '\n' -P "$jobs" -I{} bash -c 'try "$1"' _ {} < "$out/tried.txt" |

@@ -99,7 +99,7 @@ class SystemBench {
   void push(const tb::LayerWords& words) {
     for (std::uint64_t word : words) write(tb::kRegLayerArgumentFifo, word);
   }
-  void wait_irq(std::uint32_t irq, std::uint64_t limit = 200'000) {
+  void wait_irq(std::uint32_t irq, std::uint64_t limit = 1'000'000) {
     const std::uint64_t end = harness.cycles() + limit;
     while ((harness.interrupts() & irq) == 0) {
       REQUIRE(harness.cycles() < end);

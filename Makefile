@@ -61,7 +61,7 @@ bench-update: configure ## the same, and keep the cycle counts in bench/
 lint: setup ## Verilator -Wall on every configuration; any warning is an error
 	@scripts/lint.sh
 
-formal: setup ## prove properties of FIFO, arbiter, AXI ports, batch norm and activation
+formal: setup ## prove properties of FIFOs, arbiters, AXI ports, interconnect, DMA engine, batch norm, activation
 	@OUT=$(OUT)/formal formal/run.sh
 
 soak: configure ## a million random layers (COUNT=n SEED=x)
@@ -69,10 +69,10 @@ soak: configure ## a million random layers (COUNT=n SEED=x)
 	@mkdir -p $(OUT)
 	@$(BUILD)/kpu fuzz --count $(or $(COUNT),1000000) --seed $(or $(SEED),100000) --jobs $(JOBS) --out $(OUT)
 
-coverage: setup ## which lines of the RTL random layers and recovery tests execute
+coverage: setup ## which lines, events and kinds of layers random layers and the tests reach (TOGGLE=1: bits)
 	@scripts/coverage.sh $(BUILD)-coverage $(OUT)/coverage $(JOBS)
 
-mutation: setup ## random layers against hundreds of faults in the RTL: how many are noticed
+mutation: setup ## the tests and random layers against hundreds of faults in the RTL: how many are noticed
 	@mutation/run.sh $(BUILD)-mutation $(OUT)/mutation $(JOBS)
 
 fuzz-loader: setup ## coverage-guided fuzzing of all file readers, SECONDS=n each (needs clang)

@@ -75,8 +75,12 @@ kpu_sim* kpu_sim_create(const kpu_sim_options* options, char* error, size_t erro
   try {
     kpu::tb::HarnessConfig config;
     if (options != nullptr) {
-      config.memory = {options->read_latency,    options->write_latency, options->bandwidth_percent,
-                       options->max_outstanding, options->stall_percent, options->seed};
+      config.memory = {.read_latency = options->read_latency,
+                       .write_latency = options->write_latency,
+                       .bandwidth_percent = options->bandwidth_percent,
+                       .max_outstanding = options->max_outstanding,
+                       .stall_percent = options->stall_percent,
+                       .seed = options->seed};
       config.seed = options->seed;
     }
     auto sim = std::make_unique<kpu_sim>();

@@ -48,6 +48,15 @@ TEST_CASE("What is refused says why, and the simulation goes on") {
   CHECK(kpu_sim_create(&options, text, sizeof text) == nullptr);
   CHECK(std::string(text).find("bandwidth=0") != std::string::npos);
 
+  kpu_sim_default_options(&options);
+  options.seed = UINT64_MAX;
+  kpu_sim* seeded = kpu_sim_create(&options, text, sizeof text);
+  CHECK(seeded != nullptr);
+  kpu_sim_destroy(seeded);
+  options.stall_percent = 100;
+  CHECK(kpu_sim_create(&options, text, sizeof text) == nullptr);
+  CHECK(std::string(text).find("stall probability=100") != std::string::npos);
+
   kpu_sim* sim = kpu_sim_create(nullptr, text, sizeof text);
   REQUIRE(sim != nullptr);
   uint64_t value = 0;

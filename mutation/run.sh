@@ -11,7 +11,7 @@ set -eu
 cd "$(dirname "$0")/.."
 build=$1 out=$2 jobs=$3
 mkdir -p "$out/tests" "$out/limits"
-mutation/instrument.py --out "$out" --count "${COUNT:-420}" --seed "${SEED:-1}"
+mutation/instrument.py --out "$out" --count "${COUNT:-420}" --seed "${SEED:-7}"
 cp -r tests/rtl "$out/tests"
 
 units='rtl/regs/test_regs rtl/ctrl/test_decode rtl/mem/test_mem_16 rtl/mem/test_mem_64 rtl/param/test_param

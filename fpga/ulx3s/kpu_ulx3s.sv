@@ -32,13 +32,20 @@ module kpu_ulx3s #(
 
   // ---- Reset: 2^8 cycles from configuration, which sets registers to zero, or from the button ----
   logic       clk;
-  logic       rst_n    = 1'b0;
-  logic [7:0] reset_q  = 8'd0;
-  logic [1:0] button_q = 2'b00;
+  logic       rst_n;
+  logic [7:0] reset_q;
+  logic [1:0] button_q;
+
+  initial begin
+    rst_n    = 1'b0;
+    reset_q  = 8'd0;
+    button_q = 2'b00;
+  end
 
   assign clk = clk_25mhz;
 
-  always_ff @(posedge clk) begin
+  // Not always_ff, which would forbid the initial values.
+  always @(posedge clk) begin
     button_q <= {button_q[0], btn_fire1};
     rst_n    <= reset_q == 8'hFF;
     if (button_q[1])           reset_q <= 8'd0;

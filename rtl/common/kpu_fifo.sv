@@ -68,7 +68,7 @@ module kpu_fifo #(
   end
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT(CountInRange, count_q <= CntW'(Depth))
+  `ASSERT(CountInRange, 32'(count_q) <= Depth)
   `ASSERT(IndexesInRange, 32'(rd_idx_q) < Depth && 32'(wr_idx_q) < Depth)
   `ASSERT(CountIsDistance, 32'(wr_idx_q) == (32'(rd_idx_q) + 32'(count_q)) % Depth)
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i, clear_i || out_valid_o)

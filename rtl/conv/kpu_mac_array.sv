@@ -102,35 +102,43 @@ module kpu_mac_array #(
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     localparam int unsigned W = (l / (Lanes / 4)) * kpu_pkg::KernelW;  // this quarter's kernel
+
+    // Named one by one: Yosys from 0.62 on finds no signal of a generate block from inside another one, and a
+    // simulator splits these where it would not split an array.
+    logic [15:0] prod0_q, prod1_q, prod2_q, prod3_q, prod4_q, prod5_q, prod6_q, prod7_q, prod8_q;
+    logic [17:0] row0_q, row1_q, row2_q;  // three products
+    logic [9:0]  pix0_q, pix1_q, pix2_q;  // three pixels
     logic [11:0] pix_sum_q;
 
-    for (genvar t = 0; t < kpu_pkg::Taps; t++) begin : gen_tap
-      logic [15:0] prod_q;
-      always_ff @(posedge clk_i) begin
-        if (op_valid_i) prod_q <= 16'(taps_i[(t*Lanes+l)*8 +: 8]) * 16'(w_q[W+t*8 +: 8]);
-      end
-    end
-
-    for (genvar k = 0; k < 3; k++) begin : gen_row
-      logic [17:0] row_q;             // three products
-      logic [9:0]  pix_q;             // three pixels
-      always_ff @(posedge clk_i) begin
-        if (prod_valid_q) begin
-          row_q <= 18'(gen_tap[3*k].prod_q) + 18'(gen_tap[3*k+1].prod_q) + 18'(gen_tap[3*k+2].prod_q);
-        end
-        if (pix_en) begin
-          pix_q <= 10'(taps_i[((3*k+0)*Lanes+l)*8 +: 8]) + 10'(taps_i[((3*k+1)*Lanes+l)*8 +: 8])
-                    + 10'(taps_i[((3*k+2)*Lanes+l)*8 +: 8]);
-        end
-      end
-    end
-
     always_ff @(posedge clk_i) begin
-      if (row_valid_q) begin
-        sum_o[l*SumStride +: SumStride] <= SumStride'(gen_row[0].row_q) + SumStride'(gen_row[1].row_q)
-                                          + SumStride'(gen_row[2].row_q);
+      if (op_valid_i) begin
+        prod0_q <= 16'(taps_i[(0*Lanes+l)*8 +: 8]) * 16'(w_q[W+0*8 +: 8]);
+        prod1_q <= 16'(taps_i[(1*Lanes+l)*8 +: 8]) * 16'(w_q[W+1*8 +: 8]);
+        prod2_q <= 16'(taps_i[(2*Lanes+l)*8 +: 8]) * 16'(w_q[W+2*8 +: 8]);
+        prod3_q <= 16'(taps_i[(3*Lanes+l)*8 +: 8]) * 16'(w_q[W+3*8 +: 8]);
+        prod4_q <= 16'(taps_i[(4*Lanes+l)*8 +: 8]) * 16'(w_q[W+4*8 +: 8]);
+        prod5_q <= 16'(taps_i[(5*Lanes+l)*8 +: 8]) * 16'(w_q[W+5*8 +: 8]);
+        prod6_q <= 16'(taps_i[(6*Lanes+l)*8 +: 8]) * 16'(w_q[W+6*8 +: 8]);
+        prod7_q <= 16'(taps_i[(7*Lanes+l)*8 +: 8]) * 16'(w_q[W+7*8 +: 8]);
+        prod8_q <= 16'(taps_i[(8*Lanes+l)*8 +: 8]) * 16'(w_q[W+8*8 +: 8]);
       end
-      if (pix_add_en) pix_sum_q <= 12'(gen_row[0].pix_q) + 12'(gen_row[1].pix_q) + 12'(gen_row[2].pix_q);
+      if (prod_valid_q) begin
+        row0_q <= 18'(prod0_q) + 18'(prod1_q) + 18'(prod2_q);
+        row1_q <= 18'(prod3_q) + 18'(prod4_q) + 18'(prod5_q);
+        row2_q <= 18'(prod6_q) + 18'(prod7_q) + 18'(prod8_q);
+      end
+      if (pix_en) begin
+        pix0_q <= 10'(taps_i[(0*Lanes+l)*8 +: 8]) + 10'(taps_i[(1*Lanes+l)*8 +: 8])
+                   + 10'(taps_i[(2*Lanes+l)*8 +: 8]);
+        pix1_q <= 10'(taps_i[(3*Lanes+l)*8 +: 8]) + 10'(taps_i[(4*Lanes+l)*8 +: 8])
+                   + 10'(taps_i[(5*Lanes+l)*8 +: 8]);
+        pix2_q <= 10'(taps_i[(6*Lanes+l)*8 +: 8]) + 10'(taps_i[(7*Lanes+l)*8 +: 8])
+                   + 10'(taps_i[(8*Lanes+l)*8 +: 8]);
+      end
+      if (row_valid_q) begin
+        sum_o[l*SumStride +: SumStride] <= SumStride'(row0_q) + SumStride'(row1_q) + SumStride'(row2_q);
+      end
+      if (pix_add_en) pix_sum_q <= 12'(pix0_q) + 12'(pix1_q) + 12'(pix2_q);
       if (pix_out_en) pix_o[l*PixStride +: PixStride] <= PixStride'(pix_sum_q);
     end
   end

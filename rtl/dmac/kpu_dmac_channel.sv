@@ -215,7 +215,7 @@ module kpu_dmac_channel #(
 
   assign wr_block  = wr_i && !en_q;
   assign int_clear = (wr_i && wr_addr_i == kpu_dmac_pkg::RegIntClear) ? wr_data_i[31:0] : '0;
-  assign completed = 22'(((25'(block_ts_q) + 25'd1) << src_width) - left_q >> src_width);
+  assign completed = 22'((((25'(block_ts_q) + 25'd1) << src_width) - left_q) >> src_width);
 
   always_comb begin
     int_set = '0;

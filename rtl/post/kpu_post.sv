@@ -131,8 +131,18 @@ module kpu_post #(
     if (en != '0) pipe_q <= {pipe_q[(Stages-1)*PipeW-1:0], step_last, step, line_tag_i};
   end
 
-  // ---- Stages 1 to 5: parameters -----------------------------------------------------------------
-  for (genvar j = 0; j < Quarters; j++) begin : gen_param
+  // ---- Lanes and their parameters -----------------------------------------------------------------
+  logic [1:0]           sum_l2;    // log2 of the lane groups to add
+  logic [3:0]           lanes_on;  // quarters of the lanes that work
+  logic [PostLanes-1:0] conv_ovf, norm_ovf;
+  logic [StepW-1:0]     line_step;
+
+  assign sum_l2    = cfg_i.depthwise ? 2'd0 : cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign lanes_on  = {sum_l2 == 2'd0, sum_l2 == 2'd0, sum_l2 != 2'd2, 1'b1} & {4{cfg_i.load_act}};
+  assign line_step = pipe_q[(Stages-1)*PipeW+TagW +: StepW];
+
+  for (genvar j = 0; j < Quarters; j++) begin : gen_quarter
+    // Stages 1 to 5: parameters of the quarter's lanes.
     logic [kpu_pkg::KTermW-1:0]   kterm;
     logic [kpu_pkg::NormMulW-1:0] norm_mul;
     logic [3:0]                   norm_shift;
@@ -154,98 +164,86 @@ module kpu_post #(
       .norm_shift_o (norm_shift),
       .norm_add_o   (norm_add)
     );
-  end
 
-  // ---- Lanes -------------------------------------------------------------------------------------
-  logic [1:0]           sum_l2;    // log2 of the lane groups to add
-  logic [3:0]           lanes_on;  // quarters of the lanes that work
-  logic [PostLanes-1:0] conv_ovf, norm_ovf;
-  logic [StepW-1:0]     line_step;
+    for (genvar i = j * QuarterPost; i < (j + 1) * QuarterPost; i++) begin : gen_lane
+      logic [Stages-1:0] lane_en;
 
-  assign sum_l2    = cfg_i.depthwise ? 2'd0 : cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
-  assign lanes_on  = {sum_l2 == 2'd0, sum_l2 == 2'd0, sum_l2 != 2'd2, 1'b1} & {4{cfg_i.load_act}};
-  assign line_step = pipe_q[(Stages-1)*PipeW+TagW +: StepW];
+      assign lane_en = en[Stages-1:0] & {Stages{lanes_on[i * 4 / Lanes]}};
 
-  for (genvar i = 0; i < PostLanes; i++) begin : gen_lane
-    localparam int unsigned J = i / QuarterPost;
+      // Stage 0: sum of the lane groups. The step's lane is {psum, sumx}[0], and those one, two and three
+      // quarters of the line to the right of it are added where they hold the same pixel.
+      logic [kpu_pkg::PsumW-1:0]   psum [4];
+      logic [kpu_pkg::PixSumW-1:0] sumx [4];
+      logic [kpu_pkg::PsumW-1:0]   psum_q1;
+      logic [kpu_pkg::PixSumW-1:0] sumx_q1;
 
-    logic [Stages-1:0] lane_en;
-
-    assign lane_en = en[Stages-1:0] & {Stages{lanes_on[i * 4 / Lanes]}};
-
-    // Stage 0: sum of the lane groups. The step's lane is {psum, sumx}[0], and those one, two and three
-    // quarters of the line to the right of it are added where they hold the same pixel.
-    logic [kpu_pkg::PsumW-1:0]   psum [4];
-    logic [kpu_pkg::PixSumW-1:0] sumx [4];
-    logic [kpu_pkg::PsumW-1:0]   psum_q1;
-    logic [kpu_pkg::PixSumW-1:0] sumx_q1;
-
-    always_ff @(posedge clk_i) begin
-      if (lane_en[0]) begin
-        for (int unsigned q = 0; q < 4; q++) begin
-          psum[q] = '0;
-          sumx[q] = '0;
-          for (int unsigned s = 0; s < Steps; s++) begin
-            if (step == StepW'(s)) begin
-              psum[q] = line_psum_i[((s*PostLanes + i + q*Lanes/4) % Lanes)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
-              sumx[q] = line_sumx_i[((s*PostLanes + i + q*Lanes/4) % Lanes)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
+      always_ff @(posedge clk_i) begin
+        if (lane_en[0]) begin
+          for (int unsigned q = 0; q < 4; q++) begin
+            psum[q] = '0;
+            sumx[q] = '0;
+            for (int unsigned s = 0; s < Steps; s++) begin
+              if (step == StepW'(s)) begin
+                psum[q] = line_psum_i[((s*PostLanes + i + q*Lanes/4) % Lanes)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
+                sumx[q] = line_sumx_i[((s*PostLanes + i + q*Lanes/4) % Lanes)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
+              end
             end
           end
-        end
-        if (sum_l2 == 2'd0) begin
-          psum_q1 <= psum[0];
-          sumx_q1 <= sumx[0];
-        end else if (sum_l2 == 2'd1) begin
-          psum_q1 <= psum[0] + psum[2];
-          sumx_q1 <= sumx[0] + sumx[2];
-        end else begin
-          psum_q1 <= psum[0] + psum[2] + (psum[1] + psum[3]);
-          sumx_q1 <= sumx[0] + sumx[2] + (sumx[1] + sumx[3]);
+          if (sum_l2 == 2'd0) begin
+            psum_q1 <= psum[0];
+            sumx_q1 <= sumx[0];
+          end else if (sum_l2 == 2'd1) begin
+            psum_q1 <= psum[0] + psum[2];
+            sumx_q1 <= sumx[0] + sumx[2];
+          end else begin
+            psum_q1 <= psum[0] + psum[2] + (psum[1] + psum[3]);
+            sumx_q1 <= sumx[0] + sumx[2] + (sumx[1] + sumx[3]);
+          end
         end
       end
-    end
 
-    // Stages 1 to 5: conv and batch norm; overflow in stage 6.
-    logic signed [kpu_pkg::ConvW-1:0] norm;
+      // Stages 1 to 5: conv and batch norm; overflow in stage 6.
+      logic signed [kpu_pkg::ConvW-1:0] norm;
 
-    kpu_post_lane u_lane (
-      .clk_i,
-      .en_i         (lane_en[6:1]),
-      .psum_i       (psum_q1),
-      .sumx_i       (sumx_q1),
-      .arg_x_i      (cfg_i.arg_x),
-      .shr_x_i      (cfg_i.shr_x),
-      .kterm_i      (gen_param[J].kterm),
-      .norm_mul_i   (gen_param[J].norm_mul),
-      .norm_shift_i (gen_param[J].norm_shift),
-      .norm_add_i   (gen_param[J].norm_add),
-      .norm_o       (norm),
-      .conv_ovf_o   (conv_ovf[i]),
-      .norm_ovf_o   (norm_ovf[i])
-    );
+      kpu_post_lane u_lane (
+        .clk_i,
+        .en_i         (lane_en[6:1]),
+        .psum_i       (psum_q1),
+        .sumx_i       (sumx_q1),
+        .arg_x_i      (cfg_i.arg_x),
+        .shr_x_i      (cfg_i.shr_x),
+        .kterm_i      (kterm),
+        .norm_mul_i   (norm_mul),
+        .norm_shift_i (norm_shift),
+        .norm_add_i   (norm_add),
+        .norm_o       (norm),
+        .conv_ovf_o   (conv_ovf[i]),
+        .norm_ovf_o   (norm_ovf[i])
+      );
 
-    // Stages 6 to 12: activation.
-    logic [7:0] y;
+      // Stages 6 to 12: activation.
+      logic [7:0] y;
 
-    kpu_act_lane u_act (
-      .clk_i,
-      .en_i   (lane_en[12:6]),
-      .entry_valid_i (act_entry_valid_i),
-      .entry_idx_i   (act_entry_i.idx),
-      .entry_key_i   (act_entry_i.key),
-      .entry_start_i (act_entry_i.x_start),
-      .entry_mul_i   (act_entry_i.y_mul),
-      .entry_shift_i (act_entry_i.shift),
-      .entry_bias_i  (act_entry_i.bias),
-      .norm_i (norm),
-      .y_o    (y)
-    );
+      kpu_act_lane u_act (
+        .clk_i,
+        .en_i   (lane_en[12:6]),
+        .entry_valid_i (act_entry_valid_i),
+        .entry_idx_i   (act_entry_i.idx),
+        .entry_key_i   (act_entry_i.key),
+        .entry_start_i (act_entry_i.x_start),
+        .entry_mul_i   (act_entry_i.y_mul),
+        .entry_shift_i (act_entry_i.shift),
+        .entry_bias_i  (act_entry_i.bias),
+        .norm_i (norm),
+        .y_o    (y)
+      );
 
-    // Stage 13: into its place of the line.
-    for (genvar s = 0; s < Steps; s++) begin : gen_place
-      always_ff @(posedge clk_i) begin
-        if (en[Stages] && line_step == StepW'(s)) begin
-          line_q[(s*PostLanes + i)*8 +: 8] <= cfg_i.load_act ? y : 8'd0;
+      // Stage 13: into its place of the line.
+      for (genvar s = 0; s < Steps; s++) begin : gen_place
+        always_ff @(posedge clk_i) begin
+          if (en[Stages] && line_step == StepW'(s)) begin
+            line_q[(s*PostLanes + i)*8 +: 8] <= cfg_i.load_act ? y : 8'd0;
+          end
         end
       end
     end

@@ -18,7 +18,7 @@ mkdir -p "$out"
   echo "write_verilog -noattr $file.draft"
 } > "$file.ys"
 yosys -q -l "$file.log" "$file.ys" > "$file.log" 2>&1 || {
-  grep -m 1 '^ERROR' "$file.log" >&2
+  grep -m 1 -w ERROR "$file.log" >&2
   exit 1
 }
 mv "$file.draft" "$file"

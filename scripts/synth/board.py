@@ -11,6 +11,7 @@ import sys
 
 import flows
 import synth
+import yosys
 
 ROOT = synth.ROOT
 RESULT = ROOT / "bench/board.json"
@@ -37,7 +38,7 @@ def main():
     try:
         netlist, _ = synth.run_yosys("ulx3s", "ulx3s", TOP, {}, folder)
         rows = synth.census("ulx3s", "ulx3s", netlist, TOP)
-    except synth.Failure as failure:
+    except yosys.Failure as failure:
         print(f"board: {failure}", file=sys.stderr)
         return 1
     area = {module: counts for _, _, module, counts in rows if module in UNITS}

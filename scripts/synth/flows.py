@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configurations of the RTL that are synthesised, and the Yosys script of each target technology."""
+import yosys
 
 # name: (target, top module, parameters). The ECP5 configurations sit in a frame of registers, because the buses
 # have more signals than a package has pins; the frame's own area is listed by itself.
@@ -58,7 +59,7 @@ WARNINGS = (
      "Yosys's map repeats one write enable four times; the half-size memory has two bytes"),
 )
 
-_DSP = ("techmap -map +/mul2dsp.v -map +/ecp5/dsp_map.v -D DSP_A_MAXWIDTH=18 -D DSP_B_MAXWIDTH=18 "
+_DSP = ("techmap -map +/mul2dsp.v -map {1} -D DSP_A_MAXWIDTH=18 -D DSP_B_MAXWIDTH=18 "
         "-D DSP_NAME=$__MUL18X18 -D DSP_A_MINWIDTH={0} -D DSP_B_MINWIDTH={0}")
 
 # Without the steps of Yosys's script that look for equal nodes by SAT: they do not come to an end on wide products.
@@ -90,11 +91,12 @@ def ecp5(root, top, params, black_boxes=()):
     `black_boxes` are modules to leave out.
     """
     reading = read(root, top, params)
+    dsp_map = yosys.dsp_map(yosys.version())
     boxes = [f"blackbox *{name}*" for name in black_boxes]
     return [
         reading[0], "read_verilog -lib -specify +/ecp5/cells_sim.v +/ecp5/cells_bb.v", reading[1], *boxes, *_COARSE,
         "techmap -map +/cmp2lut.v -D LUT_WIDTH=4", "opt_expr", "opt_clean",
-        "techmap -map scripts/synth/ecp5_mul.v -map +/ecp5/dsp_map.v", _DSP.format(7), "chtype -set $mul t:$__soft_mul",
+        f"techmap -map scripts/synth/ecp5_mul.v -map {dsp_map}", _DSP.format(7, dsp_map), "chtype -set $mul t:$__soft_mul",
         "techmap -map scripts/synth/ecp5_add.v", "alumacc", "opt", "memory -nomap", "opt_clean",
         f"synth_ecp5 -top {top} -run map_ram:map_luts", "opt_merge", "opt_clean", "abc -lut 4", "clean",
         f"synth_ecp5 -top {top} -run map_cells:check", "blackbox =A:whitebox",

@@ -11,12 +11,12 @@ import json
 import pathlib
 import re
 import shutil
-import subprocess
 import sys
 
 import flows
+import yosys
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
+ROOT = yosys.ROOT
 # As in ecp5-lanes16, with an AI RAM as large as the K210's, counters for the report, and the buses of kpu_soc.
 PARAMETERS = {**flows.FPGA16, "AiLines": 32768, "MaxOutstanding": 4, "OutFifo": 16, "IdW": 2, "Perf": 1}
 MEMORY_MACROS = ("kpu_ai_ram", "kpu_ram_1r1w")
@@ -61,9 +61,11 @@ def main():
         "splitnets", f"write_json {folder}/netlist.json", f"write_verilog -noattr -noexpr {folder}/netlist.v"]
     # Memories that are no modules of their own (the partial sums) go to distributed memory, which has a model.
     script.insert(script.index("memory -nomap") + 1, 'setattr -set ram_style "distributed" t:$mem_v2')
-    (folder / "netlist.ys").write_text("\n".join(script) + "\n")
-    subprocess.run(["yosys", "-q", "-l", f"{folder}/netlist.log", f"{folder}/netlist.ys"], cwd=ROOT, check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yosys.run("netlist", script, folder / "netlist")
+    except yosys.Failure as failure:
+        print(failure, file=sys.stderr)
+        return 1
 
     types = macro_types(json.loads((folder / "netlist.json").read_text()))
     text = re.sub(r"\\(\S+) ", lambda name: types.get(name.group(1), name.group(0)) + " ",

@@ -2,24 +2,25 @@
 # SPDX-License-Identifier: Apache-2.0
 """Synthesises the KPU with Yosys and keeps its area in bench/silicon.json and docs/silicon.md.
 
-Checks, with Yosys 0.23: every warning of it is a known one, no latches, no combinational loops, no memory or
-multiplier outside of the technology's blocks, and no configuration more than 2 % larger than the repository says.
+Checks: every warning of Yosys is a known one, no latches, no combinational loops, no memory or multiplier outside of
+the technology's blocks, and no configuration more than 2 % off the figures that the repository has of this version of
+Yosys. Those of Yosys 0.23 are in bench/silicon.json and the document, those of others in bench/silicon_<version>.json.
 """
 import argparse
 import concurrent.futures
 import json
 import pathlib
 import re
-import subprocess
 import sys
 
 import document
 import flows
+import yosys
+from yosys import Failure
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-AREA_FILE = ROOT / "bench/silicon.json"
+ROOT = yosys.ROOT
 TOLERANCE = 0.02
-YOSYS = "0.23"  # area and warnings are kept for this version
+DOCUMENTED = "0.23"  # the version of Yosys whose figures the document shows
 KEYS = ("gates", "lut", "carry", "lutram", "ff", "dsp", "bram", "macros", "macro_bits")
 # What the tables show, as (heading, key); the first one is the area.
 FPGA_COLUMNS = (("LUT", "lut"), ("carry cells", "carry"), ("LUT memories", "lutram"), ("flip-flops", "ff"),
@@ -32,8 +33,9 @@ BY_MODULE = ("ecp5-lanes16", "gates-lanes64")
 SHOWN_SHARE = 0.01
 
 
-class Failure(Exception):
-    """One line that says what is wrong with a configuration."""
+def area_file(version):
+    """Where the figures of a version of Yosys are kept."""
+    return ROOT / ("bench/silicon.json" if version == DOCUMENTED else f"bench/silicon_{version}.json")
 
 
 def module_name(kind):
@@ -44,20 +46,10 @@ def module_name(kind):
 
 def run_yosys(name, target, top, params, folder):
     """Synthesises one configuration; returns (netlist, warnings with their counts)."""
-    folder.mkdir(parents=True, exist_ok=True)
-    script = flows.TARGETS[target](ROOT, top, params)
-    script += [f"write_json {folder}/netlist.json", "check"]
-    (folder / "synth.ys").write_text("\n".join(script) + "\n")
-    log = folder / "synth.log"
-    result = subprocess.run(["yosys", "-q", "-l", str(log), str(folder / "synth.ys")], cwd=ROOT,
-                            capture_output=True, text=True, check=False)
-    if result.returncode != 0:
-        error = next((line for line in result.stdout.splitlines() + result.stderr.splitlines()
-                      if line.startswith("ERROR")), "no message")
-        raise Failure(f"{name}: Yosys failed: {error} (see {log})")
-    text = log.read_text()
+    script = flows.TARGETS[target](ROOT, top, params) + [f"write_json {folder}/netlist.json", "check"]
+    text = yosys.run(name, script, folder / "synth")
     if "Found and reported 0 problems" not in text.rsplit("Executing CHECK pass", 1)[-1]:
-        raise Failure(f"{name}: loops or drivers reported by `check`: expected none (see {log})")
+        raise Failure(f"{name}: loops or drivers reported by `check`: expected none (see {folder}/synth.log)")
     return json.loads((folder / "netlist.json").read_text()), classify_warnings(name, text)
 
 
@@ -136,16 +128,18 @@ def measure(name, folder):
     }
 
 
-def compare(name, new, area):
-    """Throws when a configuration has grown, or shrunk, by more than the tolerance against the area file."""
+def compare(name, new, area, version):
+    """Throws when a configuration has grown, or shrunk, by more than the tolerance against the figures of `version`."""
+    file = f"bench/{area_file(version).name}"
     if name not in area:
-        raise Failure(f"{name}: not in bench/silicon.json: `make synth-update SYNTH_CONFIGS={name}` adds it")
+        raise Failure(f"{name}: nothing to compare with: {file} has no figures of Yosys {version} for it; "
+                      f"`make synth-update SYNTH_CONFIGS={name}` adds them")
     for key in KEYS:
         before, now = area[name]["total"][key], new["total"][key]
         if abs(now - before) > TOLERANCE * max(before, 1):
             word = "grown" if now > before else "shrunk"
             raise Failure(f"{name}: {key} has {word} from {before} to {now}: expected within {TOLERANCE:.0%} of "
-                          f"bench/silicon.json; `make synth-update` takes the new figure")
+                          f"{file}; `make synth-update` takes the new figure")
 
 
 def markdown(header, rows):
@@ -195,23 +189,27 @@ def table(area):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("configs", nargs="*", help="default: those in bench/silicon.json")
+    parser.add_argument("configs", nargs="*", help="default: those that the repository has figures of")
     parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out/synth", help="folder of netlists and logs")
     parser.add_argument("--update", action="store_true", help="write the figures to bench/ and docs/")
     parser.add_argument("--area-only", action="store_true", help="print the figures, compare with nothing")
     parser.add_argument("--quick", action="store_true", help=f"only {' and '.join(flows.QUICK)}")
     parser.add_argument("--jobs", type=int, default=1, help="configurations at a time (up to 2 GB of memory each)")
     arguments = parser.parse_args()
-    area = json.loads(AREA_FILE.read_text()) if AREA_FILE.exists() else {}
-    configs = arguments.configs or (list(flows.QUICK) if arguments.quick else list(area))
+    try:
+        version = yosys.version()
+    except Failure as failure:
+        parser.error(str(failure))
+    kept = area_file(version)
+    area = json.loads(kept.read_text()) if kept.exists() else {}
+    if not area and not (arguments.update or arguments.area_only):
+        print(f"synth: Yosys {version}: nothing to compare with: the repository has no figures of this version; "
+              f"`make synth-update` writes bench/{kept.name}", file=sys.stderr)
+        return 1
+    configs = arguments.configs or (list(flows.QUICK) if arguments.quick else list(area) or list(flows.CONFIGS))
     unknown = set(configs) - set(flows.CONFIGS)
     if unknown:
         parser.error(f"configuration {sorted(unknown)[0]}: expected one of {', '.join(flows.CONFIGS)}")
-
-    version = subprocess.run(["yosys", "-V"], capture_output=True, text=True, check=True).stdout.split()[1]
-    if version.split("+")[0] != YOSYS and not arguments.area_only:
-        print(f"synth: Yosys {version}: nothing compared, the figures in the repository are those of Yosys {YOSYS}")
-        return 0
 
     failures = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
@@ -222,12 +220,15 @@ def main():
                 total = entry["total"]
                 print(f"{name}: " + ", ".join(f"{total[key]:.0f} {key}" for key in KEYS if total[key]), flush=True)
                 if arguments.update:
+                    if version != DOCUMENTED:
+                        del entry["modules"], entry["warnings"]  # what only the document shows
                     area[name] = entry
                     area = {key: area[key] for key in flows.CONFIGS if key in area}
-                    AREA_FILE.write_text(json.dumps(area, indent=1) + "\n")
-                    document.replace("synth.py", table(area))
+                    kept.write_text(json.dumps(area, indent=1) + "\n")
+                    if version == DOCUMENTED:
+                        document.replace("synth.py", table(area))
                 elif not arguments.area_only:
-                    compare(name, entry, area)
+                    compare(name, entry, area, version)
             except Failure as failure:
                 print(f"synth: {failure}", file=sys.stderr)
                 failures += 1

@@ -14,6 +14,7 @@ import sys
 import document
 import floorplan
 import flows
+import yosys
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 RESULT = ROOT / "bench/pnr_units.json"
@@ -41,13 +42,13 @@ def measure(unit, nextpnr, folder):
     script = flows.ecp5(ROOT, unit, UNITS[unit])
     script.insert(script.index("proc") + 1, "flatten")
     script.append(f"write_json {folder}/{unit}.json")
-    (folder / f"{unit}.ys").write_text("\n".join(script) + "\n")
-    with (folder / f"{unit}.log").open("w") as log:
-        done = subprocess.run(["yosys", "-q", str(folder / f"{unit}.ys")], cwd=ROOT, stdout=log, stderr=log, check=False)
-        if done.returncode != 0:
-            return None
-        if unit == "kpu_mac_array":
-            place_multipliers(folder / f"{unit}.json")
+    try:
+        yosys.run(unit, script, folder / unit)
+    except yosys.Failure:
+        return None
+    if unit == "kpu_mac_array":
+        place_multipliers(folder / f"{unit}.json")
+    with (folder / f"{unit}.log").open("a") as log:
         done = subprocess.run(
             [nextpnr, "--85k", "--package", "CABGA381", "--speed", "6", "--freq", "80", "--seed", "1",
              "--timing-allow-fail", "--out-of-context", "--json", f"{unit}.json", "--report", f"{unit}.rep.json"],

@@ -4,7 +4,9 @@
 The netlists here are made by hand, so the sums are known; Yosys runs on one small module only (make synth-quick and
 make synth take whole machines).
 """
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -16,6 +18,7 @@ import flows  # noqa: E402
 import netlist  # noqa: E402
 import sta  # noqa: E402
 import synth  # noqa: E402
+import yosys  # noqa: E402
 
 
 def module(*cells):
@@ -72,22 +75,55 @@ class Growth(unittest.TestCase):
 
     def test_two_percent_are_let_through(self):
         for lut in (10200, 9800):
-            synth.compare("test", self.entry(lut), {"test": self.entry(10000)})
+            synth.compare("test", self.entry(lut), {"test": self.entry(10000)}, "0.23")
 
     def test_more_than_that_fails_in_both_directions(self):
         for lut in (10201, 9799):
             with self.assertRaises(synth.Failure):
-                synth.compare("test", self.entry(lut), {"test": self.entry(10000)})
+                synth.compare("test", self.entry(lut), {"test": self.entry(10000)}, "0.23")
 
     def test_a_configuration_without_figures_fails(self):
-        with self.assertRaises(synth.Failure):
-            synth.compare("other", self.entry(10000), {"test": self.entry(10000)})
+        with self.assertRaisesRegex(synth.Failure, "bench/silicon_0.70.json has no figures of Yosys 0.70"):
+            synth.compare("other", self.entry(10000), {"test": self.entry(10000)}, "0.70")
 
     def test_a_resource_that_was_not_used_before_fails(self):
         old = self.entry(100)
         new = {"total": {**old["total"], "dsp": 1}}
         with self.assertRaises(synth.Failure):
-            synth.compare("test", new, {"test": old})
+            synth.compare("test", new, {"test": old}, "0.23")
+
+
+class Versions(unittest.TestCase):
+    YOSYS = """#!/bin/sh
+[ "$1" = -V ] && echo "Yosys {version} (git sha1 1234, made up)" && exit
+echo "rtl/kpu_pkg.sv:7: ERROR: Identifier is implicitly declared" >&2
+exit 1
+"""
+
+    def run_synth(self, version, *arguments):
+        """Runs synth.py with a Yosys that calls itself `version` and reads nothing."""
+        with tempfile.TemporaryDirectory() as folder:
+            program = pathlib.Path(folder) / "yosys"
+            program.write_text(self.YOSYS.format(version=version))
+            program.chmod(0o755)
+            return subprocess.run([sys.executable, str(synth.ROOT / "scripts/synth/synth.py"), "--out", folder, *arguments],
+                                  env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}, capture_output=True,
+                                  text=True, check=False)
+
+    def test_a_version_without_figures_is_an_error(self):
+        done = self.run_synth("0.99+12", "--quick")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Yosys 0.99: nothing to compare with", done.stderr)
+        self.assertEqual(len(done.stderr.splitlines()), 1)
+
+    def test_an_error_that_begins_with_a_file_name_is_shown(self):
+        done = self.run_synth(synth.DOCUMENTED, "ecp5-smallest")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("Yosys failed: rtl/kpu_pkg.sv:7: ERROR: Identifier is implicitly declared", done.stderr)
+
+    def test_the_maps_of_the_ecp5_by_version(self):
+        self.assertEqual([yosys.dsp_map(version) for version in ("0.23", "0.60", "0.61", "1.0")],
+                         ["+/ecp5/dsp_map.v"] * 2 + ["+/lattice/dsp_map_18x18.v"] * 2)
 
 
 class Netlist(unittest.TestCase):

@@ -4,11 +4,11 @@
 #include <random>
 
 #include "examples/edge_network.h"
-#include "golden/ai_ram.h"
-#include "golden/kmodel.h"
-#include "golden/kmodel_writer.h"
-#include "golden/layer_args.h"
-#include "sim/image_io.h"
+#include "golden/kpu/ai_ram.h"
+#include "golden/kmodel/kmodel.h"
+#include "golden/kmodel/kmodel_writer.h"
+#include "golden/kpu/layer_args.h"
+#include "sim/vision/image_io.h"
 
 namespace kpu::bench {
 namespace {

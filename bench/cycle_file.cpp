@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 
-#include "golden/error.h"
-#include "golden/kmodel.h"
-#include "sim/image_io.h"
+#include "common/error.h"
+#include "golden/kmodel/kmodel.h"
+#include "sim/vision/image_io.h"
 
 namespace kpu::bench {
 namespace {

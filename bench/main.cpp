@@ -13,13 +13,13 @@
 
 #include "bench/cases.h"
 #include "bench/cycle_file.h"
-#include "golden/kmodel.h"
-#include "golden/kpu_backend.h"
-#include "sim/cost_model.h"
-#include "sim/engine_run.h"
-#include "sim/layer_text.h"
-#include "sim/rtl_backend.h"
-#include "sim/text_table.h"
+#include "golden/kmodel/kmodel.h"
+#include "golden/kpu/kpu_backend.h"
+#include "sim/model/cost_model.h"
+#include "sim/engine/engine_run.h"
+#include "sim/text/layer_text.h"
+#include "sim/engine/rtl_backend.h"
+#include "sim/text/text_table.h"
 
 namespace {
 

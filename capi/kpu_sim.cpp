@@ -10,7 +10,7 @@
 #include <span>
 #include <string>
 
-#include "golden/error.h"
+#include "common/error.h"
 #include "tb/kpu_harness.h"
 
 struct kpu_sim {

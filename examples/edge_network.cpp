@@ -6,10 +6,10 @@
 #include <cmath>
 #include <functional>
 
-#include "golden/ai_ram.h"
-#include "golden/arith.h"
-#include "golden/kmodel_writer.h"
-#include "golden/layer_args.h"
+#include "golden/kpu/ai_ram.h"
+#include "golden/kpu/arith.h"
+#include "golden/kmodel/kmodel_writer.h"
+#include "golden/kpu/layer_args.h"
 
 namespace kpu::examples {
 namespace {

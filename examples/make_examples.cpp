@@ -8,7 +8,7 @@
 
 #include "examples/edge_network.h"
 #include "examples/scene.h"
-#include "sim/image_io.h"
+#include "sim/vision/image_io.h"
 
 int main(int argc, char** argv) {
   if (argc != 2) {

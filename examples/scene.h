@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "sim/image.h"
+#include "sim/vision/image.h"
 
 namespace kpu::examples {
 

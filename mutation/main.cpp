@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <exception>
 
-#include "sim/fuzz.h"
+#include "sim/fuzz/fuzz.h"
 
 int main(int argc, char** argv) {
   using namespace kpu::sim;

@@ -3,7 +3,7 @@
 #
 # coverage.sh BUILD OUT JOBS: what random layers and the tests of the RTL have executed. Writes OUT/report.txt
 # and OUT/report.json: lines and branches of rtl/ by file, the functional points of tests/coverage (events of
-# the RTL) and of sim/layer_coverage.cpp (layers), and each that was missed. Fails when a planned point is missed
+# the RTL) and of sim/fuzz/layer_coverage.cpp (layers), and each that was missed. Fails when a planned point is missed
 # or less than 98 % of the lines are hit; tests/coverage/exclusions.txt says what cannot be, and why.
 # LAYERS chooses how many random layers. TOGGLE=1 counts the bits that change instead, in the machine of 16 lanes
 # (C++ for 64 is eight times as long as without toggles), with its units' tests only and with fewer layers; its

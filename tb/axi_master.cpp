@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include "golden/error.h"
+#include "common/error.h"
 
 namespace kpu::tb {
 namespace {

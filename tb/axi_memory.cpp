@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "golden/error.h"
+#include "common/error.h"
 
 namespace kpu::tb {
 namespace {

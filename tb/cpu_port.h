@@ -6,7 +6,7 @@
 
 #include "tb/axi_master.h"
 #include "tb/axi_ports.h"
-#include "tb/bus.h"
+#include "driver/bus.h"
 #include "tb/clock.h"
 
 namespace kpu::tb {

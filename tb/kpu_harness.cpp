@@ -11,7 +11,7 @@
 
 #include "Vkpu_soc.h"
 #include "Vkpu_soc___024root.h"
-#include "golden/error.h"
+#include "common/error.h"
 #include "tb/coverage.h"
 
 namespace kpu::tb {

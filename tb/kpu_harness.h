@@ -10,11 +10,11 @@
 #include "tb/axi_memory.h"
 #include "tb/clock.h"
 #include "tb/cpu_port.h"
-#include "tb/dmac_registers.h"
-#include "tb/k210_map.h"
-#include "tb/kpu_system.h"
+#include "driver/dmac_registers.h"
+#include "driver/k210_map.h"
+#include "driver/kpu_system.h"
 #include "tb/memory_map.h"
-#include "tb/traffic.h"
+#include "driver/traffic.h"
 
 namespace kpu::tb {
 

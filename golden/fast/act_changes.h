@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "golden/arith.h"
+#include "golden/kpu/arith.h"
 
 namespace kpu::golden::fast {
 

@@ -7,7 +7,7 @@
 #include <optional>
 #include <vector>
 
-#include "golden/arith.h"
+#include "golden/kpu/arith.h"
 
 namespace kpu::golden::fast {
 

@@ -9,10 +9,10 @@
 #include <span>
 #include <vector>
 
-#include "golden/arith.h"
+#include "golden/kpu/arith.h"
 #include "golden/fast/layer_plan.h"
 #include "golden/fast/thread_pool.h"
-#include "golden/golden_backend.h"
+#include "golden/kpu/golden_backend.h"
 
 namespace kpu::golden::fast {
 

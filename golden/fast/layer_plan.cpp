@@ -5,7 +5,7 @@
 #include <limits>
 #include <numeric>
 
-#include "golden/bits.h"
+#include "common/bits.h"
 
 namespace kpu::golden::fast {
 namespace {

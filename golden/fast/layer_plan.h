@@ -6,12 +6,12 @@
 #include <optional>
 #include <vector>
 
-#include "golden/arith.h"
+#include "golden/kpu/arith.h"
 #include "golden/fast/act_lut.h"
 #include "golden/fast/act_steps.h"
 #include "golden/fast/kernels.h"
-#include "golden/kpu_layer.h"
-#include "golden/layer_args.h"
+#include "golden/kpu/kpu_layer.h"
+#include "golden/kpu/layer_args.h"
 
 namespace kpu::golden::fast {
 

@@ -7,9 +7,9 @@
 #include <map>
 #include <nlohmann/json.hpp>
 
-#include "sim/layer_text.h"
-#include "sim/svg.h"
-#include "sim/text_table.h"
+#include "sim/text/layer_text.h"
+#include "sim/text/svg.h"
+#include "sim/text/text_table.h"
 
 namespace kpu::sim {
 namespace {

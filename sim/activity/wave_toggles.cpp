@@ -9,7 +9,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "golden/error.h"
+#include "common/error.h"
 
 namespace kpu::sim {
 namespace {

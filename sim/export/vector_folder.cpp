@@ -10,10 +10,10 @@
 #include <system_error>
 #include <utility>
 
-#include "golden/error.h"
+#include "common/error.h"
 #include "sim/export/shipped_files.h"
-#include "sim/image_io.h"
-#include "sim/layer_text.h"
+#include "sim/vision/image_io.h"
+#include "sim/text/layer_text.h"
 
 namespace kpu::sim {
 namespace {

@@ -6,8 +6,8 @@
 #include <functional>
 #include <vector>
 
-#include "golden/golden_backend.h"
-#include "golden/layer_args.h"
+#include "golden/kpu/golden_backend.h"
+#include "golden/kpu/layer_args.h"
 
 namespace kpu::sim {
 

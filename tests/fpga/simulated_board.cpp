@@ -10,7 +10,7 @@
 
 #include "Vkpu_ulx3s.h"
 #include "Vkpu_ulx3s___024root.h"
-#include "golden/error.h"
+#include "common/error.h"
 
 namespace kpu::test {
 namespace {

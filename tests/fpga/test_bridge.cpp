@@ -5,9 +5,9 @@
 // and addresses that nobody has answer.
 #include <vector>
 
-#include "tb/k210_map.h"
-#include "tb/kpu_registers.h"
-#include "tb/serial_bus.h"
+#include "driver/k210_map.h"
+#include "driver/kpu_registers.h"
+#include "driver/serial/serial_bus.h"
 #include "tests/fpga/simulated_board.h"
 #include "tests/support/catch2.h"
 

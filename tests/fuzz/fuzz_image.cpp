@@ -8,8 +8,8 @@
 #include <cstdint>
 #include <string>
 
-#include "golden/error.h"
-#include "sim/image_io.h"
+#include "common/error.h"
+#include "sim/vision/image_io.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const int file = memfd_create("picture", 0);

@@ -7,10 +7,10 @@
 #include <memory>
 #include <vector>
 
-#include "golden/error.h"
-#include "golden/golden_backend.h"
-#include "golden/kmodel.h"
-#include "golden/network.h"
+#include "common/error.h"
+#include "golden/kpu/golden_backend.h"
+#include "golden/kmodel/kmodel.h"
+#include "golden/kmodel/network.h"
 
 namespace {
 

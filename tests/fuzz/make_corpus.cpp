@@ -16,9 +16,9 @@
 #include <stb/stb_image_write.h>
 #pragma GCC diagnostic pop
 
-#include "golden/error.h"
-#include "sim/image_io.h"
-#include "tests/golden/sample_files.h"
+#include "common/error.h"
+#include "sim/vision/image_io.h"
+#include "tests/golden/kmodel/sample_files.h"
 
 namespace kpu::test {
 namespace {

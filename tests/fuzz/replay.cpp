@@ -8,7 +8,7 @@
 #include <filesystem>
 #include <iostream>
 
-#include "golden/kmodel.h"
+#include "golden/kmodel/kmodel.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size);
 

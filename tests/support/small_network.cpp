@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "golden/ai_ram.h"
-#include "golden/kmodel_writer.h"
+#include "golden/kpu/ai_ram.h"
+#include "golden/kmodel/kmodel_writer.h"
 
 namespace kpu::test {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdint>
 
 #include "Vkpu_decode_bench.h"
-#include "golden/layer_args.h"
+#include "golden/kpu/layer_args.h"
 #include "tests/rtl/support/unit_clock.h"
 #include "tests/support/catch2.h"
 

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "golden/error.h"
+#include "common/error.h"
 
 namespace kpu::test {
 namespace {

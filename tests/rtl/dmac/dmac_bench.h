@@ -8,7 +8,7 @@
 #include "Vkpu_dmac.h"
 #include "tb/axi_memory.h"
 #include "tb/axil_master.h"
-#include "tb/dmac_registers.h"
+#include "driver/dmac_registers.h"
 #include "tests/rtl/support/unit_clock.h"
 
 namespace kpu::test {

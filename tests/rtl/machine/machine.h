@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "golden/ai_ram.h"
-#include "golden/error.h"
-#include "golden/kpu_layer.h"
-#include "sim/random_layer.h"
-#include "tb/kpu_driver.h"
+#include "golden/kpu/ai_ram.h"
+#include "common/error.h"
+#include "golden/kpu/kpu_layer.h"
+#include "sim/fuzz/random_layer.h"
+#include "driver/kpu_driver.h"
 #include "tb/kpu_harness.h"
 #include "tests/support/catch2.h"
 

@@ -4,7 +4,7 @@
 // meet a destination that is slower than they are.
 #include <cstring>
 
-#include "tb/dmac_driver.h"
+#include "driver/dmac_driver.h"
 #include "tests/rtl/machine/machine.h"
 
 namespace kpu::test {

@@ -5,7 +5,7 @@
 // values, stream and reports. Stopped layers are random ones of all kinds, so any unit can be anywhere.
 #include <algorithm>
 
-#include "golden/error.h"
+#include "common/error.h"
 #include "tests/rtl/machine/machine.h"
 
 namespace kpu::test {

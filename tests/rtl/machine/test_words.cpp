@@ -5,7 +5,7 @@
 // after power-up, with whatever registers and memories start with.
 #include <fmt/format.h>
 
-#include "golden/error.h"
+#include "common/error.h"
 #include "tests/rtl/machine/machine.h"
 
 namespace kpu::test {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "golden/kpu_layer.h"
-#include "golden/layer_args.h"
+#include "golden/kpu/kpu_layer.h"
+#include "golden/kpu/layer_args.h"
 
 namespace kpu::test {
 namespace {

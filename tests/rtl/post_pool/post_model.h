@@ -5,8 +5,8 @@
 #include <random>
 #include <vector>
 
-#include "golden/ai_ram.h"
-#include "golden/arith.h"
+#include "golden/kpu/ai_ram.h"
+#include "golden/kpu/arith.h"
 
 namespace kpu::test {
 

@@ -6,7 +6,7 @@
 
 #include "Vkpu_regs.h"
 #include "tb/axil_master.h"
-#include "tb/kpu_registers.h"
+#include "driver/kpu_registers.h"
 #include "tests/rtl/support/unit_clock.h"
 
 namespace kpu::test {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "golden/error.h"
+#include "common/error.h"
 #include "tb/clock.h"
 #include "tb/coverage.h"
 

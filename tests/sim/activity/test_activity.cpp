@@ -11,10 +11,10 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
-#include "golden/error.h"
-#include "golden/kmodel.h"
+#include "common/error.h"
+#include "golden/kmodel/kmodel.h"
 #include "sim/activity/wave_toggles.h"
-#include "sim/image_io.h"
+#include "sim/vision/image_io.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 #include "tests/support/small_network.h"

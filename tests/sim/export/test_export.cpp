@@ -13,11 +13,11 @@
 #include <sstream>
 #include <string>
 
-#include "golden/error.h"
-#include "golden/network.h"
+#include "common/error.h"
+#include "golden/kmodel/network.h"
 #include "sim/export/vector_folder.h"
 #include "sim/export/vector_recorder.h"
-#include "sim/image_io.h"
+#include "sim/vision/image_io.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 #include "tests/support/small_network.h"

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/field_reader.h"
+#include "golden/kmodel/kmodel.h"
+
+namespace kpu::golden {
+
+inline constexpr std::size_t kLayerWordBytes = kLayerWords * 8;
+
+/// The twelve words stored at the start of `bytes`, which has kLayerWordBytes or more.
+LayerWords load_words(std::span<const std::uint8_t> bytes);
+
+/// A KPU layer of formats v1 and v3: its words, and its tables at absolute file offsets. Throws
+/// Error, with the reader's place, if the layer cannot run or a table leaves the file.
+KpuLayerInfo kpu_layer_at_offsets(const FieldReader& reader, std::span<const std::uint8_t> words,
+                                  bool eight_bit, std::uint32_t weights_offset,
+                                  std::uint32_t bn_offset, std::uint32_t act_offset);
+
+/// Throws Error, with the reader's place, unless all images of the batch fit AI RAM.
+void require_batches(const KpuLayerInfo& kpu, const FieldReader& reader);
+
+/// Fills in the shapes of a layer whose `kpu` is set.
+void describe_kpu_layer(LayerInfo& layer);
+
+/// "3x240x320".
+std::string dims_text(const std::vector<std::uint32_t>& dims);
+
+/// Floats as they lie in memory, little endian.
+std::vector<std::uint8_t> float_bytes(std::span<const float> values);
+
+}  // namespace kpu::golden

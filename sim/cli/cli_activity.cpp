@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "common/error.h"
+#include "golden/kmodel/network.h"
+#include "sim/activity/activity.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/cli_model.h"
+#include "sim/engine/engine_run.h"
+#include "sim/vision/image_io.h"
+#include "sim/text/layer_text.h"
+#include "sim/cli/model_input.h"
+
+namespace kpu::sim {
+namespace {
+
+struct ActivityArguments {
+  ModelArguments model;
+  std::string input;
+  std::size_t layer = 0;
+  std::string json;
+  std::string svg;
+  std::string saif;
+  bool resize = false;
+};
+
+/// A path for the waves of one run, free again at the end.
+class WaveFile {
+ public:
+  WaveFile()
+      : path_(std::filesystem::temp_directory_path() / fmt::format("kpu_activity_{}.fst", getpid())) {
+  }
+  ~WaveFile() {
+    std::error_code ignored;
+    std::filesystem::remove(path_, ignored);
+    std::filesystem::remove(std::filesystem::path(path_).replace_extension(".gtkw"), ignored);
+  }
+  WaveFile(const WaveFile&) = delete;
+  WaveFile& operator=(const WaveFile&) = delete;
+
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void save_if_asked(const std::string& path, const std::string& text) {
+  if (!path.empty()) write_file(path, text.data(), text.size());
+}
+
+void measure(const ActivityArguments& arguments) {
+  const auto model = load(arguments.model);
+  golden::require_complete(model->info());
+  const std::size_t layers = model->info().kpu_layer_count();
+  if (arguments.layer >= layers) {
+    throw Error(fmt::format("--layer {}: the network has {} KPU layers", arguments.layer, layers));
+  }
+  const Input input = load_input(arguments.input, input_spec(model->info()), arguments.resize);
+  const WaveFile wave;
+  RunRequest request;
+  request.engine = EngineChoice::kRtl;
+  request.max_layers = arguments.layer + 1;
+  request.wave_path = wave.path();
+  request.wave_layer = arguments.layer;
+  const RunReport report = run_engines(*model, {input.bytes}, request);
+  const golden::LayerArgs& args = report.layers.back().args;
+  const std::string title =
+      fmt::format("{}, layer {} ({} to {}, {}{}), {} lanes", arguments.model.path, arguments.layer,
+                  input_shape(args), output_shape(args), kernel_name(args),
+                  args.depthwise ? " dw" : "", report.lanes);
+
+  const WaveToggles waves = count_toggles(wave.path());
+  const Activity activity = by_unit(waves);
+  fmt::print("{}\n\n{}", title, activity_table(activity));
+  save_if_asked(arguments.json, activity_json(activity, title));
+  save_if_asked(arguments.svg, activity_svg(activity, title));
+  if (!arguments.saif.empty()) save_if_asked(arguments.saif, saif(waves));
+}
+
+}  // namespace
+
+void add_activity_command(CLI::App& app, int& exit_code) {
+  const auto arguments = std::make_shared<ActivityArguments>();
+  CLI::App* command = app.add_subcommand(
+      "activity", "Run a network on the RTL up to one layer and count that layer's switching by "
+                  "unit: relative figures, for power estimates");
+  add_model_options(*command, arguments->model);
+  command->add_option("INPUT", arguments->input, "Picture or raw planar values, as for run")
+      ->required();
+  command->add_option("--layer", arguments->layer, "KPU layer, from 0")->capture_default_str();
+  command->add_option("--json", arguments->json, "Write the table as JSON");
+  command->add_option("--svg", arguments->svg, "Write the table as bars");
+  command->add_option("--saif", arguments->saif, "Write every signal's switching as SAIF");
+  command->add_flag("--resize", arguments->resize, "Scale a picture of another size to the input");
+  command->callback([arguments, &exit_code] {
+    measure(*arguments);
+    exit_code = kExitMatch;
+  });
+}
+
+}  // namespace kpu::sim

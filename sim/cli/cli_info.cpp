@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "golden/kpu/ai_ram.h"
+#include "golden/kmodel/kfpkg.h"
+#include "golden/kmodel/kmodel.h"
+#include "sim/cli/cli.h"
+#include "sim/cli/cli_model.h"
+#include "sim/text/layer_text.h"
+#include "sim/text/text_table.h"
+
+namespace kpu::sim {
+namespace {
+
+using Align = TextTable::Align;
+
+std::string tensor_text(const golden::TensorInfo& tensor) {
+  std::string dims;
+  for (std::uint32_t dim : tensor.dims) dims += fmt::format("{}{}", dims.empty() ? "" : "x", dim);
+  const char* type = tensor.type == golden::ElementType::kFloat32 ? "float32" : "uint8";
+  if (dims.empty()) return fmt::format("{} {}", tensor.count(), type);
+  return fmt::format("{} {} ({} bytes)", dims, type, tensor.bytes);
+}
+
+std::string layer_table(const golden::ModelInfo& info) {
+  TextTable table({{"#"},
+                   {"type", Align::kLeft},
+                   {"in", Align::kLeft},
+                   {"out", Align::kLeft},
+                   {"kernel", Align::kLeft},
+                   {"dw", Align::kLeft},
+                   {"pool", Align::kLeft},
+                   {"MACs"},
+                   {"loads"},
+                   {"weights"},
+                   {"AI RAM lines", Align::kLeft},
+                   {"at"},
+                   {"bytes"},
+                   {"detail", Align::kLeft}});
+  for (const golden::LayerInfo& layer : info.layers) {
+    std::vector<std::string> row{fmt::format("{}", layer.index), layer.type, layer.in, layer.out};
+    if (layer.kpu) {
+      const golden::LayerArgs& args = layer.kpu->args;
+      row.insert(row.end(),
+                 {kernel_name(args), args.depthwise ? "dw" : "", pool_name(args.pool_type),
+                  grouped(args.macs() * layer.kpu->batches), fmt::format("{}", args.loads),
+                  grouped(args.weight_bytes(info.eight_bit)),
+                  fmt::format("{} -> {}", args.src_line, args.dst_line)});
+    } else {
+      row.insert(row.end(), 7, "");
+    }
+    row.insert(row.end(),
+               {fmt::format("{:#x}", layer.file_offset), grouped(layer.file_bytes), layer.detail});
+    table.add_row(std::move(row));
+  }
+  return table.str();
+}
+
+/// Lines of AI RAM between the lowest and the highest that any KPU layer touches.
+std::pair<std::size_t, std::size_t> ai_ram_range(const golden::ModelInfo& info) {
+  std::size_t low = golden::kAiRamLines;
+  std::size_t high = 0;
+  for (const golden::LayerInfo& layer : info.layers) {
+    if (!layer.kpu) continue;
+    for (const golden::ImageLayout& image :
+         {layer.kpu->args.input_layout(), layer.kpu->args.output_layout()}) {
+      const std::size_t lines = (image.end_line() - image.base_line) * layer.kpu->batches;
+      low = std::min<std::size_t>(low, image.base_line);
+      high = std::max(high, image.base_line + lines);
+    }
+  }
+  return {std::min(low, high), high};
+}
+
+/// Sums over the KPU layers, and what memory the network takes.
+void print_totals(const golden::ModelInfo& info) {
+  std::uint64_t macs = 0;
+  std::uint64_t weights = 0;
+  for (const golden::LayerInfo& layer : info.layers) {
+    if (!layer.kpu) continue;
+    macs += layer.kpu->args.macs() * layer.kpu->batches;
+    weights += layer.kpu->args.weight_bytes(info.eight_bit);
+  }
+  const auto [low, high] = ai_ram_range(info);
+  fmt::print("KPU: {:.2f} MMAC, {} bytes of weights\n", static_cast<double>(macs) / 1e6,
+             grouped(weights));
+  fmt::print("AI RAM: lines {} to {} ({} KiB of {})\n", low, high,
+             (high - low) * golden::kLineBytes / 1024, golden::kAiRamBytes / 1024);
+  fmt::print("main memory: {} bytes\n", grouped(info.main_memory_bytes));
+}
+
+/// Lists a package's parts.
+void print_parts(const std::vector<golden::KfpkgPart>& parts) {
+  TextTable table({{"part", Align::kLeft}, {"in flash at"}, {"bytes"}, {"kind", Align::kLeft}});
+  for (const golden::KfpkgPart& part : parts) {
+    table.add_row({part.name, fmt::format("{:#x}", part.address), grouped(part.bytes.size()),
+                   part.is_kmodel() ? "kmodel" : ""});
+  }
+  fmt::print("{}\n", table.str());
+}
+
+void print_network(const ModelArguments& arguments) {
+  const auto model = load(arguments);
+  const golden::ModelInfo& info = model->info();
+  fmt::print("{}: kmodel {}{}{}, {}-bit weights, {} layers, {} of them on the KPU\n",
+             arguments.path, to_string(info.format), info.variant.empty() ? "" : ", ", info.variant,
+             info.eight_bit ? 8 : 16, info.layers.size(), info.kpu_layer_count());
+  for (const golden::TensorInfo& input : info.inputs)
+    fmt::print("input:  {}\n", tensor_text(input));
+  for (const golden::TensorInfo& output : info.outputs) {
+    fmt::print("output: {}\n", tensor_text(output));
+  }
+  fmt::print("\n{}\n", layer_table(info));
+  print_totals(info);
+  if (!info.missing.empty()) fmt::print("this network cannot run: {}\n", info.missing);
+}
+
+void print_info(const ModelArguments& arguments) {
+  const std::vector<std::uint8_t> file = golden::read_file(arguments.path);
+  if (golden::is_zip(file)) {
+    const std::vector<golden::KfpkgPart> parts = golden::read_kfpkg(file);
+    print_parts(parts);
+    const auto kmodels = std::count_if(parts.begin(), parts.end(),
+                                       [](const golden::KfpkgPart& p) { return p.is_kmodel(); });
+    if (arguments.load.part.empty() && kmodels != 1) {
+      fmt::print("{} kmodels in this package; --part NAME shows one\n", kmodels);
+      return;
+    }
+  }
+  print_network(arguments);
+}
+
+}  // namespace
+
+void add_info_command(CLI::App& app, int& exit_code) {
+  const auto arguments = std::make_shared<ModelArguments>();
+  CLI::App* command = app.add_subcommand("info", "List a network file's layers and its memory");
+  add_model_options(*command, *arguments);
+  command->callback([arguments, &exit_code] {
+    print_info(*arguments);
+    exit_code = kExitMatch;
+  });
+}
+
+}  // namespace kpu::sim

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/cli/model_input.h"
+
+#include <fmt/format.h>
+
+#include <array>
+
+#include "common/error.h"
+
+namespace kpu::sim {
+namespace {
+
+/// Dimensions as channels, height, width: missing outer ones are 1, further outer ones are taken as
+/// channels.
+std::array<int, 3> as_chw(const golden::TensorInfo& tensor) {
+  std::array<int, 3> chw{1, 1, 1};
+  std::size_t to = 3;
+  for (std::size_t i = tensor.dims.size(); i-- > 0;) {
+    if (to > 0) --to;
+    chw[to] *= static_cast<int>(tensor.dims[i]);
+  }
+  if (tensor.dims.empty()) chw[2] = static_cast<int>(tensor.count());
+  return chw;
+}
+
+}  // namespace
+
+InputSpec input_spec(const golden::ModelInfo& info) {
+  if (info.inputs.size() != 1) {
+    throw Error(fmt::format("network with {} inputs: expected exactly 1", info.inputs.size()));
+  }
+  const auto [channels, height, width] = as_chw(info.inputs.front());
+  const bool is_float = info.inputs.front().type == golden::ElementType::kFloat32;
+  return {channels, height, width, is_float ? 4 : 1};
+}
+
+OutputTensor output_tensor(const RunReport& report, std::span<const float> values) {
+  const golden::TensorInfo& info = report.outputs.front().info;
+  auto [channels, height, width] = as_chw(info);
+  if (info.dims.empty() && !report.layers.empty()) {
+    const golden::LayerArgs& last = report.layers.back().args;
+    if (std::size_t{last.out_channels} * last.out_height * last.out_width == values.size()) {
+      channels = static_cast<int>(last.out_channels);
+      height = static_cast<int>(last.out_height);
+      width = static_cast<int>(last.out_width);
+    }
+  }
+  return {values, channels, height, width, info.type == golden::ElementType::kUint8};
+}
+
+Interpretation interpret_run(const RunReport& report, const PostOptions& post) {
+  if (report.outputs.empty()) return {};
+  const std::vector<float> values = report.outputs.front().values();
+  return interpret(output_tensor(report, values), post);
+}
+
+}  // namespace kpu::sim

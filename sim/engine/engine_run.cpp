@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/engine/engine_run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+#include <utility>
+
+#include "common/error.h"
+#include "golden/fast/fast_backend.h"
+#include "common/fnv1a.h"
+#include "golden/kpu/golden_backend.h"
+#include "golden/kmodel/network.h"
+#include "golden/kpu/profile.h"
+#include "sim/engine/compare.h"
+#include "sim/model/cost_model.h"
+#include "sim/text/progress.h"
+#include "sim/engine/rtl_backend.h"
+
+namespace kpu::sim {
+namespace {
+
+using Inputs = std::vector<std::vector<std::uint8_t>>;
+
+/// Follows a run layer by layer and shows how far it is.
+class RunProgress {
+ public:
+  /// Work a layer means for an engine, in a unit that grows evenly with its time.
+  using LayerWork = std::uint64_t (*)(const golden::KpuLayerInfo& layer, bool eight_bit);
+
+  RunProgress(const std::string& engine, const golden::Model& model, const RunRequest& request,
+              LayerWork work)
+      : visible_(request.show_progress),
+        work_(works(model, request.max_layers, work)),
+        bar_(engine, std::accumulate(work_.begin(), work_.end(), std::uint64_t{0})) {}
+
+  void on_layer(std::size_t index) {
+    if (index < work_.size()) done_ += work_[index];
+    layer_ = index + 1;
+    show();
+  }
+
+  void on_cycles(std::uint64_t cycles) {
+    cycles_ = cycles;
+    show();
+  }
+
+ private:
+  static std::vector<std::uint64_t> works(const golden::Model& model, std::size_t max_layers,
+                                          LayerWork work) {
+    std::vector<std::uint64_t> list;
+    for (const golden::LayerInfo& layer : model.info().layers) {
+      if (layer.kpu && list.size() < max_layers) {
+        list.push_back(work(*layer.kpu, model.info().eight_bit));
+      }
+    }
+    return list;
+  }
+
+  void show() {
+    if (!visible_) return;
+    bar_.update(std::max(done_, cycles_), fmt::format("layer {}", layer_), cycles_);
+  }
+
+  bool visible_;
+  std::vector<std::uint64_t> work_;
+  Progress bar_;
+  std::uint64_t done_ = 0;
+  std::uint64_t cycles_ = 0;
+  std::size_t layer_ = 0;
+};
+
+std::uint64_t golden_work(const golden::KpuLayerInfo& layer, bool) {
+  return layer.args.macs() * layer.batches;
+}
+
+std::uint64_t rtl_work(const golden::KpuLayerInfo& layer, bool eight_bit) {
+  return lane_bound(layer.args, eight_bit, rtl_lanes()) * layer.batches;
+}
+
+LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double clock_hz,
+                         std::uint32_t lanes) {
+  LayerReport report;
+  report.args = layer.args;
+  report.batches = layer.batches;
+  report.macs = layer.args.macs() * layer.batches;
+  report.bytes = parameter_bytes(layer.args, eight_bit) * layer.batches;
+  report.k210_cycles = k210_cycles(layer.args, eight_bit, clock_hz) * layer.batches;
+  report.lane_bound = lane_bound(layer.args, eight_bit, lanes) * layer.batches;
+  report.fnv1a64 = golden::fnv1a64(layer.output);
+  report.counters = std::move(layer.counters);
+  report.overflow = layer.range;
+  report.output = std::move(layer.output);
+  return report;
+}
+
+/// Marks what matches and finds the first difference.
+void compare(RunReport& report, const golden::RunResult& golden) {
+  for (std::size_t i = 0; i < report.layers.size(); ++i) {
+    LayerReport& layer = report.layers[i];
+    const golden::KpuLayerResult& expected = golden.kpu_layers.at(i);
+    layer.match = layer.output == expected.output;
+    layer.overflow = expected.range;
+    if (!report.difference) {
+      report.difference = find_difference(i, layer.args, expected.output, layer.output);
+    }
+  }
+  bool outputs_match = true;
+  for (std::size_t i = 0; i < report.outputs.size(); ++i) {
+    report.outputs[i].match = report.outputs[i].bytes == golden.outputs.at(i);
+    outputs_match = outputs_match && *report.outputs[i].match;
+  }
+  report.verdict = outputs_match && !report.difference ? Verdict::kMatch : Verdict::kMismatch;
+}
+
+/// The layers and outputs of a run, as the report shows them.
+void fill(RunReport& report, const golden::Model& model, golden::RunResult&& run) {
+  for (golden::KpuLayerResult& layer : run.kpu_layers) {
+    report.layers.push_back(report_layer(std::move(layer), model.info().eight_bit, report.clock_hz,
+                                         report.lanes != 0 ? report.lanes : rtl_lanes()));
+  }
+  for (std::size_t i = 0; i < run.outputs.size(); ++i) {
+    OutputReport output;
+    output.info = model.info().outputs.at(i);
+    output.bytes = std::move(run.outputs[i]);
+    output.fnv1a64 = golden::fnv1a64(output.bytes);
+    report.outputs.push_back(std::move(output));
+  }
+}
+
+}  // namespace
+
+/// The engines of a runner, and what it runs on them.
+class NetworkRunner::Engines {
+ public:
+  Engines(const golden::Model& model, const RunRequest& request)
+      : model_(model), request_(request), profile_(golden::profile_by_name(request.profile)) {
+    if (request.engine != EngineChoice::kGolden && profile_.kpu != golden::ArithOptions{}) {
+      throw Error(fmt::format("profile {}: the RTL does not round so; expected --engine golden",
+                              request.profile));
+    }
+    if (request.golden == GoldenPath::kReference && request.threads != 1) {
+      throw Error(
+          fmt::format("threads={}: expected 1 with the golden model's reference", request.threads));
+    }
+  }
+
+  RunReport run(const Inputs& inputs) {
+    RunReport report;
+    report.clock_hz = request_.clock_hz;
+    report.settings = settings();
+    // A board refuses what it has no memory for before anything runs.
+    std::unique_ptr<RtlKpu> hardware;
+    const bool on_board = request_.engine == EngineChoice::kSerial;
+    if (on_board) hardware = make_serial_backend(request_.serial, model_.info());
+    golden::RunResult golden_result;
+    if (request_.engine != EngineChoice::kRtl) {
+      RunProgress progress("golden", model_, request_, golden_work);
+      golden_result = run_on(golden_backend(), inputs, progress, report.wall_seconds["golden"]);
+    }
+    if (request_.engine == EngineChoice::kGolden) {
+      fill(report, model_, std::move(golden_result));
+      return report;
+    }
+
+    const std::string name = on_board ? "board" : "rtl";
+    RunProgress progress(name, model_, request_, rtl_work);
+    if (!on_board) hardware = make_rtl(progress);
+    report.hardware = on_board ? "board" : "RTL";
+    report.lanes = hardware->lanes();
+    fill(report, model_, run_on(*hardware, inputs, progress, report.wall_seconds[name]));
+    report.traffic = hardware->traffic();
+    if (request_.engine != EngineChoice::kRtl) compare(report, golden_result);
+    if (report.difference) {
+      const Difference& d = *report.difference;
+      report.difference->stage =
+          first_wrong_stage(capture_job(model_, inputs, d.layer, d.batch, profile_), *hardware, d,
+                            hardware->ram_lines());
+    }
+    return report;
+  }
+
+ private:
+  RunSettings settings() const {
+    RunSettings settings;
+    settings.format = golden::to_string(model_.info().format);
+    settings.variant = model_.info().variant;
+    settings.profile = request_.profile;
+    settings.rules = golden::describe(profile_);
+    if (request_.engine != EngineChoice::kRtl) {
+      settings.golden = request_.golden == GoldenPath::kFast ? "fast" : "reference";
+      settings.threads = request_.threads;
+    }
+    return settings;
+  }
+
+  /// Kept from run to run, with what the fast path has prepared for each layer.
+  golden::KpuBackend& golden_backend() {
+    if (!golden_ && request_.golden == GoldenPath::kFast) {
+      golden_ = std::make_unique<golden::fast::FastBackend>(profile_.kpu, request_.threads);
+    } else if (!golden_) {
+      golden_ = std::make_unique<golden::GoldenBackend>(profile_.kpu);
+    }
+    return *golden_;
+  }
+
+  /// Made anew for each run, so that every run starts at reset.
+  std::unique_ptr<RtlKpu> make_rtl(RunProgress& progress) const {
+    RtlOptions options;
+    options.wave_path = request_.wave_path;
+    options.wave_layer = request_.wave_layer;
+    options.memory = request_.memory;
+    options.use_dma = request_.use_dma;
+    options.on_cycles = [&](std::uint64_t cycles) { progress.on_cycles(cycles); };
+    return make_rtl_backend(options);
+  }
+
+  golden::RunResult run_on(golden::KpuBackend& backend, const Inputs& inputs, RunProgress& progress,
+                           double& seconds) {
+    golden::RunOptions options;
+    options.profile = profile_;
+    options.max_kpu_layers = request_.max_layers;
+    options.observer = [&](const golden::KpuLayerResult& result) {
+      progress.on_layer(result.index);
+    };
+    const auto start = std::chrono::steady_clock::now();
+    golden::RunResult result = golden::run_network(model_, inputs, backend, options);
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+  }
+
+  const golden::Model& model_;
+  RunRequest request_;
+  golden::Profile profile_;
+  std::unique_ptr<golden::GoldenBackend> golden_;
+};
+
+NetworkRunner::NetworkRunner(const golden::Model& model, const RunRequest& request)
+    : engines_(std::make_unique<Engines>(model, request)) {}
+
+NetworkRunner::~NetworkRunner() = default;
+
+RunReport NetworkRunner::run(const Inputs& inputs) { return engines_->run(inputs); }
+
+RunReport run_engines(const golden::Model& model, const Inputs& inputs, const RunRequest& request) {
+  return NetworkRunner(model, request).run(inputs);
+}
+
+}  // namespace kpu::sim

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "golden/kmodel/kmodel.h"
+#include "sim/engine/run_report.h"
+#include "sim/engine/serial_backend.h"
+#include "tb/axi_memory.h"
+
+namespace kpu::sim {
+
+/// kSerial: a board, compared with the golden model as kBoth compares the RTL.
+enum class EngineChoice { kRtl, kGolden, kBoth, kSerial };
+
+/// Which of the golden model's two ways computes; both give the same bits.
+enum class GoldenPath { kFast, kReference };
+
+struct RunRequest {
+  EngineChoice engine = EngineChoice::kBoth;
+  std::string profile = "simulator";  ///< see golden::profile_by_name()
+  GoldenPath golden = GoldenPath::kFast;
+  std::size_t threads = 1;  ///< of the golden model's fast path
+  std::size_t max_layers = std::numeric_limits<std::size_t>::max();
+  std::string wave_path;  ///< see RtlOptions; every run writes it anew
+  std::size_t wave_layer = 0;
+  tb::MemoryTiming memory;  ///< of the RTL's system
+  bool use_dma = true;      ///< see RtlOptions
+  SerialOptions serial;     ///< of kSerial
+  double clock_hz = 400e6;
+  bool show_progress = true;  ///< a line on the terminal for each engine
+};
+
+/// Runs one network on one input after the other, on engines that are made once.
+class NetworkRunner {
+ public:
+  /// `model` must outlive the runner. Throws kpu::Error for a request that no engine can serve: an
+  /// unknown profile, one whose KPU arithmetic the RTL does not have, threads for the reference.
+  NetworkRunner(const golden::Model& model, const RunRequest& request);
+  ~NetworkRunner();
+
+  /// Runs the network on the chosen engines; with both, the golden model first, and every layer of
+  /// the RTL is compared with it. The report's checksums and data are the RTL's where it ran.
+  /// Meaning and paths are left to the caller. Throws kpu::Error as golden::run_network() does; the
+  /// runner can go on with another input then.
+  RunReport run(const std::vector<std::vector<std::uint8_t>>& inputs);
+
+ private:
+  class Engines;
+
+  std::unique_ptr<Engines> engines_;
+};
+
+/// One run by a NetworkRunner of its own.
+RunReport run_engines(const golden::Model& model,
+                      const std::vector<std::vector<std::uint8_t>>& inputs,
+                      const RunRequest& request);
+
+}  // namespace kpu::sim

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "golden/kpu/kpu_backend.h"
+#include "tb/axi_memory.h"
+#include "driver/traffic.h"
+
+namespace kpu::sim {
+
+/// How the simulated hardware is run and watched.
+struct RtlOptions {
+  /// FST file of one layer's waves; empty: none. A GTKWave save file is written beside it.
+  std::string wave_path;
+  std::size_t wave_layer = 0;  ///< index among the network's KPU layers
+  tb::MemoryTiming memory;  ///< of SRAM, where weights, tables and results lie
+  bool use_dma = true;      ///< input and output by DMA; else by the processor
+  std::uint64_t seed = 1;   ///< of what uninitialised registers hold
+  /// Called now and then with the cycles simulated so far; may be empty.
+  std::function<void(std::uint64_t cycles)> on_cycles;
+};
+
+/// Lanes of the RTL that this program was built with.
+std::uint32_t rtl_lanes();
+
+/// The hardware, simulated or on a board, as a KPU that also tells what its system did.
+class RtlKpu : public golden::KpuBackend {
+ public:
+  /// Bytes between SRAM and each master so far: "cpu", "dmac", "kpu"; empty
+  /// where nobody counts.
+  virtual std::map<std::string, tb::Traffic> traffic() const = 0;
+  /// Pixels that its array takes in a cycle.
+  virtual std::uint32_t lanes() const = 0;
+  /// Lines of its AI RAM from line 0 on that layers may use.
+  virtual std::size_t ram_lines() const = 0;
+};
+
+/// The RTL under Verilator as a KPU for the network interpreter. It is driven as software drives
+/// the chip: registers, layer FIFO, interrupts, DMA.
+std::unique_ptr<RtlKpu> make_rtl_backend(const RtlOptions& options);
+
+}  // namespace kpu::sim

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Everything `kpu run` found out, in the form that the table, the JSON file and the pictures share.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "golden/kmodel/kmodel.h"
+#include "golden/kpu/layer_args.h"
+#include "golden/kmodel/network.h"
+#include "sim/vision/interpret.h"
+#include "driver/traffic.h"
+
+namespace kpu::sim {
+
+/// A value inside of a layer that is wrong while all that it is made of is right.
+struct StageDifference {
+  /// How `got` is known: the probes show values next to the expected one only.
+  enum class Got { kExact, kAtMost, kAtLeast };
+
+  /// "convolution", "batch norm", "activation", "pooling", "output stream".
+  std::string stage;
+  std::uint32_t row = 0;  ///< as `column`, before pooling; of the last two stages in the output
+  std::uint32_t column = 0;
+  std::int64_t expected = 0;
+  std::int64_t got = 0;
+  Got how = Got::kExact;
+};
+
+/// The first value in which two runs of a layer differ.
+struct Difference {
+  std::size_t layer = 0;  ///< among the KPU layers
+  std::uint32_t batch = 0;
+  std::uint32_t channel = 0;
+  std::uint32_t row = 0;
+  std::uint32_t column = 0;
+  std::uint8_t expected = 0;
+  std::uint8_t got = 0;
+  std::size_t count = 0;  ///< values of the layer that differ
+  std::optional<StageDifference> stage;  ///< what went wrong first, where it was found
+};
+
+/// One KPU layer as it ran.
+struct LayerReport {
+  golden::LayerArgs args;
+  std::uint32_t batches = 1;
+  std::vector<std::uint8_t> output;  ///< planar, all batches back to back
+  std::uint64_t macs = 0;            ///< before pooling, all batches
+  std::uint64_t bytes = 0;           ///< parameters the layer fetches, all batches
+  double k210_cycles = 0;            ///< by the public fit, all batches
+  std::uint64_t lane_bound = 0;      ///< cycles for the products alone on this RTL, all batches
+  std::uint64_t fnv1a64 = 0;
+  /// Of the RTL, "cycles" among them; empty when only the golden model ran.
+  std::map<std::string, std::uint64_t> counters;
+  std::optional<bool> match;     ///< when both engines ran
+  golden::RangeReport overflow;  ///< values that do not fit 36 bits, by the golden model
+
+  std::optional<std::uint64_t> cycles() const;
+};
+
+/// An output of the network.
+struct OutputReport {
+  golden::TensorInfo info;
+  std::vector<std::uint8_t> bytes;
+  std::uint64_t fnv1a64 = 0;
+  std::optional<bool> match;
+
+  /// The values as floats; uint8 outputs as their numbers.
+  std::vector<float> values() const;
+};
+
+/// How a run was made: what its numbers depend on.
+struct RunSettings {
+  std::string format;                 ///< "v3", ..
+  std::string variant;                ///< see golden::ModelInfo
+  std::string profile = "simulator";  ///< by name
+  std::string rules;                  ///< the same in full, see golden::describe()
+  std::string golden;                 ///< "fast", "reference"; empty when it did not run
+  std::size_t threads = 1;            ///< of the fast path
+};
+
+enum class Verdict { kMatch, kMismatch, kNotCompared };
+
+struct RunReport {
+  std::string model_path;
+  std::string model_part;  ///< of a package; may be empty
+  std::string input_path;
+  RunSettings settings;
+  std::vector<LayerReport> layers;
+  std::vector<OutputReport> outputs;
+  Interpretation meaning;
+  Verdict verdict = Verdict::kNotCompared;
+  std::optional<Difference> difference;
+  std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl", "board"
+  std::string hardware = "RTL";                ///< what is not the golden model: or "board"
+  std::uint32_t lanes = 0;                     ///< of the RTL; 0 when it did not run
+  /// Bytes between SRAM and each master of the RTL's system: "cpu", "dmac", "kpu".
+  std::map<std::string, tb::Traffic> traffic;
+  double clock_hz = 400e6;
+
+  /// Sum over the layers that have cycles.
+  std::uint64_t cycles_total() const;
+  std::uint64_t macs_total() const;
+};
+
+/// "match", "mismatch", "not compared".
+const char* to_string(Verdict verdict);
+
+/// "exactly", "at most", "at least".
+const char* to_string(StageDifference::Got how);
+
+}  // namespace kpu::sim

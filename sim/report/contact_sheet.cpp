@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/contact_sheet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace kpu::sim {
+namespace {
+
+constexpr Rgb kPaper{24, 26, 32};
+constexpr Rgb kInk{220, 220, 220};
+constexpr int kGap = 4;
+
+}  // namespace
+
+Image contact_sheet(std::span<const std::uint8_t> planar, int channels, int height, int width,
+                    const std::string& title) {
+  const int factor = std::max(1, 48 / std::max(width, height));
+  const int tile_width = width * factor;
+  const int tile_height = height * factor;
+  const int label = text_height(1);
+  // Columns such that the sheet is about 4:3.
+  const double cell_ratio = static_cast<double>(tile_height + label) / tile_width;
+  const int columns = std::clamp(
+      static_cast<int>(std::lround(std::sqrt(channels * cell_ratio * 4.0 / 3.0))), 1, channels);
+  const int rows = (channels + columns - 1) / columns;
+  const int cell_width = tile_width + kGap;
+  const int cell_height = tile_height + label + kGap;
+  const int title_height = text_height(2) + 2 * kGap;
+
+  Image sheet(std::max(columns * cell_width, text_width(title, 2)) + 2 * kGap,
+              rows * cell_height + title_height + kGap, 3, kPaper);
+  draw_text(sheet, kGap, kGap, title, 2, kInk);
+  for (int c = 0; c < channels; ++c) {
+    Image tile(width, height, 1);
+    std::copy_n(planar.begin() + std::ptrdiff_t{c} * width * height, tile.data.size(),
+                tile.data.begin());
+    const int x = kGap + (c % columns) * cell_width;
+    const int y = title_height + (c / columns) * cell_height;
+    blit(sheet, magnify(tile, factor), x, y);
+    draw_text(sheet, x, y + tile_height + 2, fmt::format("{}", c), 1, kInk);
+  }
+  return sheet;
+}
+
+}  // namespace kpu::sim

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/report/report_json.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "sim/model/cost_model.h"
+#include "sim/engine/counters.h"
+#include "sim/vision/image_io.h"
+#include "sim/text/layer_text.h"
+#include "sim/vision/presets.h"
+
+namespace kpu::sim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+template <typename T>
+Json or_null(const std::optional<T>& value) {
+  return value ? Json(*value) : Json(nullptr);
+}
+
+std::string hex(std::uint64_t checksum) { return fmt::format("{:016x}", checksum); }
+
+Json layer_json(const LayerReport& layer, std::size_t index, std::uint32_t lanes) {
+  Json json = {{"index", index},
+               {"in", input_shape(layer.args)},
+               {"out", output_shape(layer.args)},
+               {"kernel", layer.args.kernel()},
+               {"depthwise", layer.args.depthwise},
+               {"pool", layer.args.pool_type},
+               {"batches", layer.batches},
+               {"macs", layer.macs},
+               {"parameter_bytes", layer.bytes},
+               {"k210_cycles", layer.k210_cycles},
+               {"lane_bound", layer.lane_bound},
+               {"cycles", or_null(layer.cycles())},
+               {"fnv1a64", hex(layer.fnv1a64)},
+               {"match", or_null(layer.match)},
+               {"overflows", layer.overflow.conv_count + layer.overflow.norm_count}};
+  if (const std::uint64_t cycles = layer.cycles().value_or(0); cycles > 0) {
+    const auto total = static_cast<double>(cycles);
+    json["macs_per_cycle"] = static_cast<double>(layer.macs) / total;
+    json["peak_share"] = static_cast<double>(layer.macs) / total / lanes / kTaps;
+    json["limiter"] = limiter(layer.counters);
+    json["counters"] = layer.counters;
+  }
+  return json;
+}
+
+Json output_json(const OutputReport& output, std::size_t index) {
+  double sum = 0;
+  for (float value : output.values()) sum += value;
+  return {{"index", index},
+          {"type", output.info.type == golden::ElementType::kFloat32 ? "float32" : "uint8"},
+          {"bytes", output.bytes.size()},
+          {"fnv1a64", hex(output.fnv1a64)},
+          {"sum", sum},
+          {"match", or_null(output.match)}};
+}
+
+Json meaning_json(const Interpretation& meaning) {
+  Json list = Json::array();
+  for (const ClassScore& c : meaning.classes) {
+    list.push_back({{"class", c.index},
+                    {"label", label_of(meaning.labels, c.index)},
+                    {"probability", c.probability}});
+  }
+  for (const Detection& d : meaning.detections) {
+    list.push_back({{"class", d.class_index},
+                    {"label", label_of(meaning.labels, d.class_index)},
+                    {"score", d.score},
+                    {"x", d.x},
+                    {"y", d.y},
+                    {"width", d.width},
+                    {"height", d.height}});
+  }
+  return list;
+}
+
+Json difference_json(const Difference& d) {
+  Json json = {{"layer", d.layer}, {"batch", d.batch},        {"channel", d.channel},
+               {"row", d.row},     {"column", d.column},      {"expected", d.expected},
+               {"got", d.got},     {"values_wrong", d.count}, {"stage", nullptr}};
+  if (d.stage) {
+    json["stage"] = {{"name", d.stage->stage},    {"row", d.stage->row},
+                     {"column", d.stage->column}, {"expected", d.stage->expected},
+                     {"got", d.stage->got},       {"got_is", to_string(d.stage->how)}};
+  }
+  return json;
+}
+
+Json settings_json(const RunSettings& settings) {
+  Json json = {{"format", settings.format},
+               {"variant", settings.variant},
+               {"profile", settings.profile},
+               {"rules", settings.rules}};
+  if (!settings.golden.empty()) {
+    json["golden"] = settings.golden;
+    json["threads"] = settings.threads;
+  }
+  return json;
+}
+
+}  // namespace
+
+void save_report_json(const std::string& path, const RunReport& report) {
+  Json json = {{"model", report.model_path}};
+  if (!report.model_part.empty()) json["part"] = report.model_part;
+  json["input"] = report.input_path;
+  json["settings"] = settings_json(report.settings);
+  json["kpu_layers"] = Json::array();
+  for (std::size_t i = 0; i < report.layers.size(); ++i) {
+    json["kpu_layers"].push_back(layer_json(report.layers[i], i, report.lanes));
+  }
+  json["outputs"] = Json::array();
+  for (std::size_t i = 0; i < report.outputs.size(); ++i) {
+    json["outputs"].push_back(output_json(report.outputs[i], i));
+  }
+  if (report.meaning.kind == PostKind::kYolo2) json["detections"] = meaning_json(report.meaning);
+  if (report.meaning.kind == PostKind::kSoftmax) json["classes"] = meaning_json(report.meaning);
+
+  json["macs_total"] = report.macs_total();
+  const std::uint64_t cycles = report.cycles_total();
+  json["cycles_total"] = report.lanes > 0 ? Json(cycles) : Json(nullptr);
+  if (cycles > 0) {
+    const double seconds = static_cast<double>(cycles) / report.clock_hz;
+    json["lanes"] = report.lanes;
+    json["clock_mhz"] = report.clock_hz / 1e6;
+    json["milliseconds"] = seconds * 1e3;
+    json["frames_per_second"] = 1 / seconds;
+    json["operations_per_mac"] = 2;
+    json["tops"] = 2 * static_cast<double>(report.macs_total()) / seconds / 1e12;
+    json["tops_peak"] = 2.0 * report.lanes * kTaps * report.clock_hz / 1e12;
+  }
+  json["verdict"] = to_string(report.verdict);
+  if (report.difference) json["first_difference"] = difference_json(*report.difference);
+  json["wall_seconds"] = report.wall_seconds;
+  for (const auto& [master, traffic] : report.traffic) {
+    json["sram_traffic"][master] = {{"read_bytes", traffic.read_bytes},
+                                    {"written_bytes", traffic.written_bytes}};
+  }
+
+  const std::string text = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  write_file(path, text.data(), text.size());
+}
+
+}  // namespace kpu::sim

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The KPU in its system, driven by registers as the vendor's driver does.
+//
+// Covered: layers with and without DMA at four memory settings (same bytes, cycles that move as
+// they should); twelve queued layers and the FIFO interrupts; the output stream with the runtime's
+// one word too many, beside another DMA channel; an error response at each kind of fetch; flush and
+// reset in the middle of a layer. After every accident a layer must come out right. Single layers
+// of all kinds are the random-layer test's matter, the DMA controller's own rules its unit test's.
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "common/error.h"
+#include "golden/kpu/kpu_layer.h"
+#include "sim/fuzz/random_layer.h"
+#include "driver/kpu_driver.h"
+#include "tb/kpu_harness.h"
+#include "tests/support/catch2.h"
+
+namespace kpu::test {
+namespace {
+
+using Bytes = std::vector<std::uint8_t>;
+
+constexpr std::uint32_t kTables = tb::kSramBase;
+constexpr std::uint32_t kStream = tb::kSramBase + 0x200000;
+constexpr std::uint32_t kDestinationLine = 2048;
+
+/// A layer with its tables in SRAM, its input in AI RAM and what it should give.
+struct Prepared {
+  tb::QueuedLayer layer;
+  golden::LayerArgs args;
+  Bytes expected;
+};
+
+class SystemBench {
+ public:
+  explicit SystemBench(const tb::MemoryTiming& timing = {}, tb::DriverOptions options = {})
+      : harness({timing, 1}), driver(harness, std::move(options)) {
+    driver.set_eight_bit_mode(true);
+  }
+
+  /// A 3x3 layer of 64 x `rows` pixels, 8 to 16 channels: about rows x 128 cycles with 64 lanes.
+  Prepared prepare(std::uint64_t seed, bool send_data_out, std::uint32_t rows = 16) {
+    sim::RandomEngine random(seed);
+    golden::LayerArgs args = golden::make_layer_args({.in_channels = 8,
+                                                      .out_channels = 16,
+                                                      .height = rows,
+                                                      .width = 64,
+                                                      .kernel = 3,
+                                                      .dst_line = kDestinationLine},
+                                                     true);
+    const sim::RandomLayer layer = sim::random_tables(random, args, true);
+    args = layer.args;
+    args.weights_addr = put(layer.weights);
+    args.bn_addr = put(layer.batch_norm);
+    args.act_addr = put(layer.act);
+    args.send_data_out = send_data_out;
+
+    Bytes input(args.input_layout().planar_bytes());
+    for (std::uint8_t& pixel : input) pixel = static_cast<std::uint8_t>(random());
+    Bytes ram(tb::KpuHarness::ai_ram_bytes());
+    harness.peek_ai_ram(0, ram);
+    golden::pack_image(ram, args.input_layout(), input);
+    harness.load_ai_ram(0, ram);
+
+    Prepared prepared;
+    prepared.args = args;
+    prepared.layer = {golden::encode(args), kStream};
+    prepared.expected = golden::run_kpu_layer(args, input,
+                                              {.weights = layer.weights,
+                                               .batch_norm = layer.batch_norm,
+                                               .act = layer.act},
+                                              {})
+                            .planar;
+    return prepared;
+  }
+
+  Bytes output(const Prepared& prepared) const {
+    Bytes ram(tb::KpuHarness::ai_ram_bytes());
+    harness.peek_ai_ram(0, ram);
+    return golden::unpack_image(ram, prepared.args.output_layout());
+  }
+
+  /// Runs one more layer from the beginning to show that the KPU works.
+  void require_works(std::uint64_t seed) {
+    const Prepared prepared = prepare(seed, true);
+    const auto results = driver.run_layers({&prepared.layer, 1});
+    REQUIRE(output(prepared) == prepared.expected);
+    REQUIRE(results.front().stream == prepared.expected);
+  }
+
+  std::uint64_t read(unsigned offset) { return harness.cpu().read(tb::kKpuBase + offset); }
+  void write(unsigned offset, std::uint64_t value) {
+    harness.cpu().write(tb::kKpuBase + offset, value);
+  }
+  void push(const tb::LayerWords& words) {
+    for (std::uint64_t word : words) write(tb::kRegLayerArgumentFifo, word);
+  }
+  void wait_irq(std::uint32_t irq, std::uint64_t limit = 1'000'000) {
+    const std::uint64_t end = harness.cycles() + limit;
+    while ((harness.interrupts() & irq) == 0) {
+      REQUIRE(harness.cycles() < end);
+      harness.tick();
+    }
+  }
+
+  tb::KpuHarness harness;
+  tb::KpuDriver driver;
+
+ private:
+  std::uint32_t put(const Bytes& bytes) {
+    const std::uint32_t at = next_;
+    harness.load_memory(at, bytes);
+    next_ += static_cast<std::uint32_t>((bytes.size() + 15) / 8 * 8);
+    return at;
+  }
+
+  std::uint32_t next_ = kTables;
+};
+
+TEST_CASE("A layer gives the same bytes at every memory setting, and cycles that follow it") {
+  const tb::MemoryTiming ideal{.read_latency = 1, .write_latency = 1};
+  const tb::MemoryTiming slow{.read_latency = 30, .write_latency = 30, .bandwidth_percent = 50};
+  const tb::MemoryTiming slower{.read_latency = 300, .write_latency = 300,
+                                .bandwidth_percent = 10};
+  const tb::MemoryTiming stalls{.stall_percent = 40, .seed = 5};
+  std::vector<std::uint64_t> cycles;
+  for (const tb::MemoryTiming& timing : {ideal, slow, slower, stalls}) {
+    for (const bool use_dma : {true, false}) {
+      tb::DriverOptions options;
+      options.use_dma = use_dma;
+      SystemBench bench(timing, options);
+      const Prepared prepared = bench.prepare(7, true);
+      const std::uint64_t start = bench.harness.cycles();
+      const auto results = bench.driver.run_layers({&prepared.layer, 1});
+      CHECK(bench.output(prepared) == prepared.expected);
+      CHECK(results.front().stream == prepared.expected);
+      if (use_dma) cycles.push_back(bench.harness.cycles() - start);
+      const tb::Traffic dmac = bench.harness.traffic(tb::kFromDmac);
+      CHECK(dmac.written_bytes == (use_dma ? prepared.expected.size() : 0));
+    }
+  }
+  CHECK(cycles[0] < cycles[1]);
+  CHECK(cycles[1] < cycles[2]);
+}
+
+TEST_CASE("Twelve queued layers, with the interrupts for an almost full and almost empty FIFO") {
+  SystemBench bench;
+  const Prepared prepared = bench.prepare(3, false, 64);
+  const std::uint64_t before = bench.read(tb::kRegLayersDone);
+  bench.write(tb::kRegFifoThreshold, 0x18);  // empty 1, full 8
+  bench.write(tb::kRegInterruptMask, tb::kIntCalcDone | tb::kIntAlmostEmpty);
+  bench.write(tb::kRegInterruptClear, tb::kIntAll);
+  tb::LayerWords words = prepared.layer.words;
+  words[0] &= ~std::uint64_t{1};
+  for (int i = 0; i < 12; ++i) bench.push(words);
+  // The first three leave at once: one computes, one loads, one is decoded.
+  bench.wait_irq(tb::kIrqKpu, 10);
+  CHECK(bench.read(tb::kRegInterruptStatus) == tb::kIntAlmostFull);
+  CHECK((bench.read(tb::kRegFifoLevels) & 0xFF) == 9);
+  // They left an almost empty FIFO; from here on only the end of the queue counts.
+  bench.write(tb::kRegInterruptClear, tb::kIntAll);
+  bench.write(tb::kRegInterruptMask, tb::kIntCalcDone | tb::kIntAlmostFull);
+  bench.wait_irq(tb::kIrqKpu);
+  CHECK((bench.read(tb::kRegFifoLevels) & 0xFF) == 1);
+  // The last layer asks for calc_done.
+  bench.write(tb::kRegInterruptMask, tb::kIntAlmostEmpty | tb::kIntAlmostFull);
+  words[0] |= 1;
+  bench.push(words);
+  bench.wait_irq(tb::kIrqKpu);
+  CHECK(bench.read(tb::kRegLayersDone) - before == 13);
+  CHECK(bench.output(prepared) == prepared.expected);
+}
+
+TEST_CASE("A streaming layer is done when its last word has been read, or flushed") {
+  SystemBench bench;
+  const Prepared prepared = bench.prepare(17, true);
+  tb::LayerWords words = prepared.layer.words;
+  words[0] |= 1;
+  const auto wait_for_words = [&](std::uint64_t count) {
+    while ((bench.read(tb::kRegFifoLevels) >> 8 & 0xFF) < count) bench.harness.tick();
+  };
+  const auto done = [&] { return (bench.read(tb::kRegInterruptRaw) & tb::kIntCalcDone) != 0; };
+  const std::size_t last_words = 5;
+
+  for (const bool flush : {false, true}) {
+    bench.write(tb::kRegInterruptClear, tb::kIntAll);
+    bench.push(words);
+    Bytes stream;
+    while (stream.size() < prepared.expected.size() - 8 * last_words) {
+      wait_for_words(1);
+      const std::uint64_t word = bench.read(tb::kRegFifoDataOut);
+      for (unsigned b = 0; b < 8; ++b) stream.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
+    }
+    CHECK(std::equal(stream.begin(), stream.end(), prepared.expected.begin()));
+    wait_for_words(last_words);
+    for (int i = 0; i < 2000; ++i) bench.harness.tick();
+    CHECK(bench.output(prepared) == prepared.expected);
+    for (std::size_t i = 0; i < (flush ? 1 : last_words); ++i) {
+      CHECK_FALSE(done());
+      bench.read(tb::kRegFifoDataOut);
+    }
+    if (flush) {
+      bench.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun & ~std::uint64_t{1});
+      bench.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+    }
+    CHECK(done());
+  }
+}
+
+TEST_CASE("The runtime that asks for one word too many gets a zero, beside a copying channel") {
+  SystemBench bench;
+  tb::DmacDriver dmac(bench.harness.cpu());
+  const Prepared prepared = bench.prepare(11, true);
+  Bytes picture(100'000);
+  for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = static_cast<std::uint8_t>(i * i);
+  bench.harness.load_memory(tb::kSramBase + 0x400000, picture);
+
+  // Armed before the layer starts, twice: the end of the first stream must not feed the second.
+  for (int round = 0; round < 2; ++round) {
+    const auto words = static_cast<std::uint32_t>(prepared.expected.size() / 8);
+    const Bytes poison(8, 0xAA);
+    bench.harness.load_memory(kStream + 8 * words, poison);
+    dmac.select(0, tb::kDmaRequestKpu);
+    dmac.select(4, 0);
+    dmac.start(0, {.src = tb::kKpuBase + tb::kRegFifoDataOut, .dst = kStream, .items = words + 1,
+                   .control = {.src_fixed = true, .src_burst = 2, .dst_burst = 2},
+                   .cfg = tb::dmac_from_peripheral(0)});
+    dmac.start(2, {.src = tb::kSramBase + 0x400000, .dst = tb::kSramBase + 0x500000,
+                   .items = static_cast<std::uint32_t>(picture.size() / 8), .control = {}});
+    bench.push(prepared.layer.words);
+    dmac.wait(0);
+    dmac.wait(2);
+    Bytes stream(prepared.expected.size() + 8);
+    bench.harness.peek_memory(kStream, stream);
+    CHECK(std::equal(prepared.expected.begin(), prepared.expected.end(), stream.begin()));
+    CHECK(std::all_of(stream.end() - 8, stream.end(), [](std::uint8_t b) { return b == 0; }));
+    Bytes copy(picture.size());
+    bench.harness.peek_memory(tb::kSramBase + 0x500000, copy);
+    CHECK(copy == picture);
+    CHECK(bench.read(tb::kRegStatus) == tb::kStatusOutEmptyRead);
+    bench.write(tb::kRegStatus, tb::kStatusAll);
+  }
+}
+
+TEST_CASE("An error response at any fetch ends the layer with its source and an interrupt") {
+  SystemBench bench;
+  const Prepared prepared = bench.prepare(5, false);
+  const std::array<std::uint32_t, 3> addresses{prepared.args.bn_addr, prepared.args.act_addr,
+                                               prepared.args.weights_addr};
+  for (unsigned source = 1; source <= 3; ++source) {
+    bench.harness.add_fault(addresses[source - 1], 8);
+    bench.write(tb::kRegInterruptClear, tb::kIntAll);
+    tb::LayerWords words = prepared.layer.words;
+    words[0] |= 1;
+    bench.push(words);
+    bench.wait_irq(tb::kIrqKpu);
+    CHECK(bench.read(tb::kRegStatus) == (std::uint64_t{source} << 16 | tb::kStatusBusError));
+    bench.write(tb::kRegStatus, tb::kStatusAll);
+    bench.harness.clear_faults();
+    bench.write(tb::kRegInterruptClear, tb::kIntAll);
+    bench.require_works(source);
+  }
+  // The driver says it in words.
+  bench.harness.add_fault(prepared.args.act_addr, 8);
+  CHECK_THROWS_WITH(bench.driver.run_layers({&prepared.layer, 1}),
+                    contains_text("activation table"));
+  bench.harness.clear_faults();
+  bench.require_works(9);
+}
+
+TEST_CASE("Flush and reset in the middle of a layer leave a working KPU") {
+  SystemBench bench;
+  const Prepared prepared = bench.prepare(21, true, 64);
+  for (int round = 0; round < 12; ++round) {
+    // At many moments: while tables load, while the array works, while the stream leaves.
+    bench.push(prepared.layer.words);
+    bench.push(prepared.layer.words);
+    for (int i = 0; i < 40 + round * round * 60; ++i) bench.harness.tick();
+    if (round % 3 == 2) {
+      bench.harness.reset();
+      bench.driver.initialize();
+      bench.driver.set_eight_bit_mode(true);
+    } else {
+      bench.driver.initialize();
+    }
+    bench.require_works(static_cast<std::uint64_t>(round) + 40);
+  }
+}
+
+TEST_CASE("The processor sees every block, and an address of nobody is answered") {
+  SystemBench bench;
+  tb::CpuPort& cpu = bench.harness.cpu();
+  cpu.write(tb::kSramBase + 0x100, 0x0102030405060708);
+  CHECK(cpu.read(tb::kSramCachedBase + 0x104, 4) == 0x01020304);
+  cpu.write(tb::kAiRamCachedBase + 0x40, 0x55, 1);
+  CHECK(cpu.read(tb::kAiRamBase + 0x40, 1) == 0x55);
+  CHECK(cpu.read(tb::kDmacBase + tb::kDmacId) != 0);
+  cpu.write(tb::kDmaSelect0, 0x3FFFFFFF, 4);
+  cpu.write(tb::kDmaSelect1, 22, 4);
+  CHECK(cpu.read(tb::kDmaSelect0, 4) == 0x3FFFFFFF);
+  CHECK(cpu.read(tb::kDmaSelect1, 4) == 22);
+  // Each write changes its own register only.
+  cpu.write(tb::kDmaSelect0, 0x15, 4);
+  CHECK(cpu.read(tb::kDmaSelect1, 4) == 22);
+  cpu.write(tb::kDmaSelect1, 5, 4);
+  cpu.write(tb::kDmaSelect1 + 8, 63, 4);
+  CHECK(cpu.read(tb::kDmaSelect0, 4) == 0x15);
+  CHECK(cpu.read(tb::kDmaSelect1, 4) == 5);
+  std::uint64_t value = 1;
+  CHECK(cpu.try_read(0x2000'0000, 8, value) == tb::kDecodeError);
+  CHECK(cpu.try_write(0x7000'0000, 4, 0) == tb::kDecodeError);
+  // Reading the empty stream is answered at once.
+  CHECK(cpu.read(tb::kKpuBase + tb::kRegFifoDataOut) == 0);
+  CHECK(bench.read(tb::kRegStatus) == tb::kStatusOutEmptyRead);
+}
+
+}  // namespace
+}  // namespace kpu::test

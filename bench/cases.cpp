@@ -3,10 +3,11 @@
 
 #include <random>
 
+#include "common/files.h"
 #include "examples/edge_network.h"
-#include "golden/kpu/ai_ram.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/kmodel_writer.h"
+#include "golden/kpu/ai_ram.h"
 #include "golden/kpu/layer_args.h"
 #include "sim/vision/image_io.h"
 
@@ -72,8 +73,8 @@ Bytes picture(const std::filesystem::path& path) {
 
 BenchCase make_file_case(const std::string& name, const std::filesystem::path& model,
                          const std::filesystem::path& image, std::uint64_t goal) {
-  return {name, [model] { return golden::read_file(model.string()); },
-          [image] { return picture(image); }, goal, false};
+  return {name, [model] { return read_file(model.string()); }, [image] { return picture(image); },
+          goal, false};
 }
 
 }  // namespace

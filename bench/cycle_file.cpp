@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 #include "sim/vision/image_io.h"
 
@@ -24,7 +25,7 @@ bool grew(std::uint64_t kept, std::uint64_t now) { return now > kept + kept / 10
 
 CycleTable read_cycles(const std::string& path) {
   if (!std::filesystem::exists(path)) return {};
-  const std::vector<std::uint8_t> bytes = golden::read_file(path);
+  const std::vector<std::uint8_t> bytes = read_file(path);
   try {
     return nlohmann::json::parse(bytes.begin(), bytes.end()).get<CycleTable>();
   } catch (const nlohmann::json::exception& error) {
@@ -39,7 +40,7 @@ void write_cycles(const std::string& path, const CycleTable& table) {
                         nlohmann::json(layers).dump());
   }
   text += "\n}\n";
-  sim::write_file(path, text.data(), text.size());
+  write_file(path, text.data(), text.size());
 }
 
 std::vector<std::string> compare_cycles(const std::string& name,

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "common/files.h"
 #include "golden/fast/fast_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/kmodel_writer.h"
@@ -173,7 +174,7 @@ int main(int argc, char** argv) {
                fast::target_name(), kFrames);
     measure_layers();
     for (int i = 1; i < argc; ++i) {
-      measure(argv[i], *load_model(read_file(argv[i])));
+      measure(argv[i], *load_model(kpu::read_file(argv[i])));
     }
   } catch (const std::exception& error) {
     fmt::print(stderr, "{}\n", error.what());

@@ -15,10 +15,10 @@
 #include "bench/cycle_file.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kpu/kpu_backend.h"
-#include "sim/model/cost_model.h"
 #include "sim/engine/engine_run.h"
-#include "sim/text/layer_text.h"
 #include "sim/engine/rtl_backend.h"
+#include "sim/model/cost_model.h"
+#include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
 
 namespace {

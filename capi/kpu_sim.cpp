@@ -57,7 +57,7 @@ bool is_access(uint32_t address, unsigned bits) {
 
 /// Offset in AI RAM of an address in either alias, or SIZE_MAX.
 std::size_t ai_ram_offset(uint32_t address) {
-  for (const uint32_t base : {kpu::tb::kAiRamBase, kpu::tb::kAiRamCachedBase}) {
+  for (const uint32_t base : {kpu::driver::kAiRamBase, kpu::driver::kAiRamCachedBase}) {
     if (address >= base && address - base < KpuHarness::ai_ram_bytes()) return address - base;
   }
   return SIZE_MAX;

@@ -8,7 +8,7 @@
 #include <span>
 #include <type_traits>
 
-namespace kpu::golden {
+namespace kpu {
 
 /// The `width` (1..64) bits of `word` from bit `low` on.
 constexpr std::uint64_t bits(std::uint64_t word, unsigned low, unsigned width) {
@@ -77,4 +77,4 @@ void store_le(std::span<std::uint8_t> bytes, std::size_t offset, T value) {
   }
 }
 
-}  // namespace kpu::golden
+}  // namespace kpu

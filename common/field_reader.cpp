@@ -8,7 +8,7 @@
 #include "common/bits.h"
 #include "common/error.h"
 
-namespace kpu::golden {
+namespace kpu {
 
 FieldReader::FieldReader(std::span<const std::uint8_t> file, std::size_t begin, std::size_t end,
                          std::string where)
@@ -74,4 +74,4 @@ std::uint64_t saturating_product(std::initializer_list<std::uint64_t> factors) {
   return product;
 }
 
-}  // namespace kpu::golden
+}  // namespace kpu

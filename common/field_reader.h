@@ -7,7 +7,7 @@
 #include <span>
 #include <string>
 
-namespace kpu::golden {
+namespace kpu {
 
 /// Reads little-endian fields one after the other from an untrusted file, never beyond its end.
 ///
@@ -59,4 +59,4 @@ class FieldReader {
 /// with a limit.
 std::uint64_t saturating_product(std::initializer_list<std::uint64_t> factors);
 
-}  // namespace kpu::golden
+}  // namespace kpu

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace kpu::golden {
+namespace kpu {
 
 /// Start value of the checksum. It is one digit shorter than the usual FNV offset; the published
 /// checksums of K210 layers were made with it.
@@ -19,4 +19,4 @@ constexpr std::uint64_t fnv1a64(std::span<const std::uint8_t> bytes,
   return hash;
 }
 
-}  // namespace kpu::golden
+}  // namespace kpu

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 /// A processor's loads and stores: on the bus of a simulated design, or of a board behind a line.
 /// All throw Error for a response that is not OKAY and when no answer comes.
@@ -28,4 +28,4 @@ class Bus {
   virtual void read_bytes(std::uint32_t address, std::span<std::uint8_t> bytes) = 0;
 };
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

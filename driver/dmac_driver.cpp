@@ -6,7 +6,7 @@
 #include "common/error.h"
 #include "driver/k210_map.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 namespace {
 
 constexpr std::uint64_t kAllInterrupts = 0xFFFFFFFF;
@@ -74,4 +74,4 @@ void DmacDriver::stop(unsigned channel) {
   }
 }
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

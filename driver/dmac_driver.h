@@ -7,7 +7,7 @@
 #include "driver/bus.h"
 #include "driver/dmac_registers.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 /// What a DMA channel is told to do.
 struct DmaTransfer {
@@ -45,4 +45,4 @@ class DmacDriver {
   unsigned channels_;
 };
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 inline constexpr unsigned kDmacChannels = 6;  ///< of the chip
 
@@ -93,4 +93,4 @@ constexpr std::uint64_t dmac_from_peripheral(unsigned line) {
   return std::uint64_t{2} << 32 | std::uint64_t{1} << 36 | std::uint64_t{line} << 39;
 }
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

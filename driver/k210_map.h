@@ -6,7 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 inline constexpr std::uint32_t kSramBase = 0x4000'0000;        ///< uncached alias
 inline constexpr std::uint32_t kSramCachedBase = 0x8000'0000;  ///< the same bytes
@@ -29,4 +29,4 @@ inline constexpr unsigned kDmaRequestKpu = 22;
 enum Initiator : unsigned { kFromCpu = 0, kFromDmac = 1, kFromKpu = 2 };
 inline constexpr unsigned kInitiators = 3;
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

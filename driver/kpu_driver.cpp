@@ -10,7 +10,7 @@
 #include "driver/k210_map.h"
 #include "driver/unit_state.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 namespace {
 
 constexpr std::uint64_t kIntEnable = 1;           // word 0
@@ -74,8 +74,10 @@ void KpuDriver::set_eight_bit_mode(bool eight_bit) { write(kRegEightBitMode, eig
 void KpuDriver::copy(std::uint32_t dst, std::uint32_t src, std::uint32_t bytes) {
   for (std::uint32_t done = 0; done < bytes;) {
     const std::uint32_t items = std::min((bytes - done) / 8, kCopyItems);
-    dmac_.start(copy_channel_, {.src = src + done, .dst = dst + done, .items = items,
-                               .control = {.src_burst = 3, .dst_burst = 3}});
+    dmac_.start(copy_channel_, {.src = src + done,
+                                .dst = dst + done,
+                                .items = items,
+                                .control = {.src_burst = 3, .dst_burst = 3}});
     while ((system_.interrupts() & irq_dma(copy_channel_)) == 0) system_.pause();
     dmac_.wait(copy_channel_);
     done += 8 * items;
@@ -86,12 +88,11 @@ void KpuDriver::push(const QueuedLayer& layer) {
   if (streams(layer.words)) {
     streaming_ = true;
     if (options_.use_dma) {
-      dmac_.start(stream_channel_,
-                  {.src = kKpuBase + kRegFifoDataOut,
-                   .dst = layer.stream_address,
-                   .items = stream_length(layer.words),
-                   .control = {.src_fixed = true, .src_burst = 2, .dst_burst = 2},
-                   .cfg = dmac_from_peripheral(stream_channel_)});
+      dmac_.start(stream_channel_, {.src = kKpuBase + kRegFifoDataOut,
+                                    .dst = layer.stream_address,
+                                    .items = stream_length(layer.words),
+                                    .control = {.src_fixed = true, .src_burst = 2, .dst_burst = 2},
+                                    .cfg = dmac_from_peripheral(stream_channel_)});
     }
   }
   LayerWords words = layer.words;
@@ -149,12 +150,12 @@ void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerR
                             index, status >> 8 & 0xFF));
   }
   if ((status & kStatusBusError) != 0) {
-    throw Error(fmt::format("KPU layer {}: bus error while fetching {}", index,
-                            bus_error_source(status)));
+    throw Error(
+        fmt::format("KPU layer {}: bus error while fetching {}", index, bus_error_source(status)));
   }
   if ((status & (kStatusLayerOverflow | kStatusOutEmptyRead)) != 0) {
-    throw Error(fmt::format("KPU layer {}: status {:#x}: a layer or stream word was lost", index,
-                            status));
+    throw Error(
+        fmt::format("KPU layer {}: status {:#x}: a layer or stream word was lost", index, status));
   }
   if (!streams(layer.words)) return;
   if (options_.use_dma) {
@@ -204,4 +205,4 @@ std::vector<LayerResult> KpuDriver::run_layers(std::span<const QueuedLayer> laye
   return results;
 }
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

@@ -8,13 +8,12 @@
 #include <span>
 #include <vector>
 
+#include "common/kpu_shape.h"
 #include "driver/dmac_driver.h"
 #include "driver/kpu_registers.h"
 #include "driver/kpu_system.h"
 
-namespace kpu::tb {
-
-using LayerWords = std::array<std::uint64_t, kLayerWords>;
+namespace kpu::driver {
 
 /// A layer for the queue. `stream_address` is where in SRAM its output stream goes by DMA: room for
 /// whole words, a multiple of 8; ignored for a layer without send_data_out.
@@ -95,4 +94,4 @@ class KpuDriver {
   bool streaming_ = false;  ///< a layer with a stream is in the queue
 };
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 enum RegisterOffset : std::uint16_t {
   kRegLayerArgumentFifo = 0x00,
@@ -46,6 +46,5 @@ enum StatusBit : std::uint64_t {
 inline constexpr std::uint64_t kFifoCtrlRun = 0x1F;
 inline constexpr std::uint64_t kIdValue = 0x4B505531;  ///< upper half of kRegId
 inline constexpr unsigned kPerfCounters = 16;
-inline constexpr unsigned kLayerWords = 12;
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

@@ -9,7 +9,7 @@
 #include "driver/k210_map.h"
 #include "driver/traffic.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 /// A KPU with SRAM and DMA controller at the K210's addresses, as its software sees it: simulated
 /// (KpuHarness), or a board at a serial port (SerialSystem).
@@ -41,4 +41,4 @@ class KpuSystem {
   virtual unsigned dma_channels() const = 0;
 };
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 /// Bytes that moved between SRAM and one master, in whole 64-bit words.
 struct Traffic {
@@ -11,4 +11,4 @@ struct Traffic {
   std::uint64_t written_bytes = 0;
 };
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

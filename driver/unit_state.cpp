@@ -5,11 +5,10 @@
 
 #include <array>
 
-namespace kpu::tb {
+namespace kpu::driver {
 namespace {
 
-constexpr std::array kLayerStates{"idle",  "start", "run",  "fail",
-                                  "clear", "drain", "end", "?"};
+constexpr std::array kLayerStates{"idle", "start", "run", "fail", "clear", "drain", "end", "?"};
 constexpr std::array kNextStates{"idle", "issue", "wait", "?"};
 
 /// A valid/ready pair: the valid bit, ready one above it.
@@ -56,4 +55,4 @@ std::string describe_unit_state(std::uint64_t state) {
   return text;
 }
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

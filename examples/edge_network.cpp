@@ -6,9 +6,9 @@
 #include <cmath>
 #include <functional>
 
+#include "golden/kmodel/kmodel_writer.h"
 #include "golden/kpu/ai_ram.h"
 #include "golden/kpu/arith.h"
-#include "golden/kmodel/kmodel_writer.h"
 #include "golden/kpu/layer_args.h"
 
 namespace kpu::examples {
@@ -198,7 +198,7 @@ std::vector<std::uint8_t> make_edge_network() {
   shapes[4].width /= 2;
   // Images alternate between the bottom of AI RAM and its middle: each half holds the largest.
   for (std::size_t i = 0; i < shapes.size(); ++i) {
-    constexpr std::uint32_t kMiddle = golden::kAiRamLines / 2;
+    constexpr std::uint32_t kMiddle = kAiRamLines / 2;
     shapes[i].src_line = i % 2 == 0 ? 0 : kMiddle;
     shapes[i].dst_line = i % 2 == 0 ? kMiddle : 0;
   }

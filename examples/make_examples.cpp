@@ -6,6 +6,7 @@
 #include <exception>
 #include <string>
 
+#include "common/files.h"
 #include "examples/edge_network.h"
 #include "examples/scene.h"
 #include "sim/vision/image_io.h"
@@ -18,7 +19,7 @@ int main(int argc, char** argv) {
   try {
     const std::string folder = argv[1];
     const std::vector<std::uint8_t> network = kpu::examples::make_edge_network();
-    kpu::sim::write_file(folder + "/edges.kmodel", network.data(), network.size());
+    kpu::write_file(folder + "/edges.kmodel", network.data(), network.size());
     kpu::sim::save_png(folder + "/scene.png", kpu::examples::make_scene());
     return 0;
   } catch (const std::exception& error) {

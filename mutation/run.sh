@@ -16,7 +16,7 @@ cp -r tests/rtl "$out/tests"
 
 units='rtl/regs/test_regs rtl/ctrl/test_decode rtl/mem/test_mem_16 rtl/mem/test_mem_64 rtl/param/test_param
   rtl/post_pool/test_post_pool_lanes64_post16 rtl/post_pool/test_post_pool_lanes16
-  rtl/soc/test_soc rtl/dmac/test_dmac tb/test_system'
+  rtl/soc/test_soc rtl/dmac/test_dmac driver/test_system'
 targets=$(for unit in $units; do basename "$unit"; done)
 cmake -S . -B "$build" -G Ninja -DKPU_RTL_ROOT="$(realpath "$out")" --log-level=WARNING > /dev/null
 cmake --build "$build" -j "$jobs" --target kpu_mutation test_machine $targets
@@ -44,8 +44,8 @@ try() {
     *rtl/mem/*) own='mem/' ;;
     *rtl/param/*) own='param/' ;;
     *rtl/out/* | *rtl/post/*) own='post_pool/' ;;
-    *rtl/dmac/*) own='dmac/\|tb/' ;;
-    *rtl/soc/*) own='soc/\|tb/' ;;
+    *rtl/dmac/*) own='dmac/\|driver/' ;;
+    *rtl/soc/*) own='soc/\|driver/' ;;
   esac
   for program in $(printf '%s\n' $units | grep "$own") layers rtl/machine/test_machine layers_ecp5 \
     $(printf '%s\n' $units | grep -v "$own"); do

@@ -31,5 +31,5 @@ export KPU_COVERAGE_DIR
 for test in $tests; do
   "$build/tests/rtl/$test" > "$out/$(basename "$test").txt"
 done
-"$build/tests/tb/test_system" > "$out/test_system.txt"
+"$build/tests/driver/test_system" > "$out/test_system.txt"
 scripts/coverage_report.py "$out"

@@ -4,16 +4,16 @@
 #include <cstdint>
 #include <span>
 
+#include "driver/bus.h"
 #include "tb/axi_master.h"
 #include "tb/axi_ports.h"
-#include "driver/bus.h"
 #include "tb/clock.h"
 
 namespace kpu::tb {
 
 /// A processor's loads and stores on an AXI4 bus without IDs; time advances until they are done.
 /// Nothing may be left unanswered for 10,000 cycles, else Error.
-class CpuPort final : public Bus {
+class CpuPort final : public driver::Bus {
  public:
   CpuPort(const AxiReadPort& read_port, const AxiWritePort& write_port, Clock& clock);
 

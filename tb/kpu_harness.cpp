@@ -50,7 +50,8 @@ struct KpuHarness::Design {
 
 namespace {
 
-using RamArray = decltype(Vkpu_soc___024root::kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__mem);
+using RamArray =
+    decltype(Vkpu_soc___024root::kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__mem);
 using RamWord = std::remove_reference_t<decltype(std::declval<RamArray&>()[0])>;
 
 constexpr std::size_t kWordBytes = sizeof(RamWord);
@@ -65,8 +66,9 @@ void check_range(std::size_t address, std::size_t size) {
 
 /// Offset in SRAM of an address in either alias.
 std::uint32_t sram_offset(std::uint32_t address, std::size_t size) {
-  for (const std::uint32_t base : {kSramBase, kSramCachedBase}) {
-    if (address >= base && address - base <= kSramBytes && size <= kSramBytes - (address - base)) {
+  for (const std::uint32_t base : {driver::kSramBase, driver::kSramCachedBase}) {
+    if (address >= base && address - base <= driver::kSramBytes &&
+        size <= driver::kSramBytes - (address - base)) {
       return address - base;
     }
   }
@@ -78,7 +80,7 @@ std::uint32_t sram_offset(std::uint32_t address, std::size_t size) {
 KpuHarness::KpuHarness(const HarnessConfig& config)
     : design_(std::make_unique<Design>(config.seed)) {
   Vkpu_soc& top = *design_->top;
-  memory_.add_segment(0, kSramBytes);
+  memory_.add_segment(0, driver::kSramBytes);
   reads_ = std::make_unique<AxiReadMemory>(AxiReadPort{.arvalid = &top.m_axi_arvalid_o,
                                                        .arready = &top.m_axi_arready_i,
                                                        .araddr = &top.m_axi_araddr_o,
@@ -180,7 +182,7 @@ std::uint32_t KpuHarness::interrupts() const { return design_->top->irq_o; }
 std::size_t KpuHarness::ai_ram_bytes() { return kRamBytes; }
 std::size_t KpuHarness::lanes() { return kWordBytes; }
 
-Traffic KpuHarness::traffic(Initiator initiator) const {
+driver::Traffic KpuHarness::traffic(driver::Initiator initiator) const {
   return {8 * reads_->beats(initiator), 8 * writes_->beats(initiator)};
 }
 

@@ -7,14 +7,14 @@
 #include <span>
 #include <string>
 
-#include "tb/axi_memory.h"
-#include "tb/clock.h"
-#include "tb/cpu_port.h"
 #include "driver/dmac_registers.h"
 #include "driver/k210_map.h"
 #include "driver/kpu_system.h"
-#include "tb/memory_map.h"
 #include "driver/traffic.h"
+#include "tb/axi_memory.h"
+#include "tb/clock.h"
+#include "tb/cpu_port.h"
+#include "tb/memory_map.h"
 
 namespace kpu::tb {
 
@@ -28,7 +28,7 @@ struct HarnessConfig {
 ///
 /// A failed assertion of the RTL is printed by the simulator and throws Error at the end of its
 /// cycle.
-class KpuHarness final : public Clock, public KpuSystem {
+class KpuHarness final : public Clock, public driver::KpuSystem {
  public:
   explicit KpuHarness(const HarnessConfig& config = {});
   ~KpuHarness() override;
@@ -57,13 +57,13 @@ class KpuHarness final : public Clock, public KpuSystem {
   /// As peek_ai_ram().
   void load_ai_ram(std::size_t address, std::span<const std::uint8_t> bytes);
   void peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes) const override;
-  std::size_t memory_size() const override { return kSramBytes; }
+  std::size_t memory_size() const override { return driver::kSramBytes; }
   std::size_t ai_ram_size() const override { return ai_ram_bytes(); }
-  unsigned dma_channels() const override { return kDmacChannels; }
+  unsigned dma_channels() const override { return driver::kDmacChannels; }
   static std::size_t ai_ram_bytes();
   /// Bytes of a word of AI RAM: the lanes this RTL was built with.
   static std::size_t lanes();
-  Traffic traffic(Initiator initiator) const override;
+  driver::Traffic traffic(driver::Initiator initiator) const override;
 
   // ---- Waves
   /// Records all signals from here to stop_trace() in an FST file. Throws Error if it cannot be

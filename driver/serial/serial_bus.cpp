@@ -8,7 +8,7 @@
 
 #include "common/error.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 namespace {
 
 constexpr std::size_t kMaxWords = 128;
@@ -137,7 +137,8 @@ void SerialBus::write_bytes(std::uint32_t address, std::span<const std::uint8_t>
   std::vector<std::uint8_t> whole(8 * count);
   const auto keep = [&](std::size_t word) {
     const std::uint64_t old = read(static_cast<std::uint32_t>(base + 8 * word));
-    for (unsigned b = 0; b < 8; ++b) whole[8 * word + b] = static_cast<std::uint8_t>(old >> (8 * b));
+    for (unsigned b = 0; b < 8; ++b)
+      whole[8 * word + b] = static_cast<std::uint8_t>(old >> (8 * b));
   };
   if (offset != 0) keep(0);
   if ((offset + bytes.size()) % 8 != 0) keep(count - 1);
@@ -159,4 +160,4 @@ void SerialBus::read_bytes(std::uint32_t address, std::span<std::uint8_t> bytes)
   }
 }
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

@@ -11,7 +11,7 @@
 #include "driver/bus.h"
 #include "driver/serial/serial_port.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 /// A bus behind kpu_uart_bridge: each access is a packet over the line and its answer
 /// (docs/board.md, "Packets").
@@ -45,8 +45,8 @@ class SerialBus final : public Bus {
 
  private:
   /// Sends a packet and reads the answer's words; the words of a write go with the request.
-  void exchange(std::uint8_t operation, std::uint32_t address,
-                std::span<const std::uint64_t> out, std::span<std::uint64_t> in);
+  void exchange(std::uint8_t operation, std::uint32_t address, std::span<const std::uint64_t> out,
+                std::span<std::uint64_t> in);
   [[noreturn]] void fail(std::uint32_t address, const std::string& what) const;
 
   SerialPort port_;
@@ -56,4 +56,4 @@ class SerialBus final : public Bus {
 /// Checksum of packets: cyclic redundancy check, polynomial 0x1021, start 0xFFFF.
 std::uint16_t packet_checksum(std::span<const std::uint8_t> bytes);
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

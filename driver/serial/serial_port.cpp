@@ -14,7 +14,7 @@
 
 #include "common/error.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 namespace {
 
 constexpr std::array<std::pair<unsigned, speed_t>, 12> kSpeeds{{{9600, B9600},
@@ -98,4 +98,4 @@ void SerialPort::read(std::span<std::uint8_t> bytes, std::chrono::milliseconds p
   }
 }
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

@@ -6,9 +6,10 @@
 #include <span>
 #include <string>
 
-namespace kpu::tb {
+namespace kpu::driver {
 
-/// A serial line of the operating system: eight data bits, no parity, one stop bit, no flow control.
+/// A serial line of the operating system: eight data bits, no parity, one stop bit, no flow
+/// control.
 class SerialPort {
  public:
   /// Throws Error if the device cannot be opened, is not a terminal, or does not know the speed
@@ -33,4 +34,4 @@ class SerialPort {
   int file_ = -1;
 };
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

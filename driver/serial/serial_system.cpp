@@ -4,12 +4,11 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "common/kpu_shape.h"
 #include "driver/kpu_registers.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 namespace {
-
-constexpr std::size_t kLineBytes = 64;
 
 void require_inside(const char* what, std::size_t offset, std::size_t size, std::size_t room) {
   if (offset > room || size > room - offset) {
@@ -57,4 +56,4 @@ void SerialSystem::peek_ai_ram(std::size_t address, std::span<std::uint8_t> byte
   bus_->read_bytes(static_cast<std::uint32_t>(kAiRamBase + address), bytes);
 }
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

@@ -10,7 +10,7 @@
 #include "driver/kpu_system.h"
 #include "driver/serial/serial_bus.h"
 
-namespace kpu::tb {
+namespace kpu::driver {
 
 /// A board at a serial port (docs/board.md) as a system for KpuDriver.
 class SerialSystem final : public KpuSystem {
@@ -45,4 +45,4 @@ class SerialSystem final : public KpuSystem {
   std::uint32_t lanes_ = 0;
 };
 
-}  // namespace kpu::tb
+}  // namespace kpu::driver

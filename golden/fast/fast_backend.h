@@ -9,9 +9,9 @@
 #include <span>
 #include <vector>
 
-#include "golden/kpu/arith.h"
 #include "golden/fast/layer_plan.h"
 #include "golden/fast/thread_pool.h"
+#include "golden/kpu/arith.h"
 #include "golden/kpu/golden_backend.h"
 
 namespace kpu::golden::fast {

@@ -6,10 +6,10 @@
 #include <optional>
 #include <vector>
 
-#include "golden/kpu/arith.h"
 #include "golden/fast/act_lut.h"
 #include "golden/fast/act_steps.h"
 #include "golden/fast/kernels.h"
+#include "golden/kpu/arith.h"
 #include "golden/kpu/kpu_layer.h"
 #include "golden/kpu/layer_args.h"
 

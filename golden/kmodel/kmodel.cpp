@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <utility>
 
 #include "common/bits.h"
@@ -91,23 +89,6 @@ std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOpti
                             to_string(model->info().format), options.v5_numbering));
   }
   return model;
-}
-
-std::vector<std::uint8_t> read_file(const std::string& path) {
-  std::error_code error;
-  if (std::filesystem::is_directory(path, error)) {
-    throw Error(fmt::format("{}: is a directory, expected a file", path));
-  }
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) {
-    throw Error(fmt::format("{}: cannot be opened for reading", path));
-  }
-  std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(stream),
-                                  std::istreambuf_iterator<char>()};
-  if (stream.bad()) {
-    throw Error(fmt::format("{}: read error after {} bytes", path, bytes.size()));
-  }
-  return bytes;
 }
 
 }  // namespace kpu::golden

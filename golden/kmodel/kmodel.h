@@ -103,9 +103,6 @@ struct LoadOptions {
 /// it.
 std::unique_ptr<Model> load_model(std::vector<std::uint8_t> file, const LoadOptions& options = {});
 
-/// Reads a file whole. Throws Error naming it if that fails.
-std::vector<std::uint8_t> read_file(const std::string& path);
-
 /// "v1", "v3", "v4", "v5".
 const char* to_string(Format format);
 

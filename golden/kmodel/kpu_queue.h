@@ -7,10 +7,10 @@
 #include <span>
 #include <vector>
 
-#include "golden/kpu/ai_ram.h"
 #include "golden/kmodel/kmodel.h"
-#include "golden/kpu/kpu_backend.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/ai_ram.h"
+#include "golden/kpu/kpu_backend.h"
 
 namespace kpu::golden {
 

@@ -6,11 +6,9 @@
 #include <span>
 #include <vector>
 
-namespace kpu::golden {
+#include "common/kpu_shape.h"
 
-inline constexpr std::size_t kLineBytes = 64;  ///< one line of AI RAM
-inline constexpr std::size_t kAiRamLines = 32768;
-inline constexpr std::size_t kAiRamBytes = kAiRamLines * kLineBytes;  ///< 2 MiB
+namespace kpu::golden {
 
 /// Where the pixels of an image lie in AI RAM, as the layer words state it.
 ///

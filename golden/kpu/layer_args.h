@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
 
+#include "common/kpu_shape.h"
 #include "golden/kpu/ai_ram.h"
 #include "golden/kpu/arith.h"
 
 namespace kpu::golden {
-
-inline constexpr std::size_t kLayerWords = 12;
-
-/// The twelve 64-bit words that describe one layer to the KPU.
-using LayerWords = std::array<std::uint64_t, kLayerWords>;
 
 /// What `pool_type` can be. The suffix s1 means a 2x2 window moved by one pixel.
 enum PoolType : std::uint32_t {

@@ -7,11 +7,11 @@
 
 #include "common/error.h"
 #include "golden/kmodel/network.h"
-#include "sim/vision/image_io.h"
 #include "sim/cli/model_input.h"
-#include "sim/vision/presets.h"
-#include "sim/text/progress.h"
 #include "sim/report/report_table.h"
+#include "sim/text/progress.h"
+#include "sim/vision/image_io.h"
+#include "sim/vision/presets.h"
 
 namespace kpu::sim {
 namespace {

@@ -13,8 +13,8 @@
 
 #include "golden/kmodel/kmodel.h"
 #include "sim/engine/engine_run.h"
-#include "sim/vision/interpret.h"
 #include "sim/engine/run_report.h"
+#include "sim/vision/interpret.h"
 
 namespace kpu::sim {
 

@@ -8,14 +8,15 @@
 #include <string>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "golden/kmodel/network.h"
 #include "sim/activity/activity.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_model.h"
-#include "sim/engine/engine_run.h"
-#include "sim/vision/image_io.h"
-#include "sim/text/layer_text.h"
 #include "sim/cli/model_input.h"
+#include "sim/engine/engine_run.h"
+#include "sim/text/layer_text.h"
+#include "sim/vision/image_io.h"
 
 namespace kpu::sim {
 namespace {
@@ -34,8 +35,8 @@ struct ActivityArguments {
 class WaveFile {
  public:
   WaveFile()
-      : path_(std::filesystem::temp_directory_path() / fmt::format("kpu_activity_{}.fst", getpid())) {
-  }
+      : path_(std::filesystem::temp_directory_path() /
+              fmt::format("kpu_activity_{}.fst", getpid())) {}
   ~WaveFile() {
     std::error_code ignored;
     std::filesystem::remove(path_, ignored);
@@ -88,8 +89,9 @@ void measure(const ActivityArguments& arguments) {
 void add_activity_command(CLI::App& app, int& exit_code) {
   const auto arguments = std::make_shared<ActivityArguments>();
   CLI::App* command = app.add_subcommand(
-      "activity", "Run a network on the RTL up to one layer and count that layer's switching by "
-                  "unit: relative figures, for power estimates");
+      "activity",
+      "Run a network on the RTL up to one layer and count that layer's switching by "
+      "unit: relative figures, for power estimates");
   add_model_options(*command, arguments->model);
   command->add_option("INPUT", arguments->input, "Picture or raw planar values, as for run")
       ->required();

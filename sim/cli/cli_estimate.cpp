@@ -9,11 +9,11 @@
 #include "golden/kmodel/network.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_model.h"
+#include "sim/engine/rtl_backend.h"
 #include "sim/model/cost_model.h"
 #include "sim/model/cycle_model.h"
 #include "sim/model/k210_measured.h"
 #include "sim/text/layer_text.h"
-#include "sim/engine/rtl_backend.h"
 #include "sim/text/text_table.h"
 
 namespace kpu::sim {

@@ -10,10 +10,10 @@
 #include "golden/kmodel/network.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_model.h"
+#include "sim/cli/model_input.h"
 #include "sim/export/vector_folder.h"
 #include "sim/export/vector_recorder.h"
 #include "sim/vision/image_io.h"
-#include "sim/cli/model_input.h"
 
 namespace kpu::sim {
 namespace {

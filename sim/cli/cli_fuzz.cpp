@@ -16,9 +16,9 @@
 
 #include "common/error.h"
 #include "sim/cli/cli.h"
+#include "sim/engine/rtl_backend.h"
 #include "sim/fuzz/fuzz.h"
 #include "sim/text/layer_text.h"
-#include "sim/engine/rtl_backend.h"
 
 namespace kpu::sim {
 namespace {
@@ -88,7 +88,8 @@ class FuzzRun {
   }
 
   void draw() {
-    if (isatty(fileno(stderr)) == 0 || Clock::now() - drawn_ < std::chrono::milliseconds(200)) return;
+    if (isatty(fileno(stderr)) == 0 || Clock::now() - drawn_ < std::chrono::milliseconds(200))
+      return;
     drawn_ = Clock::now();
     fmt::print(stderr, "\r{} layers, {:.0f}/s, {} groups, {:.0f} s\x1b[K", grouped(stats_.layers),
                static_cast<double>(stats_.layers) / seconds(), next_group_.load(), seconds());

@@ -7,9 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "golden/kpu/ai_ram.h"
+#include "common/files.h"
 #include "golden/kmodel/kfpkg.h"
 #include "golden/kmodel/kmodel.h"
+#include "golden/kpu/ai_ram.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_model.h"
 #include "sim/text/layer_text.h"
@@ -64,7 +65,7 @@ std::string layer_table(const golden::ModelInfo& info) {
 
 /// Lines of AI RAM between the lowest and the highest that any KPU layer touches.
 std::pair<std::size_t, std::size_t> ai_ram_range(const golden::ModelInfo& info) {
-  std::size_t low = golden::kAiRamLines;
+  std::size_t low = kAiRamLines;
   std::size_t high = 0;
   for (const golden::LayerInfo& layer : info.layers) {
     if (!layer.kpu) continue;
@@ -90,8 +91,8 @@ void print_totals(const golden::ModelInfo& info) {
   const auto [low, high] = ai_ram_range(info);
   fmt::print("KPU: {:.2f} MMAC, {} bytes of weights\n", static_cast<double>(macs) / 1e6,
              grouped(weights));
-  fmt::print("AI RAM: lines {} to {} ({} KiB of {})\n", low, high,
-             (high - low) * golden::kLineBytes / 1024, golden::kAiRamBytes / 1024);
+  fmt::print("AI RAM: lines {} to {} ({} KiB of {})\n", low, high, (high - low) * kLineBytes / 1024,
+             kAiRamBytes / 1024);
   fmt::print("main memory: {} bytes\n", grouped(info.main_memory_bytes));
 }
 
@@ -122,7 +123,7 @@ void print_network(const ModelArguments& arguments) {
 }
 
 void print_info(const ModelArguments& arguments) {
-  const std::vector<std::uint8_t> file = golden::read_file(arguments.path);
+  const std::vector<std::uint8_t> file = read_file(arguments.path);
   if (golden::is_zip(file)) {
     const std::vector<golden::KfpkgPart> parts = golden::read_kfpkg(file);
     print_parts(parts);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/files.h"
 
 namespace kpu::sim {
 
@@ -21,7 +22,7 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
 }
 
 std::unique_ptr<golden::Model> load(const ModelArguments& arguments) {
-  std::vector<std::uint8_t> file = golden::read_file(arguments.path);
+  std::vector<std::uint8_t> file = read_file(arguments.path);
   try {
     return golden::load_model(std::move(file), arguments.load);
   } catch (const Error& error) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 
 namespace CLI {
@@ -22,7 +23,7 @@ struct ModelArguments {
 void add_model_options(CLI::App& command, ModelArguments& arguments);
 
 /// Loads the network. Throws kpu::Error, with the file's path in front, as golden::load_model() and
-/// golden::read_file() do.
+/// read_file() do.
 std::unique_ptr<golden::Model> load(const ModelArguments& arguments);
 
 }  // namespace kpu::sim

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
 #include "sim/cli/batch.h"
@@ -20,15 +21,15 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_memory.h"
 #include "sim/cli/cli_model.h"
-#include "sim/report/dump.h"
-#include "sim/engine/engine_run.h"
-#include "sim/vision/image_io.h"
 #include "sim/cli/input_list.h"
-#include "sim/vision/interpret.h"
 #include "sim/cli/model_input.h"
+#include "sim/engine/engine_run.h"
+#include "sim/report/dump.h"
 #include "sim/report/plots.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_table.h"
+#include "sim/vision/image_io.h"
+#include "sim/vision/interpret.h"
 
 namespace kpu::sim {
 namespace {

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 
 namespace kpu::sim {
@@ -47,7 +48,7 @@ std::vector<std::string> files_in_folder(const std::string& folder) {
 }
 
 std::vector<std::string> files_of_list(const std::string& path) {
-  const std::vector<std::uint8_t> bytes = golden::read_file(path);
+  const std::vector<std::uint8_t> bytes = read_file(path);
   std::istringstream lines(std::string(bytes.begin(), bytes.end()));
   std::vector<std::string> files;
   for (std::string line; std::getline(lines, line);) {

@@ -4,9 +4,9 @@
 #include <span>
 
 #include "golden/kmodel/kmodel.h"
+#include "sim/engine/run_report.h"
 #include "sim/vision/image_io.h"
 #include "sim/vision/interpret.h"
-#include "sim/engine/run_report.h"
 
 namespace kpu::sim {
 

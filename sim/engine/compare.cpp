@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <limits>
 
-#include "golden/kpu/ai_ram.h"
 #include "common/error.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/ai_ram.h"
+#include "golden/kpu/golden_backend.h"
 
 namespace kpu::sim {
 namespace {

@@ -26,7 +26,7 @@ std::optional<Difference> find_difference(std::size_t index, const golden::Layer
 
 /// A layer about to run: its words and tables, and its planar input.
 struct CapturedJob {
-  golden::LayerWords words{};
+  LayerWords words{};
   bool eight_bit = true;
   std::vector<std::uint8_t> input;
   std::vector<std::uint8_t> weights;
@@ -50,6 +50,6 @@ CapturedJob capture_job(const golden::Model& model,
 std::optional<StageDifference> first_wrong_stage(const CapturedJob& job,
                                                  golden::KpuBackend& suspect,
                                                  const Difference& difference,
-                                                 std::size_t ram_lines = golden::kAiRamLines);
+                                                 std::size_t ram_lines = kAiRamLines);
 
 }  // namespace kpu::sim

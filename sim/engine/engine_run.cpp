@@ -9,15 +9,15 @@
 #include <utility>
 
 #include "common/error.h"
-#include "golden/fast/fast_backend.h"
 #include "common/fnv1a.h"
-#include "golden/kpu/golden_backend.h"
+#include "golden/fast/fast_backend.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 #include "golden/kpu/profile.h"
 #include "sim/engine/compare.h"
+#include "sim/engine/rtl_backend.h"
 #include "sim/model/cost_model.h"
 #include "sim/text/progress.h"
-#include "sim/engine/rtl_backend.h"
 
 namespace kpu::sim {
 namespace {
@@ -89,7 +89,7 @@ LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double 
   report.bytes = parameter_bytes(layer.args, eight_bit) * layer.batches;
   report.k210_cycles = k210_cycles(layer.args, eight_bit, clock_hz) * layer.batches;
   report.lane_bound = lane_bound(layer.args, eight_bit, lanes) * layer.batches;
-  report.fnv1a64 = golden::fnv1a64(layer.output);
+  report.fnv1a64 = fnv1a64(layer.output);
   report.counters = std::move(layer.counters);
   report.overflow = layer.range;
   report.output = std::move(layer.output);
@@ -125,7 +125,7 @@ void fill(RunReport& report, const golden::Model& model, golden::RunResult&& run
     OutputReport output;
     output.info = model.info().outputs.at(i);
     output.bytes = std::move(run.outputs[i]);
-    output.fnv1a64 = golden::fnv1a64(output.bytes);
+    output.fnv1a64 = fnv1a64(output.bytes);
     report.outputs.push_back(std::move(output));
   }
 }

@@ -7,9 +7,9 @@
 #include <array>
 #include <utility>
 
-#include "golden/kpu/ai_ram.h"
 #include "common/error.h"
 #include "golden/kmodel/kpu_queue.h"
+#include "golden/kpu/ai_ram.h"
 #include "sim/engine/counters.h"
 
 namespace kpu::sim {
@@ -21,10 +21,10 @@ constexpr std::size_t kSramAlignment = 128;
 /// The performance counters in the order of docs/registers.md, as names of the report. The traffic
 /// counters count words; the report wants bytes of what was fetched.
 constexpr std::array<const char*, 12> kCounterNames{
-    "cycles",    "array_busy",  "wait_weights", "wait_reads", "wait_writeback", "wait_post",
-    "wait_stream", "startup",   "drain",        "fetch_beats", "lines_read",    "lines_written"};
+    "cycles",      "array_busy", "wait_weights", "wait_reads",  "wait_writeback", "wait_post",
+    "wait_stream", "startup",    "drain",        "fetch_beats", "lines_read",     "lines_written"};
 
-Counters name_counters(const tb::LayerResult& result) {
+Counters name_counters(const driver::LayerResult& result) {
   Counters counters;
   for (std::size_t i = 0; i < kCounterNames.size(); ++i) {
     counters[kCounterNames[i]] = result.counters[i];
@@ -51,39 +51,41 @@ std::size_t memory_bytes(const golden::LayerTables& tables, const golden::LayerA
 }
 
 RamUse ram_use(const golden::ModelInfo& info) {
-  constexpr std::size_t kMiddle = golden::kAiRamLines / 2;
+  constexpr std::size_t kMiddle = kAiRamLines / 2;
   RamUse use{0, 0};
   const auto add = [&](const golden::ImageLayout& layout, std::uint32_t batches) {
     const std::size_t end =
         layout.end_line() + std::size_t{golden::batch_lines(layout)} * (batches - 1);
-    if (layout.base_line < kMiddle) use.low_lines = std::max(use.low_lines, end);
-    else use.high_lines = std::max(use.high_lines, golden::kAiRamLines - layout.base_line);
+    if (layout.base_line < kMiddle)
+      use.low_lines = std::max(use.low_lines, end);
+    else
+      use.high_lines = std::max(use.high_lines, kAiRamLines - layout.base_line);
   };
   for (const golden::LayerInfo& layer : info.layers) {
     if (!layer.kpu) continue;
     add(layer.kpu->args.input_layout(), layer.kpu->batches);
     add(layer.kpu->args.output_layout(), layer.kpu->batches);
   }
-  return use.low_lines + use.high_lines > golden::kAiRamLines ? RamUse{} : use;
+  return use.low_lines + use.high_lines > kAiRamLines ? RamUse{} : use;
 }
 
-LayerRunner::LayerRunner(tb::KpuSystem& system, const tb::DriverOptions& options, ImagePath path,
-                         const RamUse& use)
+LayerRunner::LayerRunner(driver::KpuSystem& system, const driver::DriverOptions& options,
+                         ImagePath path, const RamUse& use)
     : system_(system), driver_(system, options), path_(path), use_(use) {
-  const std::size_t needed = (use.low_lines + use.high_lines) * golden::kLineBytes;
+  const std::size_t needed = (use.low_lines + use.high_lines) * kLineBytes;
   if (needed > system.ai_ram_size()) {
     throw Error(fmt::format("the network's images take {} bytes of AI RAM: expected at most {}",
                             needed, system.ai_ram_size()));
   }
-  use_.low_lines = system.ai_ram_size() / golden::kLineBytes - use.high_lines;
+  use_.low_lines = system.ai_ram_size() / kLineBytes - use.high_lines;
 }
 
 std::size_t LayerRunner::map(std::size_t address, std::size_t size) const {
-  const std::size_t low_end = use_.low_lines * golden::kLineBytes;
-  const std::size_t high_start = golden::kAiRamBytes - use_.high_lines * golden::kLineBytes;
+  const std::size_t low_end = use_.low_lines * kLineBytes;
+  const std::size_t high_start = kAiRamBytes - use_.high_lines * kLineBytes;
   const bool low = address <= low_end && size <= low_end - address;
-  const bool high = address >= high_start && address <= golden::kAiRamBytes &&
-                    size <= golden::kAiRamBytes - address;
+  const bool high =
+      address >= high_start && address <= kAiRamBytes && size <= kAiRamBytes - address;
   if (!low && !high) {
     throw Error(fmt::format("AI RAM access of {} bytes at {:#x}: expected an end within {:#x}",
                             size, address, low_end));
@@ -92,15 +94,14 @@ std::size_t LayerRunner::map(std::size_t address, std::size_t size) const {
 }
 
 std::uint32_t LayerRunner::map_line(std::uint32_t line) const {
-  return static_cast<std::uint32_t>(line % (system_.ai_ram_size() / golden::kLineBytes));
+  return static_cast<std::uint32_t>(line % (system_.ai_ram_size() / kLineBytes));
 }
 
 void LayerRunner::write_ram(std::size_t address, std::span<const std::uint8_t> bytes) {
-  const auto target = static_cast<std::uint32_t>(tb::kAiRamBase + map(address, bytes.size()));
-  if (path_ == ImagePath::kDma && address % golden::kLineBytes == 0 &&
-      bytes.size() % golden::kLineBytes == 0) {
-    system_.load_memory(tb::kSramBase, bytes);
-    driver_.copy(target, tb::kSramBase, static_cast<std::uint32_t>(bytes.size()));
+  const auto target = static_cast<std::uint32_t>(driver::kAiRamBase + map(address, bytes.size()));
+  if (path_ == ImagePath::kDma && address % kLineBytes == 0 && bytes.size() % kLineBytes == 0) {
+    system_.load_memory(driver::kSramBase, bytes);
+    driver_.copy(target, driver::kSramBase, static_cast<std::uint32_t>(bytes.size()));
   } else {
     system_.cpu().write_bytes(target, bytes);
   }
@@ -108,7 +109,7 @@ void LayerRunner::write_ram(std::size_t address, std::span<const std::uint8_t> b
 
 void LayerRunner::read_ram(std::size_t address, std::span<std::uint8_t> bytes) {
   system_.cpu().read_bytes(
-      static_cast<std::uint32_t>(tb::kAiRamBase + map(address, bytes.size())), bytes);
+      static_cast<std::uint32_t>(driver::kAiRamBase + map(address, bytes.size())), bytes);
 }
 
 std::vector<LayerRunner::Placed> LayerRunner::place_tables(std::span<const golden::KpuJob> jobs) {
@@ -123,7 +124,8 @@ std::vector<LayerRunner::Placed> LayerRunner::place_tables(std::span<const golde
                               job.layer, needed, system_.memory_size()));
     }
     const auto reserve = [&](std::size_t size) {
-      return static_cast<std::uint32_t>(tb::kSramBase + std::exchange(used, used + aligned(size)));
+      return static_cast<std::uint32_t>(driver::kSramBase +
+                                        std::exchange(used, used + aligned(size)));
     };
     const auto put = [&](std::span<const std::uint8_t> table) {
       const std::uint32_t address = reserve(table.size());
@@ -141,7 +143,7 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
                            std::vector<golden::KpuJobResult>& results) {
   const std::size_t first = results.size();
   const std::vector<Placed> placed = place_tables(jobs);
-  std::vector<tb::QueuedLayer> layers;
+  std::vector<driver::QueuedLayer> layers;
   std::vector<golden::ImageLayout> layouts;
   for (std::size_t i = 0; i < placed.size(); ++i) {
     golden::LayerArgs args = golden::decode(jobs[i].words);
@@ -156,11 +158,11 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
   }
   results.resize(first + layers.size());
 
-  tb::LayerObserver layer_observer;
+  driver::LayerObserver layer_observer;
   layer_observer.on_output = [&](std::size_t i) {
     if (!jobs[i].to_main_memory) results[first + i].output = peek_image(layouts[i]);
   };
-  layer_observer.on_result = [&](std::size_t i, const tb::LayerResult& layer) {
+  layer_observer.on_result = [&](std::size_t i, const driver::LayerResult& layer) {
     golden::KpuJobResult& result = results[first + i];
     if (jobs[i].to_main_memory) {
       const auto size = std::min(layer.stream.size(), layouts[i].planar_bytes());
@@ -178,7 +180,7 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
 std::vector<std::uint8_t> LayerRunner::peek_image(const golden::ImageLayout& layout) const {
   golden::AiRam copy;
   const std::size_t start = layout.address(0, 0, 0);
-  const std::size_t end = std::min(layout.end_line() * golden::kLineBytes, copy.bytes().size());
+  const std::size_t end = std::min(layout.end_line() * kLineBytes, copy.bytes().size());
   system_.peek_ai_ram(start, copy.bytes().subspan(start, end - start));
   return golden::unpack_image(copy.bytes(), layout);
 }

@@ -6,18 +6,18 @@
 #include <span>
 #include <vector>
 
-#include "golden/kmodel/kmodel.h"
-#include "golden/kpu/kpu_backend.h"
 #include "driver/kpu_driver.h"
 #include "driver/kpu_system.h"
+#include "golden/kmodel/kmodel.h"
+#include "golden/kpu/kpu_backend.h"
 
 namespace kpu::sim {
 
 /// Which lines of the K210's AI RAM a network uses: some from the start, some up to the end, as the
 /// vendor's compilers lay images out from both ends.
 struct RamUse {
-  std::size_t low_lines = golden::kAiRamLines;  ///< lines 0 .. low_lines-1
-  std::size_t high_lines = 0;                   ///< the last so many lines
+  std::size_t low_lines = kAiRamLines;  ///< lines 0 .. low_lines-1
+  std::size_t high_lines = 0;           ///< the last so many lines
 };
 
 /// The AI RAM that the KPU layers of a network use; the whole as low lines where the two ends meet.
@@ -38,7 +38,7 @@ class LayerRunner {
 
   /// Throws Error if `use` does not fit the system's AI RAM. Lines that it leaves over count as low
   /// ones. `system` must outlive the runner.
-  LayerRunner(tb::KpuSystem& system, const tb::DriverOptions& options, ImagePath path,
+  LayerRunner(driver::KpuSystem& system, const driver::DriverOptions& options, ImagePath path,
               const RamUse& use);
 
   /// As golden::KpuBackend. Throws Error for bytes beyond `use`.
@@ -69,8 +69,8 @@ class LayerRunner {
   std::size_t map(std::size_t address, std::size_t size) const;
   std::uint32_t map_line(std::uint32_t line) const;
 
-  tb::KpuSystem& system_;
-  tb::KpuDriver driver_;
+  driver::KpuSystem& system_;
+  driver::KpuDriver driver_;
   ImagePath path_;
   RamUse use_;
 };

@@ -18,10 +18,10 @@ class RtlBackend final : public RtlKpu {
   explicit RtlBackend(RtlOptions options)
       : options_(std::move(options)),
         harness_({options_.memory, options_.seed}),
-        runner_(harness_, driver_options(options_),
-                options_.use_dma ? LayerRunner::ImagePath::kDma
-                                 : LayerRunner::ImagePath::kProcessor,
-                RamUse{}) {}
+        runner_(
+            harness_, driver_options(options_),
+            options_.use_dma ? LayerRunner::ImagePath::kDma : LayerRunner::ImagePath::kProcessor,
+            RamUse{}) {}
 
   void write_ram(std::size_t address, std::span<const std::uint8_t> bytes) override {
     runner_.write_ram(address, bytes);
@@ -31,10 +31,10 @@ class RtlBackend final : public RtlKpu {
     runner_.read_ram(address, bytes);
   }
 
-  std::map<std::string, tb::Traffic> traffic() const override {
-    return {{"cpu", harness_.traffic(tb::kFromCpu)},
-            {"dmac", harness_.traffic(tb::kFromDmac)},
-            {"kpu", harness_.traffic(tb::kFromKpu)}};
+  std::map<std::string, driver::Traffic> traffic() const override {
+    return {{"cpu", harness_.traffic(driver::kFromCpu)},
+            {"dmac", harness_.traffic(driver::kFromDmac)},
+            {"kpu", harness_.traffic(driver::kFromKpu)}};
   }
 
   std::uint32_t lanes() const override { return rtl_lanes(); }
@@ -52,8 +52,8 @@ class RtlBackend final : public RtlKpu {
         record(rest.first(1), observer, results);
         continue;
       }
-      const auto stop = std::find_if(rest.begin(), rest.end(),
-                                     [this](const golden::KpuJob& job) { return is_recorded(job); });
+      const auto stop = std::find_if(
+          rest.begin(), rest.end(), [this](const golden::KpuJob& job) { return is_recorded(job); });
       const auto count = static_cast<std::size_t>(stop - rest.begin());
       runner_.run_some(rest.first(count), observer, results);
     }
@@ -61,8 +61,8 @@ class RtlBackend final : public RtlKpu {
   }
 
  private:
-  static tb::DriverOptions driver_options(const RtlOptions& options) {
-    tb::DriverOptions driver;
+  static driver::DriverOptions driver_options(const RtlOptions& options) {
+    driver::DriverOptions driver;
     driver.on_progress = options.on_cycles;
     driver.use_dma = options.use_dma;
     return driver;

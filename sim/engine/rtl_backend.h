@@ -9,9 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "driver/traffic.h"
 #include "golden/kpu/kpu_backend.h"
 #include "tb/axi_memory.h"
-#include "driver/traffic.h"
 
 namespace kpu::sim {
 
@@ -20,9 +20,9 @@ struct RtlOptions {
   /// FST file of one layer's waves; empty: none. A GTKWave save file is written beside it.
   std::string wave_path;
   std::size_t wave_layer = 0;  ///< index among the network's KPU layers
-  tb::MemoryTiming memory;  ///< of SRAM, where weights, tables and results lie
-  bool use_dma = true;      ///< input and output by DMA; else by the processor
-  std::uint64_t seed = 1;   ///< of what uninitialised registers hold
+  tb::MemoryTiming memory;     ///< of SRAM, where weights, tables and results lie
+  bool use_dma = true;         ///< input and output by DMA; else by the processor
+  std::uint64_t seed = 1;      ///< of what uninitialised registers hold
   /// Called now and then with the cycles simulated so far; may be empty.
   std::function<void(std::uint64_t cycles)> on_cycles;
 };
@@ -35,7 +35,7 @@ class RtlKpu : public golden::KpuBackend {
  public:
   /// Bytes between SRAM and each master so far: "cpu", "dmac", "kpu"; empty
   /// where nobody counts.
-  virtual std::map<std::string, tb::Traffic> traffic() const = 0;
+  virtual std::map<std::string, driver::Traffic> traffic() const = 0;
   /// Pixels that its array takes in a cycle.
   virtual std::uint32_t lanes() const = 0;
   /// Lines of its AI RAM from line 0 on that layers may use.

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "golden/kmodel/kmodel.h"
-#include "golden/kpu/layer_args.h"
-#include "golden/kmodel/network.h"
-#include "sim/vision/interpret.h"
 #include "driver/traffic.h"
+#include "golden/kmodel/kmodel.h"
+#include "golden/kmodel/network.h"
+#include "golden/kpu/layer_args.h"
+#include "sim/vision/interpret.h"
 
 namespace kpu::sim {
 
@@ -41,7 +41,7 @@ struct Difference {
   std::uint32_t column = 0;
   std::uint8_t expected = 0;
   std::uint8_t got = 0;
-  std::size_t count = 0;  ///< values of the layer that differ
+  std::size_t count = 0;                 ///< values of the layer that differ
   std::optional<StageDifference> stage;  ///< what went wrong first, where it was found
 };
 
@@ -100,7 +100,7 @@ struct RunReport {
   std::string hardware = "RTL";                ///< what is not the golden model: or "board"
   std::uint32_t lanes = 0;                     ///< of the RTL; 0 when it did not run
   /// Bytes between SRAM and each master of the RTL's system: "cpu", "dmac", "kpu".
-  std::map<std::string, tb::Traffic> traffic;
+  std::map<std::string, driver::Traffic> traffic;
   double clock_hz = 400e6;
 
   /// Sum over the layers that have cycles.

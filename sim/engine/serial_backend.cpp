@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
-#include "sim/engine/layer_runner.h"
 #include "driver/serial/serial_system.h"
+#include "sim/engine/layer_runner.h"
 
 namespace kpu::sim {
 namespace {
@@ -40,35 +40,35 @@ class SerialBackend final : public RtlKpu {
     return results;
   }
 
-  std::map<std::string, tb::Traffic> traffic() const override { return {}; }
+  std::map<std::string, driver::Traffic> traffic() const override { return {}; }
   std::uint32_t lanes() const override { return system_.lanes(); }
   std::size_t ram_lines() const override { return runner_.low_lines(); }
 
  private:
   /// One layer at a time: the next one must not write before this one's output has been read.
-  static tb::DriverOptions driver_options() {
-    tb::DriverOptions driver;
+  static driver::DriverOptions driver_options() {
+    driver::DriverOptions driver;
     driver.queue_depth = 1;
     driver.watchdog = kWatchdog;
     return driver;
   }
 
-  static void require_memory(const golden::ModelInfo& info, const tb::KpuSystem& system) {
+  static void require_memory(const golden::ModelInfo& info, const driver::KpuSystem& system) {
     std::size_t index = 0;
     for (const golden::LayerInfo& layer : info.layers) {
       if (!layer.kpu) continue;
       const std::size_t needed =
           memory_bytes(layer.kpu->tables, layer.kpu->args, layer.kpu->to_main_memory);
       if (needed > system.memory_size()) {
-        throw Error(fmt::format(
-            "KPU layer {}: tables and stream of {} bytes: the board's SRAM has {}", index, needed,
-            system.memory_size()));
+        throw Error(
+            fmt::format("KPU layer {}: tables and stream of {} bytes: the board's SRAM has {}",
+                        index, needed, system.memory_size()));
       }
       ++index;
     }
   }
 
-  tb::SerialSystem system_;
+  driver::SerialSystem system_;
   LayerRunner runner_;
 };
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "sim/vision/image_io.h"
 
 namespace kpu::sim {

@@ -11,15 +11,15 @@
 #include <utility>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "sim/export/shipped_files.h"
-#include "sim/vision/image_io.h"
 #include "sim/text/layer_text.h"
 
 namespace kpu::sim {
 namespace {
 
 constexpr std::size_t kWordBytes = 8;
-constexpr std::size_t kLineWords = golden::kLineBytes / kWordBytes;
+constexpr std::size_t kLineWords = kLineBytes / kWordBytes;
 
 std::size_t words_of(std::span<const std::uint8_t> bytes) {
   return (bytes.size() + kWordBytes - 1) / kWordBytes;
@@ -128,8 +128,8 @@ void VectorFolder::finish(const std::string& model, const std::string& input) {
                     "localparam integer Jobs = {}, ParamWords = {}, ImageWords = {}, "
                     "StreamWords = {};\n",
                     jobs(), longest_parameters_, longest_image_, longest_stream_));
-  write("jobs.json", nlohmann::ordered_json{{"model", model}, {"input", input}, {"jobs", list_}}
-                             .dump(1) + "\n");
+  write("jobs.json",
+        nlohmann::ordered_json{{"model", model}, {"input", input}, {"jobs", list_}}.dump(1) + "\n");
   for (const ShippedFile& file : shipped_files()) write(file.name, file.text);
   std::error_code failure;
   std::filesystem::rename(draft_, path_, failure);

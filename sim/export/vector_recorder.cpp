@@ -26,8 +26,7 @@ std::vector<std::uint8_t> pixel_bytes(const golden::ImageLayout& layout, const R
   golden::AiRam marks;
   const std::vector<std::uint8_t> ones(layout.planar_bytes(), 1);
   golden::pack_image(marks.bytes(), layout, ones);
-  const auto lines =
-      marks.bytes().subspan(image.first_line * golden::kLineBytes, image.bytes.size());
+  const auto lines = marks.bytes().subspan(image.first_line * kLineBytes, image.bytes.size());
   return {lines.begin(), lines.end()};
 }
 
@@ -35,8 +34,8 @@ std::vector<std::uint8_t> pixel_bytes(const golden::ImageLayout& layout, const R
 
 RamImage VectorRecorder::lines_of(const golden::ImageLayout& layout) const {
   const std::size_t first = layout.base_line;
-  const std::size_t count = std::min(layout.end_line(), golden::kAiRamLines) - first;
-  const auto lines = ram().subspan(first * golden::kLineBytes, count * golden::kLineBytes);
+  const std::size_t count = std::min(layout.end_line(), kAiRamLines) - first;
+  const auto lines = ram().subspan(first * kLineBytes, count * kLineBytes);
   return {first, {lines.begin(), lines.end()}};
 }
 
@@ -50,8 +49,8 @@ std::vector<golden::KpuJobResult> VectorRecorder::run_layers(std::span<const gol
     vector.args = golden::decode(job.words);
     golden::require_valid(vector.args, eight_bit(), fmt::format("KPU layer {}", job.layer));
     if (vector.args.full_add) {
-      throw Error(fmt::format("KPU layer {}: full_add=1: expected 0, the hardware refuses it",
-                              job.layer));
+      throw Error(
+          fmt::format("KPU layer {}: full_add=1: expected 0, the hardware refuses it", job.layer));
     }
     vector.args.weights_addr = append(vector.parameters, job.tables.weights);
     vector.args.bn_addr = append(vector.parameters, job.tables.batch_norm);

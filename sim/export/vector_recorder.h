@@ -22,12 +22,14 @@ struct VectorJob {
   std::size_t layer = 0;  ///< among the network's KPU layers
   std::size_t batch = 0;  ///< image of the batch
   golden::LayerArgs args;
-  golden::LayerWords words{};        ///< as for the FIFO; addresses point into `parameters`
-  bool eight_bit = true;             ///< the mode register
-  std::vector<std::uint8_t> parameters;  ///< memory from address 0 on: weights, batch norm, activation
-  RamImage input;                    ///< the lines of the input image before the layer
-  RamImage output;                   ///< the lines of the output image after it
-  std::vector<std::uint8_t> counts;  ///< for each byte of `output`: 1 if it is a pixel, 0 for padding
+  LayerWords words{};     ///< as for the FIFO; addresses point into `parameters`
+  bool eight_bit = true;  ///< the mode register
+  std::vector<std::uint8_t>
+      parameters;   ///< memory from address 0 on: weights, batch norm, activation
+  RamImage input;   ///< the lines of the input image before the layer
+  RamImage output;  ///< the lines of the output image after it
+  std::vector<std::uint8_t>
+      counts;  ///< for each byte of `output`: 1 if it is a pixel, 0 for padding
   std::vector<std::uint8_t> stream;  ///< what leaves through fifo_data_out; empty for most layers
 };
 

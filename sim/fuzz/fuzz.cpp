@@ -45,13 +45,15 @@ std::optional<std::string> compare_results(std::size_t index, const golden::Laye
                                            const golden::KpuJobResult& got) {
   const bool conv_fits = expected.range.conv_count == 0;
   if (conv_fits != (got.range.conv_count == 0)) {
-    return fmt::format("conv that does not fit 36 bits: expected {}, got {}", !conv_fits, conv_fits);
+    return fmt::format("conv that does not fit 36 bits: expected {}, got {}", !conv_fits,
+                       conv_fits);
   }
   // Once conv has been cut, batch norm goes its own way.
   if (!conv_fits) return std::nullopt;
   const bool norm_fits = expected.range.norm_count == 0;
   if (norm_fits != (got.range.norm_count == 0)) {
-    return fmt::format("norm that does not fit 36 bits: expected {}, got {}", !norm_fits, norm_fits);
+    return fmt::format("norm that does not fit 36 bits: expected {}, got {}", !norm_fits,
+                       norm_fits);
   }
   if (!norm_fits) return std::nullopt;
   if (const auto d = find_difference(index, args, expected.output, got.output)) {
@@ -61,8 +63,8 @@ std::optional<std::string> compare_results(std::size_t index, const golden::Laye
   return std::nullopt;
 }
 
-/// The overflow status is sticky and may be read when the next layer has begun; only the last layer of a
-/// batch may overflow, so what any of them reported is its.
+/// The overflow status is sticky and may be read when the next layer has begun; only the last layer
+/// of a batch may overflow, so what any of them reported is its.
 void attribute_overflows(std::vector<golden::KpuJobResult>& results) {
   golden::RangeReport& last = results.back().range;
   for (golden::KpuJobResult& result : results) {
@@ -114,7 +116,7 @@ class Group {
     limits_.eight_bit = random_() % 4 != 0;
     golden_.set_eight_bit_mode(limits_.eight_bit);
     rtl_->set_eight_bit_mode(limits_.eight_bit);
-    std::vector<std::uint8_t> content(kRamLines * golden::kLineBytes);
+    std::vector<std::uint8_t> content(kRamLines * kLineBytes);
     for (auto& byte : content) byte = static_cast<std::uint8_t>(random_());
     golden_.write_ram(0, content);
     rtl_->write_ram(0, content);
@@ -125,8 +127,9 @@ class Group {
     const golden::GoldenBackend before = golden_;
     std::vector<RandomLayer> layers;
     std::vector<golden::KpuJobResult> expected;
-    // A value that does not fit leaves unknown bytes behind, so such a layer is the last of its batch. So is one
-    // that would overwrite an output of the batch: two short layers can end before the first is looked at.
+    // A value that does not fit leaves unknown bytes behind, so such a layer is the last of its
+    // batch. So is one that would overwrite an output of the batch: two short layers can end before
+    // the first is looked at.
     const std::size_t size = std::min(layers_ - done_, 1 + random_() % kMaxBatch);
     while (layers.size() < size && (expected.empty() || expected.back().range.ok())) {
       RandomLayer layer = draw_layer(layers);
@@ -179,9 +182,9 @@ class Group {
 
   /// Makes lines first..end-1 of the RTL's AI RAM those of the golden model.
   void copy_lines(std::size_t first, std::size_t end) {
-    std::vector<std::uint8_t> lines((end - first) * golden::kLineBytes);
-    golden_.read_ram(first * golden::kLineBytes, lines);
-    rtl_->write_ram(first * golden::kLineBytes, lines);
+    std::vector<std::uint8_t> lines((end - first) * kLineBytes);
+    golden_.read_ram(first * kLineBytes, lines);
+    rtl_->write_ram(first * kLineBytes, lines);
   }
 
   static void count(const RandomLayer& layer, const golden::KpuJobResult& expected,
@@ -228,8 +231,7 @@ FuzzStats& FuzzStats::operator+=(const FuzzStats& other) {
 }
 
 std::optional<FuzzFailure> fuzz_group(std::uint64_t group, std::size_t layers,
-                                      const FuzzObserver& observer,
-                                      const MakeMachine& machine) {
+                                      const FuzzObserver& observer, const MakeMachine& machine) {
   RandomEngine random(group);
   RtlOptions options;
   options.memory = random_timing(random);

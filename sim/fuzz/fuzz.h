@@ -11,9 +11,9 @@
 #include <string>
 
 #include "sim/engine/compare.h"
+#include "sim/engine/rtl_backend.h"
 #include "sim/fuzz/layer_coverage.h"
 #include "sim/fuzz/random_layer.h"
-#include "sim/engine/rtl_backend.h"
 
 namespace kpu::sim {
 
@@ -74,8 +74,8 @@ void save_layer(const CapturedJob& job, const std::string& path);
 
 /// Shrinks the layer that failed, does save_layer() with it, and writes its waves (`path`.fst) and
 /// a report (`path`.txt): where it was found, the smallest layer, place and values of the first
-/// difference and of the first stage that is wrong, how to run it again. Of a layer that is right by
-/// itself the waves are those in its group. Returns the report. Throws Error if a file cannot be
+/// difference and of the first stage that is wrong, how to run it again. Of a layer that is right
+/// by itself the waves are those in its group. Returns the report. Throws Error if a file cannot be
 /// written.
 std::string report_failure(const FuzzFailure& failure, const std::string& path,
                            const MakeMachine& machine = make_rtl_backend);

@@ -7,8 +7,8 @@
 #include "golden/kpu/golden_backend.h"
 #include "sim/engine/compare.h"
 #include "sim/fuzz/fuzz.h"
-#include "sim/text/layer_text.h"
 #include "sim/report/report_table.h"
+#include "sim/text/layer_text.h"
 
 namespace kpu::sim {
 namespace {

@@ -12,8 +12,8 @@
 #include <numeric>
 #include <span>
 
-#include "golden/kpu/arith.h"
 #include "common/error.h"
+#include "golden/kpu/arith.h"
 
 namespace kpu::sim {
 namespace {
@@ -40,7 +40,8 @@ Mask range_bit(const std::array<std::uint32_t, n>& begins, std::uint32_t value) 
 
 /// "1", "2..3", ... for ranges that begin at the given values; the last one ends at `last`.
 template <std::size_t n>
-std::vector<std::string> range_names(const std::array<std::uint32_t, n>& begins, std::uint32_t last) {
+std::vector<std::string> range_names(const std::array<std::uint32_t, n>& begins,
+                                     std::uint32_t last) {
   std::vector<std::string> names;
   for (std::size_t i = 0; i < n; ++i) {
     const std::uint32_t end = i + 1 < n ? begins[i + 1] - 1 : last;
@@ -58,7 +59,8 @@ std::vector<std::string> numbers(int first, int last) {
 const std::vector<std::string> kSigns{"negative", "zero", "positive"};
 Mask sign_bit(std::int64_t value) { return bit(value < 0 ? 0 : value == 0 ? 1 : 2); }
 
-constexpr std::array<std::uint32_t, 14> kWidths{1, 2, 16, 17, 32, 33, 63, 64, 65, 128, 129, 193, 257, 513};
+constexpr std::array<std::uint32_t, 14> kWidths{1,  2,  16,  17,  32,  33,  63,
+                                                64, 65, 128, 129, 193, 257, 513};
 constexpr std::array<std::uint32_t, 9> kHeights{1, 2, 3, 4, 5, 8, 9, 17, 65};
 constexpr std::array<std::uint32_t, 17> kChannels{1,  2,  3,  4,  5,  8,  9,   16,  17,
                                                   31, 32, 33, 63, 64, 65, 256, 1024};
@@ -97,7 +99,8 @@ Mask batch_norm_bits(const LayerSample& s, Count count) {
 template <class Count>
 Mask segment_bits(const LayerSample& s, Count count) {
   Mask mask = 0;
-  for (const golden::Segment& segment : golden::decode_act_table(s.layer.act)) mask |= count(segment);
+  for (const golden::Segment& segment : golden::decode_act_table(s.layer.act))
+    mask |= count(segment);
   return mask;
 }
 
@@ -116,7 +119,8 @@ Mask start_bits(const LayerSample& s) {
 const std::vector<Dimension>& dimensions() {
   using S = const LayerSample&;
   static const std::vector<Dimension> all{
-      {"kind", {"1x1", "3x3", "1x1 depthwise", "3x3 depthwise"},
+      {"kind",
+       {"1x1", "3x3", "1x1 depthwise", "3x3 depthwise"},
        [](S s) { return bit(s.layer.args.kernel_type + 2U * s.layer.args.depthwise); }},
       {"pool",
        {"bypass", "max 2x2", "mean 2x2", "max 4x4", "mean 4x4", "left top 2x2", "right top 2x2",
@@ -130,29 +134,38 @@ const std::vector<Dimension>& dimensions() {
        [](S s) { return range_bit(kChannels, s.layer.args.in_channels); }},
       {"output channels", range_names(kChannels, 1024),
        [](S s) { return range_bit(kChannels, s.layer.args.out_channels); }},
-      {"input channels a line", {"1", "2", "4"},
+      {"input channels a line",
+       {"1", "2", "4"},
        [](S s) { return group_bit(s.layer.args.in_line_channels); }},
-      {"output channels a line", {"1", "2", "4"},
+      {"output channels a line",
+       {"1", "2", "4"},
        [](S s) { return group_bit(s.layer.args.out_line_channels); }},
-      {"input layout", {"vendor's", "fewer channels a line", "longer rows", "gaps between groups"},
+      {"input layout",
+       {"vendor's", "fewer channels a line", "longer rows", "gaps between groups"},
        [](S s) { return layout_bits(s.layer.args.input_layout()); }},
-      {"output layout", {"vendor's", "fewer channels a line", "longer rows", "gaps between groups"},
+      {"output layout",
+       {"vendor's", "fewer channels a line", "longer rows", "gaps between groups"},
        [](S s) { return layout_bits(s.layer.args.output_layout()); }},
-      {"lines an input row", {"1", "2", "3 or more"},
+      {"lines an input row",
+       {"1", "2", "3 or more"},
        [](S s) { return row_words_bit(s.layer.args.in_width); }},
-      {"odd size", {"none", "width", "height", "both"},
+      {"odd size",
+       {"none", "width", "height", "both"},
        [](S s) { return bit(s.layer.args.in_width % 2 + 2 * (s.layer.args.in_height % 2)); }},
       {"weights", {"8 bits", "16 bits"}, [](S s) { return bit(s.layer.eight_bit ? 0 : 1); }},
       {"loads", range_names(kLoads, 64), [](S s) { return range_bit(kLoads, s.layer.args.loads); }},
-      {"last load", {"whole", "partial"},
+      {"last load",
+       {"whole", "partial"},
        [](S s) {
          return bit(s.layer.args.loads * s.layer.args.load_channels > s.layer.args.out_channels);
        }},
-      {"padding", {"zero", "value", "nearest pixel"},
+      {"padding",
+       {"zero", "value", "nearest pixel"},
        [](S s) {
          return bit(s.layer.args.pad_type == 1 ? 2 : s.layer.args.pad_value == 0 ? 0 : 1);
        }},
-      {"tables kept", {"none", "batch norm", "weights", "both"},
+      {"tables kept",
+       {"none", "batch norm", "weights", "both"},
        [](S s) { return bit(!s.layer.args.load_para + 2U * !s.layer.args.load_coor); }},
       {"load_act", {"0", "1"}, [](S s) { return bit(s.layer.args.load_act); }},
       {"burst", numbers(0, 15), [](S s) { return bit(s.layer.args.dma_burst_size); }},
@@ -175,7 +188,8 @@ const std::vector<Dimension>& dimensions() {
        }},
       {"segment shift", range_names(kShifts, 255),
        [](S s) {
-         return segment_bits(s, [](const golden::Segment& g) { return range_bit(kShifts, g.shift); });
+         return segment_bits(s,
+                             [](const golden::Segment& g) { return range_bit(kShifts, g.shift); });
        }},
       {"segment slope", kSigns,
        [](S s) {
@@ -183,12 +197,17 @@ const std::vector<Dimension>& dimensions() {
        }},
       {"segment starts", {"sorted", "unsorted", "equal neighbours"}, start_bits},
       {"output stream", {"no", "yes"}, [](S s) { return bit(s.layer.stream_out); }},
-      {"values", {"fit", "conv too wide", "norm too wide"},
-       [](S s) { return bit(s.range.conv_count != 0 ? 1 : s.range.norm_count != 0 ? 2 : 0); }},
-      {"memory", {"as bench", "slow or stuttering", "one burst at a time"},
+      {"values",
+       {"fit", "conv too wide", "norm too wide"},
+       [](S s) {
+         return bit(s.range.conv_count != 0 ? 1 : s.range.norm_count != 0 ? 2 : 0);
+       }},
+      {"memory",
+       {"as bench", "slow or stuttering", "one burst at a time"},
        [](S s) {
          const tb::MemoryTiming usual;
-         if (s.memory.read_latency == usual.read_latency && s.memory.stall_percent == 0) return bit(0);
+         if (s.memory.read_latency == usual.read_latency && s.memory.stall_percent == 0)
+           return bit(0);
          return bit(s.memory.max_outstanding == 1 ? 2 : 1);
        }},
       {"layers queued", numbers(1, 6), [](S s) { return bit(s.batch - 1); }},
@@ -269,7 +288,8 @@ std::string point_name(const Group& group, std::size_t index) {
 
 LayerCoverage::LayerCoverage()
     : hits_(std::accumulate(groups().begin(), groups().end(), std::size_t{0},
-                            [](std::size_t sum, const Group& group) { return sum + group.size; })) {}
+                            [](std::size_t sum, const Group& group) { return sum + group.size; })) {
+}
 
 void LayerCoverage::sample(const LayerSample& sample) {
   std::uint64_t* hits = hits_.data();

@@ -7,9 +7,9 @@
 #include <optional>
 #include <vector>
 
-#include "golden/kpu/arith.h"
 #include "common/error.h"
 #include "golden/kmodel/kmodel_writer.h"
+#include "golden/kpu/arith.h"
 #include "sim/fuzz/fuzz.h"
 
 namespace kpu::sim {
@@ -75,8 +75,7 @@ std::optional<CapturedJob> cut(const CapturedJob& job, const Part& part) {
   for (std::uint32_t c = in.first; c < in.first + in.count; ++c) {
     for (std::uint32_t y = part.rows.first; y < part.rows.first + part.rows.count; ++y) {
       const std::size_t row = (std::size_t{c} * old.in_height + y) * old.in_width;
-      const auto first =
-          job.input.begin() + static_cast<std::ptrdiff_t>(row + part.columns.first);
+      const auto first = job.input.begin() + static_cast<std::ptrdiff_t>(row + part.columns.first);
       result.input.insert(result.input.end(), first, first + args.in_width);
     }
   }
@@ -134,8 +133,8 @@ void save_layer(const CapturedJob& job, const std::string& path) {
   for (std::uint32_t c = 0; c < layer.args.out_channels; ++c) {
     for (std::size_t i = 0; i < channel_weights; ++i) {
       const std::uint8_t* weight = weight_at(job, layer.args, c, i);
-      layer.weights.push_back(static_cast<std::uint16_t>(
-          job.eight_bit ? weight[0] : weight[0] | weight[1] << 8));
+      layer.weights.push_back(
+          static_cast<std::uint16_t>(job.eight_bit ? weight[0] : weight[0] | weight[1] << 8));
     }
     std::uint64_t word = 0;
     for (unsigned b = 0; b < 8; ++b) word |= std::uint64_t{job.batch_norm[8 * c + b]} << (8 * b);

@@ -7,9 +7,9 @@
 
 #include "common/error.h"
 #include "sim/report/contact_sheet.h"
-#include "sim/vision/image_io.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/npy.h"
+#include "sim/vision/image_io.h"
 
 namespace kpu::sim {
 

@@ -5,10 +5,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "sim/model/cost_model.h"
+#include "common/files.h"
 #include "sim/engine/counters.h"
-#include "sim/vision/image_io.h"
+#include "sim/model/cost_model.h"
 #include "sim/text/layer_text.h"
+#include "sim/vision/image_io.h"
 #include "sim/vision/presets.h"
 
 namespace kpu::sim {

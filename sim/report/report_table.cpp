@@ -5,11 +5,11 @@
 
 #include <algorithm>
 
-#include "sim/model/cost_model.h"
 #include "sim/engine/counters.h"
+#include "sim/model/cost_model.h"
 #include "sim/text/layer_text.h"
-#include "sim/vision/presets.h"
 #include "sim/text/text_table.h"
+#include "sim/vision/presets.h"
 
 namespace kpu::sim {
 namespace {

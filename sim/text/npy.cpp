@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "sim/vision/image_io.h"
+#include "common/files.h"
 
 namespace kpu::sim {
 

@@ -5,11 +5,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <numeric>
 
 #include "common/error.h"
-#include "golden/kmodel/kmodel.h"
+#include "common/files.h"
 
 // Only formats that a signature tells apart from raw data.
 #define STB_IMAGE_IMPLEMENTATION
@@ -38,8 +37,8 @@ bool is_picture(const std::vector<std::uint8_t>& file, int& width, int& height) 
                                &channels) != 0;
 }
 
-/// stb_image fills tables of 256 codes from a JPEG's counts without looking at their sum. Every Huffman
-/// segment (FF C4) of the file is checked beforehand, wherever it stands.
+/// stb_image fills tables of 256 codes from a JPEG's counts without looking at their sum. Every
+/// Huffman segment (FF C4) of the file is checked beforehand, wherever it stands.
 void require_sound_huffman_tables(const std::string& path, const std::vector<std::uint8_t>& file) {
   constexpr std::size_t kCounts = 16;
   for (std::size_t at = 0; at + 4 <= file.size(); ++at) {
@@ -49,9 +48,10 @@ void require_sound_huffman_tables(const std::string& path, const std::vector<std
       const auto counts = file.begin() + static_cast<std::ptrdiff_t>(table) + 1;
       const auto codes = std::accumulate(counts, counts + kCounts, std::size_t{0});
       if (codes > 256) {
-        throw Error(fmt::format("{}: damaged picture (Huffman table of {} codes at byte {}, expected "
-                                "at most 256)",
-                                path, codes, table));
+        throw Error(
+            fmt::format("{}: damaged picture (Huffman table of {} codes at byte {}, expected "
+                        "at most 256)",
+                        path, codes, table));
       }
       table += 1 + kCounts + codes;
     }
@@ -65,11 +65,13 @@ Image decode(const std::string& path, const std::vector<std::uint8_t>& file, int
     throw Error(fmt::format("{}: not a PNG, JPEG, BMP, PPM or PGM picture", path));
   }
   if (width < 1 || height < 1) {
-    throw Error(fmt::format("{}: picture of {}x{} pixels, expected at least one", path, width, height));
+    throw Error(
+        fmt::format("{}: picture of {}x{} pixels, expected at least one", path, width, height));
   }
   if (file[0] == 0xFF) require_sound_huffman_tables(path, file);
   // stb_image reads past the end of its own buffer when it cuts these to 8 bits.
-  if (file[0] == 'P' && stbi_is_16_bit_from_memory(file.data(), static_cast<int>(file.size())) != 0) {
+  if (file[0] == 'P' &&
+      stbi_is_16_bit_from_memory(file.data(), static_cast<int>(file.size())) != 0) {
     throw Error(fmt::format("{}: PPM or PGM picture of 16 bits a value, expected 8", path));
   }
   if (std::int64_t{width} * height > kMaxPixels) {
@@ -123,15 +125,8 @@ std::optional<Image> to_picture(const std::vector<std::uint8_t>& planes, const I
 
 }  // namespace
 
-void write_file(const std::string& path, const void* data, std::size_t size) {
-  std::ofstream out(path, std::ios::binary | std::ios::trunc);
-  out.write(static_cast<const char*>(data), static_cast<std::streamsize>(size));
-  out.close();
-  if (!out) throw Error(fmt::format("{}: cannot be written", path));
-}
-
 Image load_image(const std::string& path, int channels) {
-  return decode(path, golden::read_file(path), channels);
+  return decode(path, read_file(path), channels);
 }
 
 void save_png(const std::string& path, const Image& image) {
@@ -145,7 +140,7 @@ void save_png(const std::string& path, const Image& image) {
 }
 
 Input load_input(const std::string& path, const InputSpec& spec, bool allow_resize) {
-  std::vector<std::uint8_t> file = golden::read_file(path);
+  std::vector<std::uint8_t> file = read_file(path);
   const std::size_t needed =
       static_cast<std::size_t>(spec.channels) * static_cast<std::size_t>(spec.height) *
       static_cast<std::size_t>(spec.width) * static_cast<std::size_t>(spec.element_bytes);

@@ -27,9 +27,6 @@ struct Input {
   std::optional<Image> picture;
 };
 
-/// Writes a file. Throws kpu::Error if it cannot be written.
-void write_file(const std::string& path, const void* data, std::size_t size);
-
 /// Decodes a PNG, JPEG, BMP, PPM or PGM file to 1 or 3 channels (RGB to grey by luma, alpha
 /// dropped). Throws kpu::Error for other formats, damaged files and pictures above 64 Mpixel.
 Image load_image(const std::string& path, int channels);

@@ -8,7 +8,7 @@
 #include <sstream>
 
 #include "common/error.h"
-#include "golden/kmodel/kmodel.h"
+#include "common/files.h"
 
 namespace kpu::sim {
 
@@ -96,7 +96,7 @@ std::vector<Anchor> parse_anchors(const std::string& text) {
 }
 
 std::vector<std::string> read_labels(const std::string& path) {
-  const std::vector<std::uint8_t> bytes = golden::read_file(path);
+  const std::vector<std::uint8_t> bytes = read_file(path);
   std::istringstream in(std::string(bytes.begin(), bytes.end()));
   std::vector<std::string> labels;
   for (std::string line; std::getline(in, line);) {

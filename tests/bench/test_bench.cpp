@@ -3,6 +3,7 @@
 // The watch over cycle counts: what it lets pass and what it reports.
 #include "bench/cycle_file.h"
 #include "common/error.h"
+#include "common/files.h"
 #include "sim/vision/image_io.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
@@ -16,7 +17,7 @@ TEST_CASE("cycle counts go to a file and come back") {
   write_cycles(folder / "c.json", table);
   CHECK(read_cycles(folder / "c.json") == table);
   CHECK(read_cycles(folder / "none.json").empty());
-  kpu::sim::write_file(folder / "bad.json", "{\"a\": 1}", 8);
+  kpu::write_file(folder / "bad.json", "{\"a\": 1}", 8);
   CHECK_THROWS_AS(read_cycles(folder / "bad.json"), kpu::Error);
 }
 

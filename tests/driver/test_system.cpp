@@ -13,9 +13,9 @@
 #include <vector>
 
 #include "common/error.h"
+#include "driver/kpu_driver.h"
 #include "golden/kpu/kpu_layer.h"
 #include "sim/fuzz/random_layer.h"
-#include "driver/kpu_driver.h"
 #include "tb/kpu_harness.h"
 #include "tests/support/catch2.h"
 
@@ -24,20 +24,20 @@ namespace {
 
 using Bytes = std::vector<std::uint8_t>;
 
-constexpr std::uint32_t kTables = tb::kSramBase;
-constexpr std::uint32_t kStream = tb::kSramBase + 0x200000;
+constexpr std::uint32_t kTables = driver::kSramBase;
+constexpr std::uint32_t kStream = driver::kSramBase + 0x200000;
 constexpr std::uint32_t kDestinationLine = 2048;
 
 /// A layer with its tables in SRAM, its input in AI RAM and what it should give.
 struct Prepared {
-  tb::QueuedLayer layer;
+  driver::QueuedLayer layer;
   golden::LayerArgs args;
   Bytes expected;
 };
 
 class SystemBench {
  public:
-  explicit SystemBench(const tb::MemoryTiming& timing = {}, tb::DriverOptions options = {})
+  explicit SystemBench(const tb::MemoryTiming& timing = {}, driver::DriverOptions options = {})
       : harness({timing, 1}), driver(harness, std::move(options)) {
     driver.set_eight_bit_mode(true);
   }
@@ -69,12 +69,11 @@ class SystemBench {
     Prepared prepared;
     prepared.args = args;
     prepared.layer = {golden::encode(args), kStream};
-    prepared.expected = golden::run_kpu_layer(args, input,
-                                              {.weights = layer.weights,
-                                               .batch_norm = layer.batch_norm,
-                                               .act = layer.act},
-                                              {})
-                            .planar;
+    prepared.expected =
+        golden::run_kpu_layer(
+            args, input,
+            {.weights = layer.weights, .batch_norm = layer.batch_norm, .act = layer.act}, {})
+            .planar;
     return prepared;
   }
 
@@ -92,12 +91,12 @@ class SystemBench {
     REQUIRE(results.front().stream == prepared.expected);
   }
 
-  std::uint64_t read(unsigned offset) { return harness.cpu().read(tb::kKpuBase + offset); }
+  std::uint64_t read(unsigned offset) { return harness.cpu().read(driver::kKpuBase + offset); }
   void write(unsigned offset, std::uint64_t value) {
-    harness.cpu().write(tb::kKpuBase + offset, value);
+    harness.cpu().write(driver::kKpuBase + offset, value);
   }
-  void push(const tb::LayerWords& words) {
-    for (std::uint64_t word : words) write(tb::kRegLayerArgumentFifo, word);
+  void push(const LayerWords& words) {
+    for (std::uint64_t word : words) write(driver::kRegLayerArgumentFifo, word);
   }
   void wait_irq(std::uint32_t irq, std::uint64_t limit = 1'000'000) {
     const std::uint64_t end = harness.cycles() + limit;
@@ -108,7 +107,7 @@ class SystemBench {
   }
 
   tb::KpuHarness harness;
-  tb::KpuDriver driver;
+  driver::KpuDriver driver;
 
  private:
   std::uint32_t put(const Bytes& bytes) {
@@ -124,13 +123,12 @@ class SystemBench {
 TEST_CASE("A layer gives the same bytes at every memory setting, and cycles that follow it") {
   const tb::MemoryTiming ideal{.read_latency = 1, .write_latency = 1};
   const tb::MemoryTiming slow{.read_latency = 30, .write_latency = 30, .bandwidth_percent = 50};
-  const tb::MemoryTiming slower{.read_latency = 300, .write_latency = 300,
-                                .bandwidth_percent = 10};
+  const tb::MemoryTiming slower{.read_latency = 300, .write_latency = 300, .bandwidth_percent = 10};
   const tb::MemoryTiming stalls{.stall_percent = 40, .seed = 5};
   std::vector<std::uint64_t> cycles;
   for (const tb::MemoryTiming& timing : {ideal, slow, slower, stalls}) {
     for (const bool use_dma : {true, false}) {
-      tb::DriverOptions options;
+      driver::DriverOptions options;
       options.use_dma = use_dma;
       SystemBench bench(timing, options);
       const Prepared prepared = bench.prepare(7, true);
@@ -139,7 +137,7 @@ TEST_CASE("A layer gives the same bytes at every memory setting, and cycles that
       CHECK(bench.output(prepared) == prepared.expected);
       CHECK(results.front().stream == prepared.expected);
       if (use_dma) cycles.push_back(bench.harness.cycles() - start);
-      const tb::Traffic dmac = bench.harness.traffic(tb::kFromDmac);
+      const driver::Traffic dmac = bench.harness.traffic(driver::kFromDmac);
       CHECK(dmac.written_bytes == (use_dma ? prepared.expected.size() : 0));
     }
   }
@@ -150,49 +148,51 @@ TEST_CASE("A layer gives the same bytes at every memory setting, and cycles that
 TEST_CASE("Twelve queued layers, with the interrupts for an almost full and almost empty FIFO") {
   SystemBench bench;
   const Prepared prepared = bench.prepare(3, false, 64);
-  const std::uint64_t before = bench.read(tb::kRegLayersDone);
-  bench.write(tb::kRegFifoThreshold, 0x18);  // empty 1, full 8
-  bench.write(tb::kRegInterruptMask, tb::kIntCalcDone | tb::kIntAlmostEmpty);
-  bench.write(tb::kRegInterruptClear, tb::kIntAll);
-  tb::LayerWords words = prepared.layer.words;
+  const std::uint64_t before = bench.read(driver::kRegLayersDone);
+  bench.write(driver::kRegFifoThreshold, 0x18);  // empty 1, full 8
+  bench.write(driver::kRegInterruptMask, driver::kIntCalcDone | driver::kIntAlmostEmpty);
+  bench.write(driver::kRegInterruptClear, driver::kIntAll);
+  LayerWords words = prepared.layer.words;
   words[0] &= ~std::uint64_t{1};
   for (int i = 0; i < 12; ++i) bench.push(words);
   // The first three leave at once: one computes, one loads, one is decoded.
-  bench.wait_irq(tb::kIrqKpu, 10);
-  CHECK(bench.read(tb::kRegInterruptStatus) == tb::kIntAlmostFull);
-  CHECK((bench.read(tb::kRegFifoLevels) & 0xFF) == 9);
+  bench.wait_irq(driver::kIrqKpu, 10);
+  CHECK(bench.read(driver::kRegInterruptStatus) == driver::kIntAlmostFull);
+  CHECK((bench.read(driver::kRegFifoLevels) & 0xFF) == 9);
   // They left an almost empty FIFO; from here on only the end of the queue counts.
-  bench.write(tb::kRegInterruptClear, tb::kIntAll);
-  bench.write(tb::kRegInterruptMask, tb::kIntCalcDone | tb::kIntAlmostFull);
-  bench.wait_irq(tb::kIrqKpu);
-  CHECK((bench.read(tb::kRegFifoLevels) & 0xFF) == 1);
+  bench.write(driver::kRegInterruptClear, driver::kIntAll);
+  bench.write(driver::kRegInterruptMask, driver::kIntCalcDone | driver::kIntAlmostFull);
+  bench.wait_irq(driver::kIrqKpu);
+  CHECK((bench.read(driver::kRegFifoLevels) & 0xFF) == 1);
   // The last layer asks for calc_done.
-  bench.write(tb::kRegInterruptMask, tb::kIntAlmostEmpty | tb::kIntAlmostFull);
+  bench.write(driver::kRegInterruptMask, driver::kIntAlmostEmpty | driver::kIntAlmostFull);
   words[0] |= 1;
   bench.push(words);
-  bench.wait_irq(tb::kIrqKpu);
-  CHECK(bench.read(tb::kRegLayersDone) - before == 13);
+  bench.wait_irq(driver::kIrqKpu);
+  CHECK(bench.read(driver::kRegLayersDone) - before == 13);
   CHECK(bench.output(prepared) == prepared.expected);
 }
 
 TEST_CASE("A streaming layer is done when its last word has been read, or flushed") {
   SystemBench bench;
   const Prepared prepared = bench.prepare(17, true);
-  tb::LayerWords words = prepared.layer.words;
+  LayerWords words = prepared.layer.words;
   words[0] |= 1;
   const auto wait_for_words = [&](std::uint64_t count) {
-    while ((bench.read(tb::kRegFifoLevels) >> 8 & 0xFF) < count) bench.harness.tick();
+    while ((bench.read(driver::kRegFifoLevels) >> 8 & 0xFF) < count) bench.harness.tick();
   };
-  const auto done = [&] { return (bench.read(tb::kRegInterruptRaw) & tb::kIntCalcDone) != 0; };
+  const auto done = [&] {
+    return (bench.read(driver::kRegInterruptRaw) & driver::kIntCalcDone) != 0;
+  };
   const std::size_t last_words = 5;
 
   for (const bool flush : {false, true}) {
-    bench.write(tb::kRegInterruptClear, tb::kIntAll);
+    bench.write(driver::kRegInterruptClear, driver::kIntAll);
     bench.push(words);
     Bytes stream;
     while (stream.size() < prepared.expected.size() - 8 * last_words) {
       wait_for_words(1);
-      const std::uint64_t word = bench.read(tb::kRegFifoDataOut);
+      const std::uint64_t word = bench.read(driver::kRegFifoDataOut);
       for (unsigned b = 0; b < 8; ++b) stream.push_back(static_cast<std::uint8_t>(word >> (8 * b)));
     }
     CHECK(std::equal(stream.begin(), stream.end(), prepared.expected.begin()));
@@ -201,11 +201,11 @@ TEST_CASE("A streaming layer is done when its last word has been read, or flushe
     CHECK(bench.output(prepared) == prepared.expected);
     for (std::size_t i = 0; i < (flush ? 1 : last_words); ++i) {
       CHECK_FALSE(done());
-      bench.read(tb::kRegFifoDataOut);
+      bench.read(driver::kRegFifoDataOut);
     }
     if (flush) {
-      bench.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun & ~std::uint64_t{1});
-      bench.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+      bench.write(driver::kRegFifoCtrl, driver::kFifoCtrlRun & ~std::uint64_t{1});
+      bench.write(driver::kRegFifoCtrl, driver::kFifoCtrlRun);
     }
     CHECK(done());
   }
@@ -213,24 +213,28 @@ TEST_CASE("A streaming layer is done when its last word has been read, or flushe
 
 TEST_CASE("The runtime that asks for one word too many gets a zero, beside a copying channel") {
   SystemBench bench;
-  tb::DmacDriver dmac(bench.harness.cpu());
+  driver::DmacDriver dmac(bench.harness.cpu());
   const Prepared prepared = bench.prepare(11, true);
   Bytes picture(100'000);
   for (std::size_t i = 0; i < picture.size(); ++i) picture[i] = static_cast<std::uint8_t>(i * i);
-  bench.harness.load_memory(tb::kSramBase + 0x400000, picture);
+  bench.harness.load_memory(driver::kSramBase + 0x400000, picture);
 
   // Armed before the layer starts, twice: the end of the first stream must not feed the second.
   for (int round = 0; round < 2; ++round) {
     const auto words = static_cast<std::uint32_t>(prepared.expected.size() / 8);
     const Bytes poison(8, 0xAA);
     bench.harness.load_memory(kStream + 8 * words, poison);
-    dmac.select(0, tb::kDmaRequestKpu);
+    dmac.select(0, driver::kDmaRequestKpu);
     dmac.select(4, 0);
-    dmac.start(0, {.src = tb::kKpuBase + tb::kRegFifoDataOut, .dst = kStream, .items = words + 1,
+    dmac.start(0, {.src = driver::kKpuBase + driver::kRegFifoDataOut,
+                   .dst = kStream,
+                   .items = words + 1,
                    .control = {.src_fixed = true, .src_burst = 2, .dst_burst = 2},
-                   .cfg = tb::dmac_from_peripheral(0)});
-    dmac.start(2, {.src = tb::kSramBase + 0x400000, .dst = tb::kSramBase + 0x500000,
-                   .items = static_cast<std::uint32_t>(picture.size() / 8), .control = {}});
+                   .cfg = driver::dmac_from_peripheral(0)});
+    dmac.start(2, {.src = driver::kSramBase + 0x400000,
+                   .dst = driver::kSramBase + 0x500000,
+                   .items = static_cast<std::uint32_t>(picture.size() / 8),
+                   .control = {}});
     bench.push(prepared.layer.words);
     dmac.wait(0);
     dmac.wait(2);
@@ -239,10 +243,10 @@ TEST_CASE("The runtime that asks for one word too many gets a zero, beside a cop
     CHECK(std::equal(prepared.expected.begin(), prepared.expected.end(), stream.begin()));
     CHECK(std::all_of(stream.end() - 8, stream.end(), [](std::uint8_t b) { return b == 0; }));
     Bytes copy(picture.size());
-    bench.harness.peek_memory(tb::kSramBase + 0x500000, copy);
+    bench.harness.peek_memory(driver::kSramBase + 0x500000, copy);
     CHECK(copy == picture);
-    CHECK(bench.read(tb::kRegStatus) == tb::kStatusOutEmptyRead);
-    bench.write(tb::kRegStatus, tb::kStatusAll);
+    CHECK(bench.read(driver::kRegStatus) == driver::kStatusOutEmptyRead);
+    bench.write(driver::kRegStatus, driver::kStatusAll);
   }
 }
 
@@ -253,15 +257,16 @@ TEST_CASE("An error response at any fetch ends the layer with its source and an 
                                                prepared.args.weights_addr};
   for (unsigned source = 1; source <= 3; ++source) {
     bench.harness.add_fault(addresses[source - 1], 8);
-    bench.write(tb::kRegInterruptClear, tb::kIntAll);
-    tb::LayerWords words = prepared.layer.words;
+    bench.write(driver::kRegInterruptClear, driver::kIntAll);
+    LayerWords words = prepared.layer.words;
     words[0] |= 1;
     bench.push(words);
-    bench.wait_irq(tb::kIrqKpu);
-    CHECK(bench.read(tb::kRegStatus) == (std::uint64_t{source} << 16 | tb::kStatusBusError));
-    bench.write(tb::kRegStatus, tb::kStatusAll);
+    bench.wait_irq(driver::kIrqKpu);
+    CHECK(bench.read(driver::kRegStatus) ==
+          (std::uint64_t{source} << 16 | driver::kStatusBusError));
+    bench.write(driver::kRegStatus, driver::kStatusAll);
     bench.harness.clear_faults();
-    bench.write(tb::kRegInterruptClear, tb::kIntAll);
+    bench.write(driver::kRegInterruptClear, driver::kIntAll);
     bench.require_works(source);
   }
   // The driver says it in words.
@@ -294,28 +299,28 @@ TEST_CASE("Flush and reset in the middle of a layer leave a working KPU") {
 TEST_CASE("The processor sees every block, and an address of nobody is answered") {
   SystemBench bench;
   tb::CpuPort& cpu = bench.harness.cpu();
-  cpu.write(tb::kSramBase + 0x100, 0x0102030405060708);
-  CHECK(cpu.read(tb::kSramCachedBase + 0x104, 4) == 0x01020304);
-  cpu.write(tb::kAiRamCachedBase + 0x40, 0x55, 1);
-  CHECK(cpu.read(tb::kAiRamBase + 0x40, 1) == 0x55);
-  CHECK(cpu.read(tb::kDmacBase + tb::kDmacId) != 0);
-  cpu.write(tb::kDmaSelect0, 0x3FFFFFFF, 4);
-  cpu.write(tb::kDmaSelect1, 22, 4);
-  CHECK(cpu.read(tb::kDmaSelect0, 4) == 0x3FFFFFFF);
-  CHECK(cpu.read(tb::kDmaSelect1, 4) == 22);
+  cpu.write(driver::kSramBase + 0x100, 0x0102030405060708);
+  CHECK(cpu.read(driver::kSramCachedBase + 0x104, 4) == 0x01020304);
+  cpu.write(driver::kAiRamCachedBase + 0x40, 0x55, 1);
+  CHECK(cpu.read(driver::kAiRamBase + 0x40, 1) == 0x55);
+  CHECK(cpu.read(driver::kDmacBase + driver::kDmacId) != 0);
+  cpu.write(driver::kDmaSelect0, 0x3FFFFFFF, 4);
+  cpu.write(driver::kDmaSelect1, 22, 4);
+  CHECK(cpu.read(driver::kDmaSelect0, 4) == 0x3FFFFFFF);
+  CHECK(cpu.read(driver::kDmaSelect1, 4) == 22);
   // Each write changes its own register only.
-  cpu.write(tb::kDmaSelect0, 0x15, 4);
-  CHECK(cpu.read(tb::kDmaSelect1, 4) == 22);
-  cpu.write(tb::kDmaSelect1, 5, 4);
-  cpu.write(tb::kDmaSelect1 + 8, 63, 4);
-  CHECK(cpu.read(tb::kDmaSelect0, 4) == 0x15);
-  CHECK(cpu.read(tb::kDmaSelect1, 4) == 5);
+  cpu.write(driver::kDmaSelect0, 0x15, 4);
+  CHECK(cpu.read(driver::kDmaSelect1, 4) == 22);
+  cpu.write(driver::kDmaSelect1, 5, 4);
+  cpu.write(driver::kDmaSelect1 + 8, 63, 4);
+  CHECK(cpu.read(driver::kDmaSelect0, 4) == 0x15);
+  CHECK(cpu.read(driver::kDmaSelect1, 4) == 5);
   std::uint64_t value = 1;
   CHECK(cpu.try_read(0x2000'0000, 8, value) == tb::kDecodeError);
   CHECK(cpu.try_write(0x7000'0000, 4, 0) == tb::kDecodeError);
   // Reading the empty stream is answered at once.
-  CHECK(cpu.read(tb::kKpuBase + tb::kRegFifoDataOut) == 0);
-  CHECK(bench.read(tb::kRegStatus) == tb::kStatusOutEmptyRead);
+  CHECK(cpu.read(driver::kKpuBase + driver::kRegFifoDataOut) == 0);
+  CHECK(bench.read(driver::kRegStatus) == driver::kStatusOutEmptyRead);
 }
 
 }  // namespace

@@ -4,12 +4,13 @@
 // network's output on the golden model stays what it was when it was looked at.
 #include <filesystem>
 
+#include "common/files.h"
+#include "common/fnv1a.h"
 #include "examples/edge_network.h"
 #include "examples/scene.h"
-#include "common/fnv1a.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 #include "sim/vision/image_io.h"
 #include "tests/support/catch2.h"
 
@@ -22,7 +23,7 @@ std::string example(const char* name) { return std::string(KPU_SOURCE_DIR "/exam
 }  // namespace
 
 TEST_CASE("committed example files are those that make_examples writes") {
-  CHECK(golden::read_file(example("edges.kmodel")) == kpu::examples::make_edge_network());
+  CHECK(kpu::read_file(example("edges.kmodel")) == kpu::examples::make_edge_network());
   const kpu::sim::Image scene = kpu::sim::load_image(example("scene.png"), 3);
   CHECK(scene.data == kpu::examples::make_scene().data);
 }
@@ -39,5 +40,5 @@ TEST_CASE("example network gives the output that was looked at") {
   REQUIRE(result.kpu_layers.size() == 5);
   for (const golden::KpuLayerResult& layer : result.kpu_layers) CHECK(layer.range.ok());
   REQUIRE(result.outputs.size() == 1);
-  CHECK(golden::fnv1a64(result.outputs[0]) == 0xb8dfd9869d1eae6full);
+  CHECK(kpu::fnv1a64(result.outputs[0]) == 0xb8dfd9869d1eae6full);
 }

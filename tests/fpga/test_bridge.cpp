@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The serial bridge at the board's pins: packets as docs/board.md has them, byte by byte, and every
-// way in which one can be wrong. What is behind the bridge is the whole board, so that SRAM, registers
-// and addresses that nobody has answer.
+// way in which one can be wrong. What is behind the bridge is the whole board, so that SRAM,
+// registers and addresses that nobody has answer.
 #include <vector>
 
 #include "driver/k210_map.h"
@@ -11,7 +11,7 @@
 #include "tests/fpga/simulated_board.h"
 #include "tests/support/catch2.h"
 
-using kpu::tb::packet_checksum;
+using kpu::driver::packet_checksum;
 using kpu::test::SimulatedBoard;
 
 namespace {
@@ -66,30 +66,31 @@ TEST_CASE("checksum of the packets is the one that is documented") {
 
 TEST_CASE("words are written and read at one address or at consecutive ones") {
   SimulatedBoard board;
-  CHECK(answer(board, request(0x41, kpu::tb::kSramBase + 64, 5, counting(40))) ==
+  CHECK(answer(board, request(0x41, kpu::driver::kSramBase + 64, 5, counting(40))) ==
         with_checksum({0xC1, 0}));
   Bytes expected = counting(40);
   expected.insert(expected.begin(), 0xC0);
   expected.push_back(0);
-  CHECK(answer(board, request(0x40, kpu::tb::kSramCachedBase + 64, 5)) == with_checksum(expected));
+  CHECK(answer(board, request(0x40, kpu::driver::kSramCachedBase + 64, 5)) ==
+        with_checksum(expected));
 
   // At one address, the last word stays, and reads give it each time.
-  CHECK(answer(board, request(0x43, kpu::tb::kSramBase, 3, counting(24))) ==
+  CHECK(answer(board, request(0x43, kpu::driver::kSramBase, 3, counting(24))) ==
         with_checksum({0xC3, 0}));
   const Bytes all = counting(24);
   expected = {0xC2};
   for (int i = 0; i < 2; ++i) expected.insert(expected.end(), all.end() - 8, all.end());
   expected.push_back(0);
-  CHECK(answer(board, request(0x42, kpu::tb::kSramBase, 2)) == with_checksum(expected));
+  CHECK(answer(board, request(0x42, kpu::driver::kSramBase, 2)) == with_checksum(expected));
 
   // Half a word: the other half stays.
-  CHECK(answer(board, request(0x45, kpu::tb::kSramBase + 4, 1, Bytes(8, 0xEE))) ==
+  CHECK(answer(board, request(0x45, kpu::driver::kSramBase + 4, 1, Bytes(8, 0xEE))) ==
         with_checksum({0xC5, 0}));
   expected = Bytes(all.end() - 8, all.end());
   std::fill(expected.begin() + 4, expected.end(), std::uint8_t{0xEE});
   expected.insert(expected.begin(), 0xC0);
   expected.push_back(0);
-  CHECK(answer(board, request(0x40, kpu::tb::kSramBase, 1)) == with_checksum(expected));
+  CHECK(answer(board, request(0x40, kpu::driver::kSramBase, 1)) == with_checksum(expected));
 }
 
 TEST_CASE("the state tells interrupts and the size of SRAM") {
@@ -100,7 +101,7 @@ TEST_CASE("the state tells interrupts and the size of SRAM") {
 
 TEST_CASE("the bus's errors come back") {
   SimulatedBoard board;
-  for (const std::uint32_t nobody : {0x0000'0000u, kpu::tb::kSramBase + 8192}) {
+  for (const std::uint32_t nobody : {0x0000'0000u, kpu::driver::kSramBase + 8192}) {
     CAPTURE(nobody);
     CHECK(answer(board, request(0x41, nobody, 1, counting(8))) == with_checksum({0xC1, 3}));
     const Bytes read = answer(board, request(0x40, nobody, 1));
@@ -111,24 +112,24 @@ TEST_CASE("the bus's errors come back") {
 
 TEST_CASE("a disturbed request writes nothing and says so") {
   SimulatedBoard board;
-  answer(board, request(0x41, kpu::tb::kSramBase, 2, counting(16)));
+  answer(board, request(0x41, kpu::driver::kSramBase, 2, counting(16)));
   // In the address, in the data, in the checksum.
   for (const std::size_t at : {std::size_t{3}, std::size_t{9}, std::size_t{22}}) {
     CAPTURE(at);
-    Bytes packet = request(0x41, kpu::tb::kSramBase, 2, Bytes(16, 0xFF));
+    Bytes packet = request(0x41, kpu::driver::kSramBase, 2, Bytes(16, 0xFF));
     packet[at] ^= 0x04;
     CHECK(answer(board, packet) == with_checksum({0xE1}));
     Bytes expected = counting(16);
     expected.insert(expected.begin(), 0xC0);
     expected.push_back(0);
-    CHECK(answer(board, request(0x40, kpu::tb::kSramBase, 2)) == with_checksum(expected));
+    CHECK(answer(board, request(0x40, kpu::driver::kSramBase, 2)) == with_checksum(expected));
   }
   CHECK((board.lights() & 4) != 0);
 }
 
 TEST_CASE("broken and unknown requests end with a rest of the line") {
   SimulatedBoard board;
-  Bytes broken = request(0x41, kpu::tb::kSramBase, 2, counting(16));
+  Bytes broken = request(0x41, kpu::driver::kSramBase, 2, counting(16));
   broken.resize(12);
   CHECK(answer(board, broken, kIdleCycles + 1000).empty());
   CHECK(answer(board, request(0x48, 0, 1)).size() == 12);

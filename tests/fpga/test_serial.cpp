@@ -7,16 +7,16 @@
 #include <random>
 
 #include "common/error.h"
-#include "golden/kpu/golden_backend.h"
-#include "golden/kmodel/kmodel.h"
-#include "golden/kmodel/kmodel_writer.h"
-#include "golden/kmodel/network.h"
-#include "sim/engine/engine_run.h"
-#include "sim/report/report_table.h"
-#include "sim/engine/serial_backend.h"
 #include "driver/k210_map.h"
 #include "driver/serial/serial_bus.h"
 #include "driver/serial/serial_system.h"
+#include "golden/kmodel/kmodel.h"
+#include "golden/kmodel/kmodel_writer.h"
+#include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
+#include "sim/engine/engine_run.h"
+#include "sim/engine/serial_backend.h"
+#include "sim/report/report_table.h"
 #include "tests/fpga/simulated_board.h"
 #include "tests/support/catch2.h"
 #include "tests/support/small_network.h"
@@ -90,33 +90,33 @@ TEST_CASE("a board that computes wrong is told where and in which stage") {
 
 TEST_CASE("memory is read and written at any start and length") {
   BoardAtPort board;
-  kpu::tb::SerialBus bus(board.port(), kBaud);
+  kpu::driver::SerialBus bus(board.port(), kBaud);
   std::mt19937 random(1);
   std::vector<std::uint8_t> expected(64);
   for (std::uint8_t& byte : expected) byte = static_cast<std::uint8_t>(random());
-  bus.write_bytes(kpu::tb::kSramBase, expected);
+  bus.write_bytes(kpu::driver::kSramBase, expected);
   const std::pair<int, int> ranges[] = {{3, 1}, {8, 8}, {5, 11}, {7, 9}, {16, 3}, {1, 62}};
   for (const auto& [start, size] : ranges) {
     CAPTURE(start, size);
     std::vector<std::uint8_t> part(static_cast<std::size_t>(size));
     for (std::uint8_t& byte : part) byte = static_cast<std::uint8_t>(random());
     std::copy(part.begin(), part.end(), expected.begin() + start);
-    bus.write_bytes(kpu::tb::kSramBase + static_cast<std::uint32_t>(start), part);
+    bus.write_bytes(kpu::driver::kSramBase + static_cast<std::uint32_t>(start), part);
     std::vector<std::uint8_t> back(part.size());
-    bus.read_bytes(kpu::tb::kSramBase + static_cast<std::uint32_t>(start), back);
+    bus.read_bytes(kpu::driver::kSramBase + static_cast<std::uint32_t>(start), back);
     CHECK(back == part);
   }
   std::vector<std::uint8_t> all(expected.size());
-  bus.read_bytes(kpu::tb::kSramBase, all);
+  bus.read_bytes(kpu::driver::kSramBase, all);
   CHECK(all == expected);
-  CHECK(bus.read(kpu::tb::kDmaSelect0, 4) == 0);
-  bus.write(kpu::tb::kDmaSelect0, 22 << 6, 4);
-  CHECK(bus.read(kpu::tb::kDmaSelect0, 4) == 22 << 6);
+  CHECK(bus.read(kpu::driver::kDmaSelect0, 4) == 0);
+  bus.write(kpu::driver::kDmaSelect0, 22 << 6, 4);
+  CHECK(bus.read(kpu::driver::kDmaSelect0, 4) == 22 << 6);
 }
 
 TEST_CASE("a disturbed line is noticed on both ways") {
   BoardAtPort board;
-  kpu::tb::SerialBus bus(board.port(), kBaud, std::chrono::milliseconds(60'000));
+  kpu::driver::SerialBus bus(board.port(), kBaud, std::chrono::milliseconds(60'000));
   board.disturb_answer();
   CHECK_THROWS_WITH(bus.state(), contains_text("checksum is wrong"));
   board.disturb_request();
@@ -126,7 +126,7 @@ TEST_CASE("a disturbed line is noticed on both ways") {
 }
 
 TEST_CASE("ports and boards that are not there") {
-  using kpu::tb::SerialBus;
+  using kpu::driver::SerialBus;
   CHECK_THROWS_WITH(SerialBus("/dev/no_such_port", kBaud), contains_text("/dev/no_such_port"));
   CHECK_THROWS_WITH(SerialBus("/dev/null", kBaud), contains_text("expected a serial line"));
   BoardAtPort board;
@@ -142,7 +142,8 @@ TEST_CASE("networks that the board has no memory for are refused with sizes") {
     const auto model = golden::load_model(one_layer(size, channels));
     kpu::sim::make_serial_backend({board.port(), kBaud}, model->info());
   };
-  // The board has 256 lines of AI RAM and 8 KiB of SRAM: 120 lines from line 256 on, and 96 x 96 weights.
+  // The board has 256 lines of AI RAM and 8 KiB of SRAM: 120 lines from line 256 on, and 96 x 96
+  // weights.
   CHECK_THROWS_WITH(refused(40, 3), contains_text("of AI RAM: expected at most 16384"));
   CHECK_THROWS_WITH(refused(4, 96), contains_text("KPU layer 0") && contains_text("has 8192"));
 }

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A file of any bytes either loads or throws kpu::Error; what loads and is small runs on the golden model
-// without leaving its buffers, or throws kpu::Error.
+// A file of any bytes either loads or throws kpu::Error; what loads and is small runs on the golden
+// model without leaving its buffers, or throws kpu::Error.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
 #include "common/error.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 
 namespace {
 
-constexpr std::size_t kMostBytes = 1 << 20;  ///< of inputs and working memory of a network that is run
+constexpr std::size_t kMostBytes =
+    1 << 20;  ///< of inputs and working memory of a network that is run
 constexpr std::uint64_t kMostMacs = 1'000'000;
 
 bool small_enough(const kpu::golden::ModelInfo& info) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// make_corpus FOLDER: writes the files that fuzzing starts from to FOLDER/model and FOLDER/image; they
-// are kept in tests/fuzz/corpus. One network of every format and wrapping, one picture of every format.
+// make_corpus FOLDER: writes the files that fuzzing starts from to FOLDER/model and FOLDER/image;
+// they are kept in tests/fuzz/corpus. One network of every format and wrapping, one picture of
+// every format.
 #include <cstdint>
 #include <filesystem>
 #include <iostream>
@@ -17,6 +18,7 @@
 #pragma GCC diagnostic pop
 
 #include "common/error.h"
+#include "common/files.h"
 #include "sim/vision/image_io.h"
 #include "tests/golden/kmodel/sample_files.h"
 
@@ -32,7 +34,7 @@ void append(void* context, void* data, int size) {
 }
 
 void write(const std::filesystem::path& path, const Bytes& bytes) {
-  sim::write_file(path.string(), bytes.data(), bytes.size());
+  write_file(path.string(), bytes.data(), bytes.size());
 }
 
 void write_models(const std::filesystem::path& folder) {

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 
 #define STB_IMAGE_IMPLEMENTATION
@@ -101,7 +102,7 @@ std::vector<ExpectedRun> expected_vectors(const std::filesystem::path& shared) {
     output.fnv1a64 = checksum(json.at("output_fnv1a64"));
     runs.push_back({.name = name,
                     .model = shared / "vectors" / (name + ".kmodel"),
-                    .input = golden::read_file(shared / "vectors" / (name + ".bin")),
+                    .input = read_file(shared / "vectors" / (name + ".bin")),
                     .kpu_layers = layer_checksums(json.at("kpu_layers")),
                     .outputs = {output}});
   }

@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "golden/kpu/ai_ram.h"
 #include "golden/kmodel/kmodel_writer.h"
+#include "golden/kpu/ai_ram.h"
 
 namespace kpu::test {
 namespace {
@@ -27,7 +27,7 @@ golden::WriterLayer random_layer(const golden::LayerShape& shape, std::mt19937& 
 std::vector<std::uint8_t> small_network() {
   std::mt19937 random(7);
   const auto middle = golden::ImageLayout::standard(0, 5, kSmallHeight / 2, kSmallWidth / 2);
-  const auto at_end = static_cast<std::uint32_t>(golden::kAiRamLines - middle.end_line());
+  const auto at_end = static_cast<std::uint32_t>(kAiRamLines - middle.end_line());
   golden::KmodelWriter writer(true);
   writer.add_kpu(random_layer({.in_channels = kSmallChannels,
                                .out_channels = 5,

@@ -4,9 +4,9 @@
 // between main memory and AI RAM (kmodel format, body layouts).
 #include <fmt/format.h>
 
-#include "golden/kpu/ai_ram.h"
 #include "golden/kmodel/v3/ops.h"
 #include "golden/kmodel/v3/reading.h"
+#include "golden/kpu/ai_ram.h"
 
 namespace kpu::golden::v3 {
 namespace {

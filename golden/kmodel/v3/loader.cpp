@@ -10,8 +10,8 @@
 #include "common/error.h"
 #include "golden/kmodel/kmodel_formats.h"
 #include "golden/kmodel/kpu_file.h"
-#include "golden/kpu/kpu_layer.h"
 #include "golden/kmodel/v3/program.h"
+#include "golden/kpu/kpu_layer.h"
 
 namespace kpu::golden {
 namespace {

@@ -5,8 +5,8 @@
 #include <cfloat>
 #include <cmath>
 
-#include "golden/kpu/arith.h"
 #include "common/bits.h"
+#include "golden/kpu/arith.h"
 #include "golden/ops/float_rules.h"
 
 namespace kpu::golden::v3 {

@@ -5,9 +5,9 @@
 
 #include <array>
 
+#include "golden/kmodel/v4/program.h"
 #include "golden/ops/linear_codes.h"
 #include "golden/ops/quantized_ops.h"
-#include "golden/kmodel/v4/program.h"
 
 namespace kpu::golden::v4 {
 namespace {

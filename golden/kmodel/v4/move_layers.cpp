@@ -6,8 +6,8 @@
 
 #include <array>
 
-#include "golden/ops/move_ops.h"
 #include "golden/kmodel/v4/program.h"
+#include "golden/ops/move_ops.h"
 
 namespace kpu::golden::v4 {
 namespace {

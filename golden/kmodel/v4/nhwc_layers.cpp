@@ -7,9 +7,9 @@
 
 #include <array>
 
+#include "golden/kmodel/v4/program.h"
 #include "golden/ops/float_rules.h"
 #include "golden/ops/quantized_ops.h"
-#include "golden/kmodel/v4/program.h"
 #include "golden/ops/windows.h"
 
 namespace kpu::golden::v4 {

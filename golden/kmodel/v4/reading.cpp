@@ -3,9 +3,9 @@
 // Fields that bodies of format v4 have in common (kmodel format, v4 body layouts).
 #include <fmt/format.h>
 
-#include "golden/kpu/ai_ram.h"
 #include "common/bits.h"
 #include "golden/kmodel/v4/program.h"
+#include "golden/kpu/ai_ram.h"
 
 namespace kpu::golden::v4 {
 namespace {

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/field_reader.h"
-#include "golden/ops/tensor_ops.h"
 #include "golden/kmodel/v5/isa.h"
+#include "golden/ops/tensor_ops.h"
 
 namespace kpu::golden::v5 {
 

@@ -7,8 +7,8 @@
 #include <cmath>
 #include <limits>
 
-#include "golden/ops/linear_codes.h"
 #include "golden/kmodel/v5/frame.h"
+#include "golden/ops/linear_codes.h"
 
 namespace kpu::golden::v5 {
 namespace {

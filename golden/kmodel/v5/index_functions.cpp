@@ -5,8 +5,8 @@
 #include <array>
 #include <functional>
 
-#include "golden/ops/index_ops.h"
 #include "golden/kmodel/v5/frame.h"
+#include "golden/ops/index_ops.h"
 
 namespace kpu::golden::v5 {
 namespace {

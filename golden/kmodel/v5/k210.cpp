@@ -5,9 +5,9 @@
 
 #include <algorithm>
 
-#include "golden/kpu/ai_ram.h"
 #include "common/error.h"
 #include "golden/kmodel/kpu_file.h"
+#include "golden/kpu/ai_ram.h"
 
 namespace kpu::golden::v5 {
 namespace {

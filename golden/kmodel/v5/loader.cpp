@@ -12,11 +12,11 @@
 #include "golden/kmodel/kmodel_formats.h"
 #include "golden/kmodel/kpu_file.h"
 #include "golden/kmodel/kpu_queue.h"
-#include "golden/kmodel/v5/stack_machine.h"
 #include "golden/kmodel/v5/container.h"
 #include "golden/kmodel/v5/isa.h"
 #include "golden/kmodel/v5/k210.h"
 #include "golden/kmodel/v5/listing.h"
+#include "golden/kmodel/v5/stack_machine.h"
 #include "golden/kmodel/v5/tensors.h"
 
 namespace kpu::golden {

@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <array>
 
-#include "golden/ops/move_ops.h"
 #include "golden/kmodel/v5/frame.h"
+#include "golden/ops/move_ops.h"
 
 namespace kpu::golden::v5 {
 namespace {

@@ -10,10 +10,10 @@
 
 #include "common/error.h"
 #include "common/field_reader.h"
-#include "golden/kmodel/v5/stack_arithmetic.h"
-#include "golden/ops/tensor_ops.h"
 #include "golden/kmodel/v5/container.h"
 #include "golden/kmodel/v5/isa.h"
+#include "golden/kmodel/v5/stack_arithmetic.h"
+#include "golden/ops/tensor_ops.h"
 
 namespace kpu::golden::v5 {
 

@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "golden/kpu/profile.h"
-#include "golden/kmodel/v5/stack_machine.h"
 #include "golden/kmodel/v5/isa.h"
+#include "golden/kmodel/v5/stack_machine.h"
+#include "golden/kpu/profile.h"
 
 namespace kpu::golden::v5 {
 

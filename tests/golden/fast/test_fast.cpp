@@ -12,14 +12,15 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/files.h"
+#include "common/fnv1a.h"
 #include "golden/fast/act_lut.h"
 #include "golden/fast/act_steps.h"
 #include "golden/fast/fast_backend.h"
 #include "golden/fast/kernels.h"
-#include "common/fnv1a.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 #include "tests/golden/kpu/layer_fixture.h"
 #include "tests/support/catch2.h"
 #include "tests/support/expected_data.h"
@@ -296,12 +297,12 @@ TEST_CASE("whole networks on the fast path match the vendor's simulator") {
   FastBackend backend;
   for (const kpu::test::ExpectedRun& expected : runs) {
     INFO(expected.name);
-    const auto model = load_model(read_file(expected.model.string()));
+    const auto model = load_model(kpu::read_file(expected.model.string()));
     const RunResult result = run_network(*model, {expected.input}, backend);
     REQUIRE(result.kpu_layers.size() == expected.kpu_layers.size());
     for (std::size_t i = 0; i < expected.kpu_layers.size(); ++i) {
       INFO("KPU layer " << i);
-      CHECK(fnv1a64(result.kpu_layers[i].output) == expected.kpu_layers[i]);
+      CHECK(kpu::fnv1a64(result.kpu_layers[i].output) == expected.kpu_layers[i]);
     }
   }
 }

@@ -9,9 +9,9 @@
 
 #include "common/bits.h"
 #include "common/error.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 #include "tests/support/catch2.h"
 
 namespace kpu::test {
@@ -67,7 +67,7 @@ inline void check_extreme_words(const std::vector<std::uint8_t>& file) {
   for (std::size_t offset = 0; offset + 4 <= file.size(); offset += 4) {
     for (std::uint32_t value : extremes) {
       std::vector<std::uint8_t> damaged = file;
-      golden::store_le(std::span(damaged), offset, value);
+      store_le(std::span(damaged), offset, value);
       load_and_run(damaged, backend);
     }
   }

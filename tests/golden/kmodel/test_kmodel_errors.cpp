@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "common/files.h"
 #include "tests/golden/kmodel/damage.h"
 #include "tests/golden/kmodel/sample_files.h"
 #include "tests/golden/kmodel/v3/v3_file.h"
@@ -29,7 +30,7 @@ namespace {
 /// kpu_file() with the word at `offset` replaced.
 std::string message_with(std::size_t offset, std::uint32_t value) {
   Bytes file = kpu_file();
-  store_le(std::span(file), offset, value);
+  kpu::store_le(std::span(file), offset, value);
   return load_message(file);
 }
 
@@ -45,7 +46,8 @@ TEST_CASE("up to seven bytes of padding may be missing at the end") {
   const std::size_t last_size = 36 + 3 * 8 + 4;  // of layer 3 in the layer table
   for (std::uint32_t missing : {1u, 7u, 8u}) {
     Bytes file = kpu_file();
-    store_le(std::span(file), last_size, load_le<std::uint32_t>(file, last_size) + missing);
+    kpu::store_le(std::span(file), last_size,
+                  kpu::load_le<std::uint32_t>(file, last_size) + missing);
     CHECK(kpu::test::loads(file) == (missing <= 7));
   }
 }
@@ -86,7 +88,7 @@ TEST_CASE("the legacy format runs") {
   GoldenBackend backend;
   const RunResult result = run_network(*model, {Bytes{10, 20, 30, 40}}, backend);
   REQUIRE(result.outputs.at(0).size() == 16);
-  CHECK(load_le<float>(result.outputs[0], 0) == 0.5f * 100 - 1);
+  CHECK(kpu::load_le<float>(result.outputs[0], 0) == 0.5f * 100 - 1);
   CHECK(result.kpu_layers.size() == 1);
 }
 
@@ -117,7 +119,7 @@ TEST_CASE("damage is named with its place, field, value and expectation") {
 TEST_CASE("a network must start with what the SDK can feed") {
   V3File file(1);
   Bytes bytes = file.bytes();
-  store_le(std::span(bytes), 28, std::uint32_t{15});
+  kpu::store_le(std::span(bytes), 28, std::uint32_t{15});
   CHECK_THAT(load_message(bytes), contains_text("layer 0 (softmax): a network starts with"));
 }
 
@@ -145,6 +147,6 @@ TEST_CASE("a run can stop after some KPU layers") {
 }
 
 TEST_CASE("files that cannot be read") {
-  CHECK_THROWS_WITH(read_file("/nonexistent/x.kmodel"), contains_text("cannot be opened"));
-  CHECK_THROWS_WITH(read_file("/"), contains_text("is a directory"));
+  CHECK_THROWS_WITH(kpu::read_file("/nonexistent/x.kmodel"), contains_text("cannot be opened"));
+  CHECK_THROWS_WITH(kpu::read_file("/"), contains_text("is a directory"));
 }

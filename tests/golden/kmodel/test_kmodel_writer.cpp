@@ -9,9 +9,9 @@
 #include <vector>
 
 #include "common/error.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 #include "tests/support/catch2.h"
 
 using namespace kpu::golden;

@@ -8,10 +8,11 @@
 #include <cstring>
 #include <vector>
 
+#include "common/files.h"
 #include "common/fnv1a.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 #include "tests/support/catch2.h"
 #include "tests/support/expected_data.h"
 #include "tests/support/shared_data.h"
@@ -25,7 +26,7 @@ namespace {
 void check_output(const std::vector<std::uint8_t>& bytes, const ExpectedOutput& expected) {
   REQUIRE(bytes.size() == expected.bytes);
   if (!expected.is_float) {
-    CHECK(fnv1a64(bytes) == expected.fnv1a64);
+    CHECK(kpu::fnv1a64(bytes) == expected.fnv1a64);
     return;
   }
   std::vector<float> values(bytes.size() / sizeof(float));
@@ -49,14 +50,14 @@ void check_output(const std::vector<std::uint8_t>& bytes, const ExpectedOutput& 
 
 void check_run(const ExpectedRun& expected) {
   INFO(expected.name);
-  const auto model = load_model(read_file(expected.model.string()));
+  const auto model = load_model(kpu::read_file(expected.model.string()));
   GoldenBackend backend;
   const RunResult result = run_network(*model, {expected.input}, backend);
 
   REQUIRE(result.kpu_layers.size() == expected.kpu_layers.size());
   for (std::size_t i = 0; i < expected.kpu_layers.size(); ++i) {
     INFO("KPU layer " << i);
-    CHECK(fnv1a64(result.kpu_layers[i].output) == expected.kpu_layers[i]);
+    CHECK(kpu::fnv1a64(result.kpu_layers[i].output) == expected.kpu_layers[i]);
     CHECK(result.kpu_layers[i].range.ok());
   }
   REQUIRE(result.outputs.size() == expected.outputs.size());

@@ -42,8 +42,8 @@ struct LayerFixture {
   golden::LayerTables tables() {
     batch_norm_bytes_.resize(batch_norm.size() * golden::kBatchNormBytes);
     for (std::size_t i = 0; i < batch_norm.size(); ++i) {
-      golden::store_le(std::span(batch_norm_bytes_), i * golden::kBatchNormBytes,
-                       golden::encode_batch_norm(batch_norm[i]));
+      store_le(std::span(batch_norm_bytes_), i * golden::kBatchNormBytes,
+               golden::encode_batch_norm(batch_norm[i]));
     }
     act_bytes_ = golden::encode_act_table(act);
     return {.weights = weights, .batch_norm = batch_norm_bytes_, .act = act_bytes_};

@@ -88,9 +88,9 @@ TEST_CASE("packing and unpacking give the image back and leave padding alone") {
 
 TEST_CASE("an image must fit AI RAM and have its layout's size") {
   AiRam ram;
-  const ImageLayout last = ImageLayout::standard(kAiRamLines - 1, 4, 1, 16);
+  const ImageLayout last = ImageLayout::standard(kpu::kAiRamLines - 1, 4, 1, 16);
   CHECK_NOTHROW(pack_image(ram.bytes(), last, counting_image(last)));
-  const ImageLayout beyond = ImageLayout::standard(kAiRamLines - 1, 5, 1, 16);
+  const ImageLayout beyond = ImageLayout::standard(kpu::kAiRamLines - 1, 5, 1, 16);
   CHECK_THROWS_AS(pack_image(ram.bytes(), beyond, counting_image(beyond)), kpu::Error);
   CHECK_THROWS_AS(unpack_image(ram.bytes(), beyond), kpu::Error);
   CHECK_THROWS_AS(pack_image(ram.bytes(), last, std::vector<std::uint8_t>(63)), kpu::Error);
@@ -109,7 +109,7 @@ TEST_CASE("images go through a backend whole") {
     }
   }
   std::vector<std::uint8_t> byte(1);
-  CHECK_NOTHROW(backend.read_ram(kAiRamBytes - 1, byte));
-  CHECK_THROWS_AS(backend.read_ram(kAiRamBytes, byte), kpu::Error);
+  CHECK_NOTHROW(backend.read_ram(kpu::kAiRamBytes - 1, byte));
+  CHECK_THROWS_AS(backend.read_ram(kpu::kAiRamBytes, byte), kpu::Error);
   CHECK_THROWS_AS(backend.write_ram(~std::size_t{0}, byte), kpu::Error);
 }

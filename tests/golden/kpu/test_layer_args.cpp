@@ -34,31 +34,31 @@ LayerArgs good_layer() {
 
 TEST_CASE("every bit of the words that is not reserved survives") {
   // Bits that are part of a field, by word.
-  const LayerWords used = {0xF,
-                           0x00007FFF00007FFF,
-                           0x03FF03FF000003FF,
-                           0x0007FFFF0007FFFF,
-                           0xFFFFFFFFFFFF07FF,
-                           0xFFFFFFFFFFFF807F,
-                           0xFFFF,
-                           0xFFFFFFFFFFFF7FFF,
-                           0x7F7FFF,
-                           0x00FFFFFFFFFFFFFF,
-                           0x000000FFFFFFFFFF,
-                           0xFFFFFFFFFFFF0001};
-  for (std::size_t word = 0; word < kLayerWords; ++word) {
+  const kpu::LayerWords used = {0xF,
+                                0x00007FFF00007FFF,
+                                0x03FF03FF000003FF,
+                                0x0007FFFF0007FFFF,
+                                0xFFFFFFFFFFFF07FF,
+                                0xFFFFFFFFFFFF807F,
+                                0xFFFF,
+                                0xFFFFFFFFFFFF7FFF,
+                                0x7F7FFF,
+                                0x00FFFFFFFFFFFFFF,
+                                0x000000FFFFFFFFFF,
+                                0xFFFFFFFFFFFF0001};
+  for (std::size_t word = 0; word < kpu::kLayerWords; ++word) {
     for (unsigned bit = 0; bit < 64; ++bit) {
       CAPTURE(word, bit);
-      LayerWords words{};
+      kpu::LayerWords words{};
       words[word] = std::uint64_t{1} << bit;
-      const bool is_used = bits(used[word], bit, 1) != 0;
-      CHECK(encode(decode(words)) == (is_used ? words : LayerWords{}));
+      const bool is_used = kpu::bits(used[word], bit, 1) != 0;
+      CHECK(encode(decode(words)) == (is_used ? words : kpu::LayerWords{}));
     }
   }
 }
 
 TEST_CASE("fields by name") {
-  LayerWords words{};
+  kpu::LayerWords words{};
   words[2] = 31ull << 48 | 63ull << 32 | 2;
   words[3] = 119ull << 42 | 159ull << 32 | 239ull << 10 | 319;
   words[4] = 0x0000000091110419ull | 0x1234ull << 32;

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How layers are fitted to the weight ring, with a ring so small that every case comes up: the rows of an
-// output channel, the tile (as many output channels as half of the ring holds), and the refusal of a layer
-// of which not even one channel fits. All numbers of input channels, both kernels, both widths of weights.
-// Everything else that decoding gives is the matter of the tests of whole layers.
+// How layers are fitted to the weight ring, with a ring so small that every case comes up: the rows
+// of an output channel, the tile (as many output channels as half of the ring holds), and the
+// refusal of a layer of which not even one channel fits. All numbers of input channels, both
+// kernels, both widths of weights. Everything else that decoding gives is the matter of the tests
+// of whole layers.
 #include <cstdint>
 
 #include "Vkpu_decode_bench.h"
@@ -28,7 +29,7 @@ class DecodeBench {
 
   /// Afterwards the outputs are those of this layer.
   void decode(const golden::LayerShape& shape, bool eight_bit) {
-    const golden::LayerWords words = golden::encode(golden::make_layer_args(shape, eight_bit));
+    const LayerWords words = golden::encode(golden::make_layer_args(shape, eight_bit));
     top.ready_i = 1;
     clock_.tick();
     top.ready_i = 0;
@@ -62,7 +63,8 @@ std::uint32_t rows_of(const golden::LayerShape& shape, bool eight_bit) {
 }
 
 void check(DecodeBench& bench, const golden::LayerShape& shape, bool eight_bit) {
-  CAPTURE(shape.in_channels, shape.kernel, shape.depthwise, shape.pool_type, shape.width, eight_bit);
+  CAPTURE(shape.in_channels, shape.kernel, shape.depthwise, shape.pool_type, shape.width,
+          eight_bit);
   bench.decode(shape, eight_bit);
   const std::uint32_t rows = rows_of(shape, eight_bit);
   REQUIRE(bench.top.reason_o == (rows > kRingRows ? kRingTooSmall : 0));
@@ -70,7 +72,8 @@ void check(DecodeBench& bench, const golden::LayerShape& shape, bool eight_bit) 
   REQUIRE(bench.top.oc_rows_o == rows);
   std::uint32_t tile = 16;
   while (tile > 1 && tile * rows > kRingRows / 2) tile /= 2;
-  const bool overlaps = shape.pool_type == golden::kPoolMean2s1 || shape.pool_type == golden::kPoolMax2s1;
+  const bool overlaps =
+      shape.pool_type == golden::kPoolMean2s1 || shape.pool_type == golden::kPoolMax2s1;
   if (overlaps && shape.width > kLanes && tile > 4) tile = 4;
   if (shape.depthwise) tile = 1;
   REQUIRE(bench.top.tile_oc_m1_o + 1u == tile);

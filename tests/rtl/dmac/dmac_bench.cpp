@@ -46,11 +46,12 @@ tb::AxiWritePort write_port(Vkpu_dmac& top) {
 }
 
 tb::AxiLitePort register_port(Vkpu_dmac& top) {
-  return {&top.s_axil_awvalid_i, &top.s_axil_awready_o, &top.s_axil_awaddr_i, &top.s_axil_wvalid_i,
-          &top.s_axil_wready_o,  &top.s_axil_wdata_i,   &top.s_axil_wstrb_i,  &top.s_axil_bvalid_o,
-          &top.s_axil_bready_i,  &top.s_axil_bresp_o,   &top.s_axil_arvalid_i,
-          &top.s_axil_arready_o, &top.s_axil_araddr_i,  &top.s_axil_rvalid_o,
-          &top.s_axil_rready_i,  &top.s_axil_rdata_o,   &top.s_axil_rresp_o};
+  return {&top.s_axil_awvalid_i, &top.s_axil_awready_o, &top.s_axil_awaddr_i,
+          &top.s_axil_wvalid_i,  &top.s_axil_wready_o,  &top.s_axil_wdata_i,
+          &top.s_axil_wstrb_i,   &top.s_axil_bvalid_o,  &top.s_axil_bready_i,
+          &top.s_axil_bresp_o,   &top.s_axil_arvalid_i, &top.s_axil_arready_o,
+          &top.s_axil_araddr_i,  &top.s_axil_rvalid_o,  &top.s_axil_rready_i,
+          &top.s_axil_rdata_o,   &top.s_axil_rresp_o};
 }
 
 }  // namespace
@@ -84,37 +85,37 @@ void DmacBench::reset() {
 }
 
 void DmacBench::driver_init() {
-  write(tb::kDmacReset, 1);
-  while (read(tb::kDmacReset) != 0) {
+  write(driver::kDmacReset, 1);
+  while (read(driver::kDmacReset) != 0) {
   }
-  write(tb::kDmacComIntClear, 0x10F);
-  write(tb::kDmacCfg, 0);
-  while (read(tb::kDmacCfg) != 0) {
+  write(driver::kDmacComIntClear, 0x10F);
+  write(driver::kDmacCfg, 0);
+  while (read(driver::kDmacCfg) != 0) {
   }
-  write(tb::kDmacChEn, read(tb::kDmacChEn) & ~std::uint64_t{0x3F});
-  for (unsigned n = 0; n < tb::kDmacChannels; ++n) {
-    write(tb::dmac_channel(n) + tb::kDmacIntStatusEn, 0);
+  write(driver::kDmacChEn, read(driver::kDmacChEn) & ~std::uint64_t{0x3F});
+  for (unsigned n = 0; n < driver::kDmacChannels; ++n) {
+    write(driver::dmac_channel(n) + driver::kDmacIntStatusEn, 0);
   }
-  write(tb::kDmacCfg, 3);
+  write(driver::kDmacCfg, 3);
 }
 
 void DmacBench::driver_start(unsigned channel, const Transfer& transfer) {
-  const unsigned base = tb::dmac_channel(channel);
-  write(base + tb::kDmacIntClear, 0xFFFFFFFF);
+  const unsigned base = driver::dmac_channel(channel);
+  write(base + driver::kDmacIntClear, 0xFFFFFFFF);
   enable(channel, false);
   while (enabled(channel)) {
   }
-  write(base + tb::kDmacChCfg, transfer.cfg);
-  write(base + tb::kDmacSar, transfer.src);
-  write(base + tb::kDmacDar, transfer.dst);
-  write(base + tb::kDmacCtl, transfer.control.word());
-  write(base + tb::kDmacBlockTs, transfer.items - 1);
-  write(tb::kDmacCfg, 3);
+  write(base + driver::kDmacChCfg, transfer.cfg);
+  write(base + driver::kDmacSar, transfer.src);
+  write(base + driver::kDmacDar, transfer.dst);
+  write(base + driver::kDmacCtl, transfer.control.word());
+  write(base + driver::kDmacBlockTs, transfer.items - 1);
+  write(driver::kDmacCfg, 3);
   enable(channel, true);
 }
 
 void DmacBench::enable(unsigned channel, bool on) {
-  write(tb::kDmacChEn, std::uint64_t{0x100} << channel | std::uint64_t{on} << channel);
+  write(driver::kDmacChEn, std::uint64_t{0x100} << channel | std::uint64_t{on} << channel);
 }
 
 std::uint64_t DmacBench::wait(unsigned channel, std::uint64_t limit) {
@@ -123,7 +124,7 @@ std::uint64_t DmacBench::wait(unsigned channel, std::uint64_t limit) {
     if (cycles() > end) throw Error(fmt::format("DMAC channel {} does not stop", channel));
     for (int i = 0; i < 8; ++i) tick();
   }
-  return read(tb::dmac_channel(channel) + tb::kDmacChIntStatus);
+  return read(driver::dmac_channel(channel) + driver::kDmacChIntStatus);
 }
 
 void DmacBench::model(const Transfer& transfer, std::vector<std::uint8_t>& memory) const {

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "Vkpu_dmac.h"
+#include "driver/dmac_registers.h"
 #include "tb/axi_memory.h"
 #include "tb/axil_master.h"
-#include "driver/dmac_registers.h"
 #include "tests/rtl/support/unit_clock.h"
 
 namespace kpu::test {
@@ -18,8 +18,8 @@ struct Transfer {
   std::uint32_t src = 0;
   std::uint32_t dst = 0;
   std::uint32_t items = 1;  ///< of the source's width
-  tb::DmacControl control;
-  std::uint64_t cfg = tb::kDmacMemoryToMemory;
+  driver::DmacControl control;
+  std::uint64_t cfg = driver::kDmacMemoryToMemory;
 };
 
 /// kpu_dmac with memory and a processor that writes its registers.
@@ -42,9 +42,9 @@ class DmacBench final : public tb::Clock {
   /// The vendor driver's start-up and its start of one transfer, access by access.
   void driver_init();
   void driver_start(unsigned channel, const Transfer& transfer);
-  bool enabled(unsigned channel) { return (read(tb::kDmacChEn) >> channel & 1) != 0; }
-  /// Lets time pass until the channel has stopped; its interrupt status. Throws Error if it does not
-  /// within `limit` cycles.
+  bool enabled(unsigned channel) { return (read(driver::kDmacChEn) >> channel & 1) != 0; }
+  /// Lets time pass until the channel has stopped; its interrupt status. Throws Error if it does
+  /// not within `limit` cycles.
   std::uint64_t wait(unsigned channel, std::uint64_t limit = 2'000'000);
   void enable(unsigned channel, bool on);
 

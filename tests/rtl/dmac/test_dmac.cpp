@@ -36,57 +36,58 @@ std::vector<std::uint8_t> random_content(Random& random) {
 
 TEST_CASE("Registers of the controller keep their access rules") {
   DmacBench bench;
-  bench.write(kDmacComIntStatusEn, ~std::uint64_t{0});
+  bench.write(driver::kDmacComIntStatusEn, ~std::uint64_t{0});
   const auto bad = [&bench] {
-    const std::uint64_t status = bench.read(kDmacComIntStatus);
-    bench.write(kDmacComIntClear, 0x10F);
+    const std::uint64_t status = bench.read(driver::kDmacComIntStatus);
+    bench.write(driver::kDmacComIntClear, 0x10F);
     return status;
   };
-  CHECK(bench.read(kDmacId) == 0x4B44'4D41);
-  CHECK(bench.read(kDmacVersion) == 0x3130'302A);
-  CHECK(bench.read(kDmacCfg) == 0);
-  CHECK(bench.read(kDmacChEn) == 0);
-  CHECK(bench.read(kDmacIntStatus) == 0);
-  CHECK(bench.read(kDmacComIntStatusEn) == 0x10F);
-  CHECK(bench.read(kDmacComIntSignalEn) == 0x10F);
-  CHECK(bench.read(kDmacReset) == 0);
+  CHECK(bench.read(driver::kDmacId) == 0x4B44'4D41);
+  CHECK(bench.read(driver::kDmacVersion) == 0x3130'302A);
+  CHECK(bench.read(driver::kDmacCfg) == 0);
+  CHECK(bench.read(driver::kDmacChEn) == 0);
+  CHECK(bench.read(driver::kDmacIntStatus) == 0);
+  CHECK(bench.read(driver::kDmacComIntStatusEn) == 0x10F);
+  CHECK(bench.read(driver::kDmacComIntSignalEn) == 0x10F);
+  CHECK(bench.read(driver::kDmacReset) == 0);
   CHECK(bad() == 0);
 
-  for (unsigned offset : {kDmacId, kDmacVersion, kDmacIntStatus, kDmacComIntStatus}) {
+  for (unsigned offset :
+       {driver::kDmacId, driver::kDmacVersion, driver::kDmacIntStatus, driver::kDmacComIntStatus}) {
     bench.write(offset, 1);
-    CHECK(bad() == kDmacWriteToReadOnly);
+    CHECK(bad() == driver::kDmacWriteToReadOnly);
   }
-  CHECK(bench.read(kDmacComIntClear) == 0);
-  CHECK(bad() == kDmacReadOfWriteOnly);
+  CHECK(bench.read(driver::kDmacComIntClear) == 0);
+  CHECK(bad() == driver::kDmacReadOfWriteOnly);
   for (unsigned offset : {0x20u, 0x60u, 0xF8u}) {
     CHECK(bench.read(offset) == 0);
-    CHECK(bad() == kDmacUndefined);
+    CHECK(bad() == driver::kDmacUndefined);
     bench.write(offset, 1);
-    CHECK(bad() == kDmacUndefined);
+    CHECK(bad() == driver::kDmacUndefined);
   }
-  CHECK(bench.read(dmac_channel(kDmacChannels)) == 0);
-  CHECK(bad() == kDmacNoChannel);
+  CHECK(bench.read(driver::dmac_channel(driver::kDmacChannels)) == 0);
+  CHECK(bad() == driver::kDmacNoChannel);
 
   // The interrupt of bad accesses, and its enables.
-  bench.write(kDmacCfg, 2);
-  bench.write(kDmacId, 0);
+  bench.write(driver::kDmacCfg, 2);
+  bench.write(driver::kDmacId, 0);
   bench.top().eval();
   CHECK(bench.top().irq_common_o == 1);
-  CHECK(bench.read(kDmacIntStatus) == 0x10000);
-  bench.write(kDmacComIntSignalEn, 0);
+  CHECK(bench.read(driver::kDmacIntStatus) == 0x10000);
+  bench.write(driver::kDmacComIntSignalEn, 0);
   bench.top().eval();
   CHECK(bench.top().irq_common_o == 0);
-  bench.write(kDmacComIntClear, 0x10F);
-  bench.write(kDmacComIntStatusEn, 0);
-  bench.write(kDmacId, 0);
+  bench.write(driver::kDmacComIntClear, 0x10F);
+  bench.write(driver::kDmacComIntStatusEn, 0);
+  bench.write(driver::kDmacId, 0);
   CHECK(bad() == 0);
 }
 
 TEST_CASE("Registers of a channel keep their access rules") {
   DmacBench bench;
   const auto bad = [&bench] {
-    const std::uint64_t status = bench.read(kDmacComIntStatus);
-    bench.write(kDmacComIntClear, 0x10F);
+    const std::uint64_t status = bench.read(driver::kDmacComIntStatus);
+    bench.write(driver::kDmacComIntClear, 0x10F);
     return status;
   };
   struct Expected {
@@ -95,34 +96,37 @@ TEST_CASE("Registers of a channel keep their access rules") {
     std::uint64_t after_ones;
   };
   const std::uint64_t ones = ~std::uint64_t{0};
-  for (unsigned n = 0; n < kDmacChannels; ++n) {
-    const unsigned base = dmac_channel(n);
-    for (const Expected& reg : {Expected{kDmacSar, 0, 0xFFFFFFFF}, {kDmacDar, 0, 0xFFFFFFFF},
-                                {kDmacBlockTs, 0, 0x3FFFFF}, {kDmacCtl, 0, ones},
-                                {kDmacChCfg, 0, ones}, {kDmacLlp, 0, ones},
-                                {kDmacIntStatusEn, 0, 0xFFFFFFFF},
-                                {kDmacIntSignalEn, 0xFFFFFFFF, 0xFFFFFFFF}}) {
+  for (unsigned n = 0; n < driver::kDmacChannels; ++n) {
+    const unsigned base = driver::dmac_channel(n);
+    for (const Expected& reg : {Expected{driver::kDmacSar, 0, 0xFFFFFFFF},
+                                {driver::kDmacDar, 0, 0xFFFFFFFF},
+                                {driver::kDmacBlockTs, 0, 0x3FFFFF},
+                                {driver::kDmacCtl, 0, ones},
+                                {driver::kDmacChCfg, 0, ones},
+                                {driver::kDmacLlp, 0, ones},
+                                {driver::kDmacIntStatusEn, 0, 0xFFFFFFFF},
+                                {driver::kDmacIntSignalEn, 0xFFFFFFFF, 0xFFFFFFFF}}) {
       CAPTURE(n, reg.offset);
       CHECK(bench.read(base + reg.offset) == reg.reset);
       bench.write(base + reg.offset, ones);
       CHECK(bench.read(base + reg.offset) == reg.after_ones);
     }
     CHECK(bad() == 0);
-    for (unsigned offset : {kDmacStatus, kDmacChIntStatus}) {
+    for (unsigned offset : {driver::kDmacStatus, driver::kDmacChIntStatus}) {
       bench.write(base + offset, ones);
-      CHECK(bad() == kDmacWriteToReadOnly);
+      CHECK(bad() == driver::kDmacWriteToReadOnly);
     }
-    CHECK(bench.read(base + kDmacIntClear) == 0);
-    CHECK(bad() == kDmacReadOfWriteOnly);
+    CHECK(bench.read(base + driver::kDmacIntClear) == 0);
+    CHECK(bad() == driver::kDmacReadOfWriteOnly);
     CHECK(bench.read(base + 0x40) == 0);
-    CHECK(bad() == kDmacUndefined);
+    CHECK(bad() == driver::kDmacUndefined);
   }
   // A running block cannot be changed.
   bench.driver_init();
   bench.driver_start(2, {.src = kBase, .dst = kBase + 0x10000, .items = 4096, .control = {}});
-  bench.write(dmac_channel(2) + kDmacSar, 0);
-  CHECK(bad() == kDmacWriteOnHold);
-  CHECK(bench.read(dmac_channel(2) + kDmacSar) == kBase);
+  bench.write(driver::dmac_channel(2) + driver::kDmacSar, 0);
+  CHECK(bad() == driver::kDmacWriteOnHold);
+  CHECK(bench.read(driver::dmac_channel(2) + driver::kDmacSar) == kBase);
   bench.wait(2);
 }
 
@@ -132,7 +136,8 @@ TEST_CASE("Transfers of all widths, alignments, lengths and bursts") {
   if (setting == 1) timing = {.read_latency = 30, .write_latency = 30, .bandwidth_percent = 50};
   if (setting == 2) timing.stall_percent = 40;
   // Data run ahead of addresses that nobody takes.
-  if (setting == 3) timing = {.read_latency = 1, .write_latency = 1, .stall_percent = 70, .early_beats = 32};
+  if (setting == 3)
+    timing = {.read_latency = 1, .write_latency = 1, .stall_percent = 70, .early_beats = 32};
   CAPTURE(setting);
   Random random(static_cast<std::uint64_t>(setting) + 21);
   DmacBench bench(timing);
@@ -142,7 +147,7 @@ TEST_CASE("Transfers of all widths, alignments, lengths and bursts") {
 
   for (int i = 0; i < 300; ++i) {
     Transfer transfer;
-    DmacControl& control = transfer.control;
+    driver::DmacControl& control = transfer.control;
     control.src_width = random.below(4);
     control.dst_width = random.below(4);
     control.src_burst = random.below(6);
@@ -156,12 +161,12 @@ TEST_CASE("Transfers of all widths, alignments, lengths and bursts") {
     if (control.src_fixed) transfer.src = transfer.src >> control.src_width << control.src_width;
     if (control.dst_fixed) transfer.dst = transfer.dst >> control.dst_width << control.dst_width;
     bench.model(transfer, expected);
-    const unsigned channel = random.below(kDmacChannels);
+    const unsigned channel = random.below(driver::kDmacChannels);
     bench.driver_start(channel, transfer);
     bench.wait(channel);
     CAPTURE(i, channel, transfer.src, transfer.dst, transfer.items, control.word());
     REQUIRE(bench.same_content(expected, kNear, kNearBytes));
-    REQUIRE(bench.read(dmac_channel(channel) + kDmacStatus) == transfer.items);
+    REQUIRE(bench.read(driver::dmac_channel(channel) + driver::kDmacStatus) == transfer.items);
   }
   CHECK(bench.content() == expected);
 }
@@ -173,7 +178,9 @@ TEST_CASE("The longest block, and the rate of an aligned copy") {
   std::vector<std::uint8_t> expected = random_content(random);
   bench.set_content(expected);
 
-  Transfer transfer{.src = kBase, .dst = kBase + 0x800000, .items = 1 << 17,
+  Transfer transfer{.src = kBase,
+                    .dst = kBase + 0x800000,
+                    .items = 1 << 17,
                     .control = {.src_burst = 3, .dst_burst = 3}};
   const std::uint64_t start = bench.cycles();
   bench.driver_start(0, transfer);
@@ -184,7 +191,9 @@ TEST_CASE("The longest block, and the rate of an aligned copy") {
   CHECK(1048576 >= 0.9 * 8 * static_cast<double>(cycles));
   bench.model(transfer, expected);
 
-  transfer = {.src = kBase + 1, .dst = kBase + 0x800000, .items = (4 << 20) - 8,
+  transfer = {.src = kBase + 1,
+              .dst = kBase + 0x800000,
+              .items = (4 << 20) - 8,
               .control = {.src_width = 0, .dst_width = 3, .src_burst = 7, .dst_burst = 7}};
   bench.model(transfer, expected);
   bench.driver_start(5, transfer);
@@ -198,20 +207,21 @@ TEST_CASE("Six channels at once each do their own transfer, and raise their own 
   Random random(17);
   std::vector<std::uint8_t> expected = random_content(random);
   bench.set_content(expected);
-  for (unsigned n = 0; n < kDmacChannels; ++n) {
+  for (unsigned n = 0; n < driver::kDmacChannels; ++n) {
     const Transfer transfer{.src = kBase + 0x10000 * n + n,
                             .dst = kBase + 0x800000 + 0x10000 * n,
                             .items = 500 + 100 * n,
                             .control = {.src_width = n % 4, .dst_width = 3 - n % 4}};
     bench.model(transfer, expected);
-    bench.write(dmac_channel(n) + kDmacIntStatusEn, kDmacTransferDone);
+    bench.write(driver::dmac_channel(n) + driver::kDmacIntStatusEn, driver::kDmacTransferDone);
     bench.driver_start(n, transfer);
   }
-  for (unsigned n = 0; n < kDmacChannels; ++n) CHECK(bench.wait(n) == kDmacTransferDone);
+  for (unsigned n = 0; n < driver::kDmacChannels; ++n)
+    CHECK(bench.wait(n) == driver::kDmacTransferDone);
   CHECK(bench.content() == expected);
-  CHECK(bench.read(kDmacIntStatus) == 0x3F);
-  for (unsigned n = 0; n < kDmacChannels; ++n) {
-    bench.write(dmac_channel(n) + kDmacIntClear, 0xFFFFFFFF);
+  CHECK(bench.read(driver::kDmacIntStatus) == 0x3F);
+  for (unsigned n = 0; n < driver::kDmacChannels; ++n) {
+    bench.write(driver::dmac_channel(n) + driver::kDmacIntClear, 0xFFFFFFFF);
     bench.top().eval();
     CHECK(bench.top().irq_o == (0x3Eu << n & 0x3F));
   }
@@ -237,10 +247,10 @@ std::vector<Transfer> put_list(std::vector<std::uint8_t>& memory) {
 
 /// Channel 1 on the list.
 void start_list(DmacBench& bench) {
-  bench.write(dmac_channel(1) + kDmacIntStatusEn, ~std::uint64_t{0});
-  bench.write(dmac_channel(1) + kDmacIntClear, ~std::uint64_t{0});
-  bench.write(dmac_channel(1) + kDmacChCfg, kDmacLinkedList);
-  bench.write(dmac_channel(1) + kDmacLlp, kBase + kList);
+  bench.write(driver::dmac_channel(1) + driver::kDmacIntStatusEn, ~std::uint64_t{0});
+  bench.write(driver::dmac_channel(1) + driver::kDmacIntClear, ~std::uint64_t{0});
+  bench.write(driver::dmac_channel(1) + driver::kDmacChCfg, driver::kDmacLinkedList);
+  bench.write(driver::dmac_channel(1) + driver::kDmacLlp, kBase + kList);
   bench.enable(1, true);
 }
 
@@ -252,19 +262,19 @@ TEST_CASE("Linked lists run item by item; an invalid item stops the channel") {
   const std::vector<Transfer> blocks = put_list(expected);
   bench.set_content(expected);
   start_list(bench);
-  CHECK(bench.wait(1) == (kDmacBlockDone | kDmacTransferDone));
+  CHECK(bench.wait(1) == (driver::kDmacBlockDone | driver::kDmacTransferDone));
   for (const Transfer& block : blocks) bench.model(block, expected);
   CHECK(bench.content() == expected);
 
   const std::uint64_t invalid = 0;
-  bench.memory.write(kBase + kList + 64 + 32,
-                     {reinterpret_cast<const std::uint8_t*>(&invalid), 8});
+  bench.memory.write(kBase + kList + 64 + 32, {reinterpret_cast<const std::uint8_t*>(&invalid), 8});
   start_list(bench);
-  CHECK(bench.wait(1) == (kDmacBlockDone | kDmacListInvalid));
+  CHECK(bench.wait(1) == (driver::kDmacBlockDone | driver::kDmacListInvalid));
 
   bench.memory.add_fault(kBase + kList, 8);
   start_list(bench);
-  CHECK((bench.wait(1) & (kDmacListSlaveError | kDmacTransferDone)) == kDmacListSlaveError);
+  CHECK((bench.wait(1) & (driver::kDmacListSlaveError | driver::kDmacTransferDone)) ==
+        driver::kDmacListSlaveError);
 }
 
 TEST_CASE("A channel is switched off in any cycle of a list, and runs it again") {
@@ -286,8 +296,8 @@ TEST_CASE("A channel is switched off in any cycle of a list, and runs it again")
     for (unsigned i = 0; i < cycles; ++i) bench.tick();
     bench.enable(1, false);
     const std::uint64_t status = bench.wait(1, 1000);
-    finished = (status & kDmacTransferDone) != 0;
-    REQUIRE(((status & kDmacDisabled) != 0) != finished);
+    finished = (status & driver::kDmacTransferDone) != 0;
+    REQUIRE(((status & driver::kDmacDisabled) != 0) != finished);
     // Whatever it got to is right, and nothing else has changed.
     std::vector<std::uint8_t> bytes(kSize);
     bench.memory.read(kBase + kFirst, bytes);
@@ -304,38 +314,38 @@ TEST_CASE("A channel is switched off in any cycle of a list, and runs it again")
 TEST_CASE("A channel that is disabled, aborted or suspended in the middle stops and starts again") {
   DmacBench bench({.read_latency = 20});
   bench.driver_init();
-  bench.write(dmac_channel(0) + kDmacIntStatusEn, 0xFFFFFFFF);
+  bench.write(driver::dmac_channel(0) + driver::kDmacIntStatusEn, 0xFFFFFFFF);
   const Transfer transfer{.src = kBase, .dst = kBase + 0x100000, .items = 5000, .control = {}};
 
   bench.driver_start(0, transfer);
   for (int i = 0; i < 500; ++i) bench.tick();
   bench.enable(0, false);
-  CHECK(bench.wait(0, 1000) == kDmacDisabled);
-  CHECK(bench.read(dmac_channel(0) + kDmacStatus) < transfer.items);
+  CHECK(bench.wait(0, 1000) == driver::kDmacDisabled);
+  CHECK(bench.read(driver::dmac_channel(0) + driver::kDmacStatus) < transfer.items);
 
   bench.driver_start(0, transfer);
   for (int i = 0; i < 500; ++i) bench.tick();
-  bench.write(kDmacChEn, std::uint64_t{1} << 40 | std::uint64_t{1} << 32);
-  CHECK(bench.wait(0, 1000) == kDmacAborted);
+  bench.write(driver::kDmacChEn, std::uint64_t{1} << 40 | std::uint64_t{1} << 32);
+  CHECK(bench.wait(0, 1000) == driver::kDmacAborted);
 
   bench.driver_start(0, transfer);
   for (int i = 0; i < 300; ++i) bench.tick();
-  bench.write(kDmacChEn, 0x0101'0000);
+  bench.write(driver::kDmacChEn, 0x0101'0000);
   for (int i = 0; i < 300; ++i) bench.tick();
-  const std::uint64_t at = bench.read(dmac_channel(0) + kDmacStatus);
+  const std::uint64_t at = bench.read(driver::dmac_channel(0) + driver::kDmacStatus);
   for (int i = 0; i < 300; ++i) bench.tick();
-  CHECK(bench.read(dmac_channel(0) + kDmacStatus) == at);
-  CHECK(bench.read(kDmacChEn) == 0x1'0001);
-  bench.write(kDmacChEn, 0x0100'0000);
-  CHECK(bench.wait(0) == (kDmacBlockDone | kDmacTransferDone));
+  CHECK(bench.read(driver::dmac_channel(0) + driver::kDmacStatus) == at);
+  CHECK(bench.read(driver::kDmacChEn) == 0x1'0001);
+  bench.write(driver::kDmacChEn, 0x0100'0000);
+  CHECK(bench.wait(0) == (driver::kDmacBlockDone | driver::kDmacTransferDone));
 
   bench.driver_start(0, transfer);
   for (int i = 0; i < 500; ++i) bench.tick();
   bench.driver_init();
-  CHECK(bench.read(dmac_channel(0) + kDmacSar) == 0);
+  CHECK(bench.read(driver::dmac_channel(0) + driver::kDmacSar) == 0);
   bench.driver_start(0, transfer);
   bench.wait(0);
-  CHECK(bench.read(dmac_channel(0) + kDmacStatus) == transfer.items);
+  CHECK(bench.read(driver::dmac_channel(0) + driver::kDmacStatus) == transfer.items);
 }
 
 TEST_CASE("An error response ends the channel with its status, and the next transfer works") {
@@ -352,15 +362,15 @@ TEST_CASE("An error response ends the channel with its status, and the next tran
     std::uint64_t status;
   };
   const Case cases[] = {
-      {kBase, kBase + 0x100000, kBase + 0x800, kDmacSrcSlaveError},
-      {kBase, kBase + 0x100000, kBase + 0x100800, kDmacDstSlaveError},
-      {0x1000, kBase + 0x100000, 0, kDmacSrcDecodeError},
-      {kBase, 0x1000, 0, kDmacDstDecodeError},
+      {kBase, kBase + 0x100000, kBase + 0x800, driver::kDmacSrcSlaveError},
+      {kBase, kBase + 0x100000, kBase + 0x100800, driver::kDmacDstSlaveError},
+      {0x1000, kBase + 0x100000, 0, driver::kDmacSrcDecodeError},
+      {kBase, 0x1000, 0, driver::kDmacDstDecodeError},
   };
   for (const Case& c : cases) {
     CAPTURE(c.status);
     if (c.fault != 0) bench.memory.add_fault(c.fault, 8);
-    bench.write(dmac_channel(4) + kDmacIntStatusEn, 0xFFFFFFFF);
+    bench.write(driver::dmac_channel(4) + driver::kDmacIntStatusEn, 0xFFFFFFFF);
     bench.driver_start(4, {.src = c.src, .dst = c.dst, .items = 600, .control = {}});
     CHECK(bench.wait(4, 20'000) == c.status);
     bench.top().eval();
@@ -368,7 +378,7 @@ TEST_CASE("An error response ends the channel with its status, and the next tran
     bench.memory.clear_faults();
     // What was written before and behind the error is right or untouched.
     bench.driver_start(4, good);
-    CHECK(bench.wait(4) == (kDmacBlockDone | kDmacTransferDone));
+    CHECK(bench.wait(4) == (driver::kDmacBlockDone | driver::kDmacTransferDone));
     std::vector<std::uint8_t> after = expected;
     bench.model(good, after);
     CHECK(bench.content() == after);

@@ -25,9 +25,11 @@ TEST_CASE("A peripheral source is asked for no more items than it holds") {
   const auto set_items = [&bench](unsigned items) {
     bench.top().hs_items_i = std::uint64_t{items} << (8 * kChannel);
   };
-  bench.driver_start(kChannel, {.src = kBase, .dst = kBase + 0x1000, .items = kItems + 1,
+  bench.driver_start(kChannel, {.src = kBase,
+                                .dst = kBase + 0x1000,
+                                .items = kItems + 1,
                                 .control = {.src_fixed = true, .src_burst = 2, .dst_burst = 2},
-                                .cfg = dmac_from_peripheral(kChannel)});
+                                .cfg = driver::dmac_from_peripheral(kChannel)});
   // The peripheral's fill goes up by random steps, and down by one with each address it is given.
   Random random(5);
   unsigned given = 0;
@@ -62,12 +64,16 @@ TEST_CASE("A peripheral with incrementing addresses is served item by item") {
   bench.driver_init();
   Random random(6);
   std::vector<std::uint8_t> expected(DmacBench::kSize);
-  for (std::uint32_t i = 0; i < 800; ++i) expected[i] = static_cast<std::uint8_t>(random.below(256));
+  for (std::uint32_t i = 0; i < 800; ++i)
+    expected[i] = static_cast<std::uint8_t>(random.below(256));
   bench.set_content(expected);
   for (unsigned width = 0; width < 4; ++width) {
     CAPTURE(width);
-    const Transfer transfer{.src = kBase, .dst = kBase + 0x1000, .items = 100,
-                            .control = {.src_width = width}, .cfg = dmac_from_peripheral(2)};
+    const Transfer transfer{.src = kBase,
+                            .dst = kBase + 0x1000,
+                            .items = 100,
+                            .control = {.src_width = width},
+                            .cfg = driver::dmac_from_peripheral(2)};
     bench.driver_start(2, transfer);
     std::uint64_t held = transfer.items;
     for (int cycle = 0; held > 0 && cycle < 10'000; ++cycle) {
@@ -87,8 +93,11 @@ TEST_CASE("A finished stream does not feed a transfer that has not begun") {
   DmacBench bench;
   bench.driver_init();
   bench.top().hs_end_i = 1;
-  bench.driver_start(0, {.src = kBase, .dst = kBase + 0x1000, .items = 4,
-                         .control = {.src_fixed = true}, .cfg = dmac_from_peripheral(0)});
+  bench.driver_start(0, {.src = kBase,
+                         .dst = kBase + 0x1000,
+                         .items = 4,
+                         .control = {.src_fixed = true},
+                         .cfg = driver::dmac_from_peripheral(0)});
   for (int i = 0; i < 300; ++i) bench.tick();
   CHECK(bench.enabled(0));
   bench.top().hs_end_i = 0;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the DMA controller leaves behind: after power-up with any content of its registers, and after a
-// reset, by its pin or by its register, in any cycle of six channels that copy, follow lists, wait for a
-// peripheral, meet errors and are switched off. Then every register has its reset value, the bus is quiet,
-// and each channel does a copy and a transfer from a peripheral.
+// What the DMA controller leaves behind: after power-up with any content of its registers, and
+// after a reset, by its pin or by its register, in any cycle of six channels that copy, follow
+// lists, wait for a peripheral, meet errors and are switched off. Then every register has its reset
+// value, the bus is quiet, and each channel does a copy and a transfer from a peripheral.
 #include <vector>
 
 #include "tb/random.h"
@@ -18,58 +18,58 @@ using namespace kpu::tb;
 constexpr std::uint64_t kSeed = 41;
 constexpr std::uint32_t kBase = DmacBench::kBase;
 constexpr std::uint32_t kList = kBase + 0x40000;
-constexpr std::uint64_t kEnd = kDmacBlockDone | kDmacTransferDone;
+constexpr std::uint64_t kEnd = driver::kDmacBlockDone | driver::kDmacTransferDone;
 
 /// Every register that a write can change, all channels at work, and each interrupt possible.
 void make_busy(DmacBench& bench, Random& random) {
-  bench.write(kDmacCfg, 3);
-  for (unsigned n = 0; n < kDmacChannels; ++n) {
-    const unsigned base = dmac_channel(n);
+  bench.write(driver::kDmacCfg, 3);
+  for (unsigned n = 0; n < driver::kDmacChannels; ++n) {
+    const unsigned base = driver::dmac_channel(n);
     const std::uint32_t bad = random.chance(20) ? 0x1000 : kBase;  // nobody answers there
-    bench.write(base + kDmacIntStatusEn, ~std::uint64_t{0});
-    bench.write(base + kDmacLlp, kList + 64 * random.below(4));
-    bench.driver_start(
-        n, {.src = bad + 0x1000 * n + random.below(8),
-            .dst = kBase + 0x80000 + 0x1000 * n + random.below(8),
-            .items = 1 + random.below(200),
-            .control = {.src_fixed = random.chance(20),
-                        .src_width = random.below(4),
-                        .dst_width = random.below(4),
-                        .src_burst = random.below(6)},
-            .cfg = random.chance(25)   ? kDmacLinkedList
-                   : random.chance(30) ? dmac_from_peripheral(n)
-                                       : kDmacMemoryToMemory});
-    if (random.chance(30)) bench.write(base + kDmacIntSignalEn, random.next());
+    bench.write(base + driver::kDmacIntStatusEn, ~std::uint64_t{0});
+    bench.write(base + driver::kDmacLlp, kList + 64 * random.below(4));
+    bench.driver_start(n, {.src = bad + 0x1000 * n + random.below(8),
+                           .dst = kBase + 0x80000 + 0x1000 * n + random.below(8),
+                           .items = 1 + random.below(200),
+                           .control = {.src_fixed = random.chance(20),
+                                       .src_width = random.below(4),
+                                       .dst_width = random.below(4),
+                                       .src_burst = random.below(6)},
+                           .cfg = random.chance(25)   ? driver::kDmacLinkedList
+                                  : random.chance(30) ? driver::dmac_from_peripheral(n)
+                                                      : driver::kDmacMemoryToMemory});
+    if (random.chance(30)) bench.write(base + driver::kDmacIntSignalEn, random.next());
   }
   bench.top().hs_items_i = random.next();
   bench.top().hs_end_i = random.below(64);
-  bench.write(kDmacComIntSignalEn, random.below(0x200));
-  bench.write(kDmacId, 0);
-  bench.read(kDmacComIntClear);
+  bench.write(driver::kDmacComIntSignalEn, random.below(0x200));
+  bench.write(driver::kDmacId, 0);
+  bench.read(driver::kDmacComIntClear);
   const std::uint64_t some = random.below(64);
-  if (random.chance(30)) bench.write(kDmacChEn, some << 24 | some << 16);  // suspended
-  if (random.chance(30)) bench.write(kDmacChEn, some << 40 | some << 32);  // aborted
-  if (random.chance(30)) bench.write(kDmacChEn, some << 8);                // disabled
-  if (random.chance(30)) bench.write(kDmacComIntStatusEn, 0);
+  if (random.chance(30)) bench.write(driver::kDmacChEn, some << 24 | some << 16);  // suspended
+  if (random.chance(30)) bench.write(driver::kDmacChEn, some << 40 | some << 32);  // aborted
+  if (random.chance(30)) bench.write(driver::kDmacChEn, some << 8);                // disabled
+  if (random.chance(30)) bench.write(driver::kDmacComIntStatusEn, 0);
   for (std::uint32_t cycles = random.below(300); cycles > 0; --cycles) bench.tick();
 }
 
 void check_reset_values(DmacBench& bench) {
-  CHECK(bench.read(kDmacCfg) == 0);
-  CHECK(bench.read(kDmacChEn) == 0);
-  CHECK(bench.read(kDmacIntStatus) == 0);
-  CHECK(bench.read(kDmacComIntStatusEn) == 0x10F);
-  CHECK(bench.read(kDmacComIntSignalEn) == 0x10F);
-  CHECK(bench.read(kDmacComIntStatus) == 0);
-  CHECK(bench.read(kDmacReset) == 0);
-  for (unsigned n = 0; n < kDmacChannels; ++n) {
+  CHECK(bench.read(driver::kDmacCfg) == 0);
+  CHECK(bench.read(driver::kDmacChEn) == 0);
+  CHECK(bench.read(driver::kDmacIntStatus) == 0);
+  CHECK(bench.read(driver::kDmacComIntStatusEn) == 0x10F);
+  CHECK(bench.read(driver::kDmacComIntSignalEn) == 0x10F);
+  CHECK(bench.read(driver::kDmacComIntStatus) == 0);
+  CHECK(bench.read(driver::kDmacReset) == 0);
+  for (unsigned n = 0; n < driver::kDmacChannels; ++n) {
     CAPTURE(n);
-    for (const unsigned offset : {kDmacSar, kDmacDar, kDmacBlockTs, kDmacCtl, kDmacChCfg, kDmacLlp,
-                                  kDmacIntStatusEn, kDmacChIntStatus}) {
+    for (const unsigned offset : {driver::kDmacSar, driver::kDmacDar, driver::kDmacBlockTs,
+                                  driver::kDmacCtl, driver::kDmacChCfg, driver::kDmacLlp,
+                                  driver::kDmacIntStatusEn, driver::kDmacChIntStatus}) {
       CAPTURE(offset);
-      CHECK(bench.read(dmac_channel(n) + offset) == 0);
+      CHECK(bench.read(driver::dmac_channel(n) + offset) == 0);
     }
-    CHECK(bench.read(dmac_channel(n) + kDmacIntSignalEn) == 0xFFFFFFFF);
+    CHECK(bench.read(driver::dmac_channel(n) + driver::kDmacIntSignalEn) == 0xFFFFFFFF);
   }
 }
 
@@ -89,11 +89,11 @@ void check_quiet(DmacBench& bench) {
 void check_works(DmacBench& bench, Random& random) {
   bench.top().hs_items_i = 0;
   bench.top().hs_end_i = 0;
-  bench.write(kDmacCfg, 3);
+  bench.write(driver::kDmacCfg, 3);
   std::vector<std::uint8_t> expected(DmacBench::kSize);
-  for (unsigned n = 0; n < kDmacChannels; ++n) {
+  for (unsigned n = 0; n < driver::kDmacChannels; ++n) {
     CAPTURE(n);
-    const unsigned base = dmac_channel(n);
+    const unsigned base = driver::dmac_channel(n);
     const Transfer copy{.src = kBase + 0x1000 * n + n,
                         .dst = kBase + 0x100000 + 0x1000 * n,
                         .items = 20 + random.below(20),
@@ -102,17 +102,20 @@ void check_works(DmacBench& bench, Random& random) {
       const std::uint64_t word = random.next();
       bench.memory.write(at, {reinterpret_cast<const std::uint8_t*>(&word), 8});
     }
-    bench.write(base + kDmacIntStatusEn, ~std::uint64_t{0});
+    bench.write(base + driver::kDmacIntStatusEn, ~std::uint64_t{0});
     bench.driver_start(n, copy);
     CHECK(bench.wait(n, 5'000) == kEnd);
-    CHECK(bench.read(base + kDmacStatus) == copy.items);
+    CHECK(bench.read(base + driver::kDmacStatus) == copy.items);
     bench.memory.read(kBase, expected);
     bench.model(copy, expected);
     CHECK(bench.same_content(expected, copy.dst - kBase - 64, 512));
 
     // Four items are there, and exactly those are asked for.
-    bench.driver_start(n, {.src = kBase, .dst = kBase + 0x200000, .items = 5,
-                           .control = {.src_fixed = true}, .cfg = dmac_from_peripheral(n)});
+    bench.driver_start(n, {.src = kBase,
+                           .dst = kBase + 0x200000,
+                           .items = 5,
+                           .control = {.src_fixed = true},
+                           .cfg = driver::dmac_from_peripheral(n)});
     bench.top().hs_items_i = std::uint64_t{4} << (8 * n);
     int asked = 0;
     for (int cycle = 0; cycle < 200; ++cycle) {
@@ -150,7 +153,7 @@ TEST_CASE("A reset of the controller in any cycle") {
     CAPTURE(i);
     make_busy(bench, random);
     if (by_register) {
-      bench.write(kDmacReset, 1);
+      bench.write(driver::kDmacReset, 1);
       for (int cycle = 0; cycle < 1'000; ++cycle) bench.tick();
     } else {
       bench.reset();

@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "golden/kpu/ai_ram.h"
 #include "common/error.h"
+#include "driver/kpu_driver.h"
+#include "golden/kpu/ai_ram.h"
 #include "golden/kpu/kpu_layer.h"
 #include "sim/fuzz/random_layer.h"
-#include "driver/kpu_driver.h"
 #include "tb/kpu_harness.h"
 #include "tests/support/catch2.h"
 
@@ -40,8 +40,8 @@ class Machine {
   }
 
   /// Tables of `layer` in SRAM (there are places for four layers), its words for the queue.
-  tb::QueuedLayer place(const RandomLayer& layer, std::uint32_t slot) {
-    const std::uint32_t base = tb::kSramBase + slot * 4 * kTableBytes;
+  driver::QueuedLayer place(const RandomLayer& layer, std::uint32_t slot) {
+    const std::uint32_t base = driver::kSramBase + slot * 4 * kTableBytes;
     golden::LayerArgs args = layer.args;
     args.weights_addr = base;
     args.bn_addr = base + 2 * kTableBytes;
@@ -51,18 +51,18 @@ class Machine {
     harness_.load_memory(args.weights_addr, layer.weights);
     harness_.load_memory(args.bn_addr, layer.batch_norm);
     harness_.load_memory(args.act_addr, layer.act);
-    return {golden::encode(args), tb::kSramBase + kStreamArea};
+    return {golden::encode(args), driver::kSramBase + kStreamArea};
   }
 
   /// Pushes the words as software does, lets `cycles` pass, whatever happens in them.
-  void start(const tb::QueuedLayer& layer) {
-    for (const std::uint64_t word : layer.words) write(tb::kRegLayerArgumentFifo, word);
+  void start(const driver::QueuedLayer& layer) {
+    for (const std::uint64_t word : layer.words) write(driver::kRegLayerArgumentFifo, word);
   }
   void wait(std::uint64_t cycles) {
     for (std::uint64_t i = 0; i < cycles; ++i) harness_.tick();
   }
-  void write(tb::RegisterOffset offset, std::uint64_t value) {
-    harness_.cpu().write(tb::kKpuBase + offset, value);
+  void write(driver::RegisterOffset offset, std::uint64_t value) {
+    harness_.cpu().write(driver::kKpuBase + offset, value);
   }
 
   /// Performance counters that are in use, in the order of docs/registers.md.
@@ -72,16 +72,18 @@ class Machine {
   Counters check(const RandomLayer& layer) {
     INFO(describe(layer));
     driver().set_eight_bit_mode(layer.eight_bit);
-    const tb::QueuedLayer queued = place(layer, 0);
+    const driver::QueuedLayer queued = place(layer, 0);
     const golden::KpuLayerOutput want = reference(layer);
     const auto results = driver().run_layers({&queued, 1});
 
     // docs/registers.md: every cycle of the layer is in one of the states 1 to 8.
     const auto& counters = results.front().counters;
     REQUIRE(counters[0] > 0);
-    REQUIRE(std::accumulate(counters.begin() + 1, counters.begin() + 9, std::uint64_t{0}) == counters[0]);
+    REQUIRE(std::accumulate(counters.begin() + 1, counters.begin() + 9, std::uint64_t{0}) ==
+            counters[0]);
     // The last four are reserved.
-    REQUIRE(std::all_of(counters.begin() + 12, counters.end(), [](auto count) { return count == 0; }));
+    REQUIRE(
+        std::all_of(counters.begin() + 12, counters.end(), [](auto count) { return count == 0; }));
     Counters used;
     std::copy_n(counters.begin(), used.size(), used.begin());
     REQUIRE(results.front().conv_overflow == (want.range.conv_count != 0));
@@ -97,11 +99,11 @@ class Machine {
     return used;
   }
 
-  /// Runs a layer without a stream by register accesses alone: no flush before it, as the driver does. The
-  /// interrupt must be unmasked. Compares the output.
+  /// Runs a layer without a stream by register accesses alone: no flush before it, as the driver
+  /// does. The interrupt must be unmasked. Compares the output.
   void check_by_hand(const RandomLayer& layer) {
     INFO(describe(layer));
-    write(tb::kRegEightBitMode, layer.eight_bit ? 1 : 0);
+    write(driver::kRegEightBitMode, layer.eight_bit ? 1 : 0);
     const golden::KpuLayerOutput want = reference(layer);
     start(place(layer, 0));
     wait_for_interrupt();
@@ -109,12 +111,12 @@ class Machine {
   }
   /// Lets time pass until calc_done; clears it and the status. Throws Error after a million cycles.
   void wait_for_interrupt() {
-    for (int cycle = 0; (harness_.interrupts() & tb::kIrqKpu) == 0; ++cycle) {
+    for (int cycle = 0; (harness_.interrupts() & driver::kIrqKpu) == 0; ++cycle) {
       if (cycle == 1'000'000) throw Error("no interrupt");
       harness_.tick();
     }
-    write(tb::kRegInterruptClear, tb::kIntAll);
-    write(tb::kRegStatus, tb::kStatusAll);
+    write(driver::kRegInterruptClear, driver::kIntAll);
+    write(driver::kRegStatus, driver::kStatusAll);
   }
 
   /// What the layer has to make of what is in AI RAM now.
@@ -134,17 +136,19 @@ class Machine {
 
   static std::string describe(const RandomLayer& layer) {
     const golden::LayerArgs& args = layer.args;
-    return fmt::format("{} -> {} channels, {}x{}, kernel {}, depthwise {}, pool {}, {} bits, stream {}",
-                       args.in_channels, args.out_channels, args.in_height, args.in_width,
-                       args.kernel(), args.depthwise, args.pool_type, layer.eight_bit ? 8 : 16,
-                       layer.stream_out);
+    return fmt::format(
+        "{} -> {} channels, {}x{}, kernel {}, depthwise {}, pool {}, {} bits, stream {}",
+        args.in_channels, args.out_channels, args.in_height, args.in_width, args.kernel(),
+        args.depthwise, args.pool_type, layer.eight_bit ? 8 : 16, layer.stream_out);
   }
 
-  std::uint64_t read(tb::RegisterOffset offset) { return harness_.cpu().read(tb::kKpuBase + offset); }
+  std::uint64_t read(driver::RegisterOffset offset) {
+    return harness_.cpu().read(driver::kKpuBase + offset);
+  }
 
   tb::KpuHarness& harness() { return harness_; }
   /// The driver flushes everything when it is first asked for.
-  tb::KpuDriver& driver() {
+  driver::KpuDriver& driver() {
     if (!driver_) driver_.emplace(harness_);
     return *driver_;
   }
@@ -159,14 +163,14 @@ class Machine {
 
   std::vector<std::uint8_t> read(const golden::ImageLayout& layout) const {
     golden::AiRam copy;
-    const std::size_t begin = layout.base_line * golden::kLineBytes;
-    const std::size_t end = layout.end_line() * golden::kLineBytes;
+    const std::size_t begin = layout.base_line * kLineBytes;
+    const std::size_t end = layout.end_line() * kLineBytes;
     harness_.peek_ai_ram(begin, copy.bytes().subspan(begin, end - begin));
     return golden::unpack_image(copy.bytes(), layout);
   }
 
   tb::KpuHarness harness_;
-  std::optional<tb::KpuDriver> driver_;
+  std::optional<driver::KpuDriver> driver_;
 };
 
 /// A small random layer in the first 1024 lines of AI RAM.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The performance counters. What a layer must move and compute is known exactly: products, bytes of
-// tables, lines written. Where its cycles go is the machine's own affair, so those are kept as they were
-// measured, for layers that meet every tile size: a change of them is noticed.
+// tables, lines written. Where its cycles go is the machine's own affair, so those are kept as they
+// were measured, for layers that meet every tile size: a change of them is noticed.
 #include <fmt/ranges.h>
 
 #include "tests/rtl/machine/machine.h"
@@ -22,44 +22,89 @@ struct KeptLayer {
 
 // Shapes: channels in and out, height, width, kernel, depthwise, pool.
 const KeptLayer kLayers[] = {
-    {"tiles of 16, 10 and 9", {3, 35, 8, 64, 3}, true, false,
+    {"tiles of 16, 10 and 9",
+     {3, 35, 8, 64, 3},
+     true,
+     false,
      {1015, 840, 137, 1, 0, 0, 1, 4, 32, 172, 126, 280}},
-    {"a tile of 12, points", {64, 12, 8, 16, 1}, true, false,
+    {"a tile of 12, points",
+     {64, 12, 8, 16, 1},
+     true,
+     false,
      {389, 192, 159, 1, 0, 0, 1, 4, 32, 126, 128, 96}},
-    {"a tile of 6, pooled", {16, 6, 12, 20, 3, false, 1}, true, false,
+    {"a tile of 6, pooled",
+     {16, 6, 12, 20, 3, false, 1},
+     true,
+     false,
      {776, 576, 162, 1, 0, 0, 1, 4, 32, 132, 128, 36}},
-    {"a tile of 3", {8, 3, 19, 33, 3}, false, false,
+    {"a tile of 3",
+     {8, 3, 19, 33, 3},
+     false,
+     false,
      {1057, 912, 107, 1, 0, 0, 1, 4, 32, 75, 184, 57}},
-    {"one channel, tall", {2, 1, 70, 10, 3}, true, false,
+    {"one channel, tall",
+     {2, 1, 70, 10, 3},
+     true,
+     false,
      {166, 70, 54, 5, 0, 0, 1, 4, 32, 22, 74, 70}},
-    {"more weights than work", {256, 20, 1, 8, 1}, false, false,
+    {"more weights than work",
+     {256, 20, 1, 8, 1},
+     false,
+     false,
      {1548, 320, 1188, 3, 0, 0, 1, 4, 32, 1318, 128, 20}},
-    {"tiles of 16 in half the ring", {256, 16, 1, 4, 3}, true, false,
+    {"tiles of 16 in half the ring",
+     {256, 16, 1, 4, 3},
+     true,
+     false,
      {5734, 1024, 4672, 1, 0, 0, 1, 4, 32, 4642, 64, 16}},
-    {"tiles of 8 in half the ring", {512, 8, 1, 4, 3}, true, false,
+    {"tiles of 8 in half the ring",
+     {512, 8, 1, 4, 3},
+     true,
+     false,
      {5726, 1024, 4664, 1, 0, 0, 1, 4, 32, 4634, 128, 8}},
-    {"tiles of 4 in half the ring", {1024, 4, 1, 4, 3}, true, false,
+    {"tiles of 4 in half the ring",
+     {1024, 4, 1, 4, 3},
+     true,
+     false,
      {5723, 1024, 4661, 1, 0, 0, 1, 4, 32, 4630, 256, 4}},
-    {"tiles of 2 in half the ring", {1024, 2, 1, 4, 3}, false, false,
+    {"tiles of 2 in half the ring",
+     {1024, 2, 1, 4, 3},
+     false,
+     false,
      {6234, 1024, 4661, 512, 0, 0, 1, 4, 32, 4628, 256, 2}},
-    {"tiles of 2, nearly half the ring", {1000, 5, 1, 4, 3}, false, false,
+    {"tiles of 2, nearly half the ring",
+     {1000, 5, 1, 4, 3},
+     false,
+     false,
      {12839, 2500, 8301, 2001, 0, 0, 1, 4, 32, 11273, 750, 5}},
-    {"tiles of 8", {120, 17, 2, 40, 3}, false, false,
+    {"tiles of 8",
+     {120, 17, 2, 40, 3},
+     false,
+     false,
      {10697, 8160, 2499, 1, 0, 0, 1, 4, 32, 4625, 480, 34}},
-    {"a tile of 16", {4, 16, 8, 20, 3}, true, false,
+    {"a tile of 16",
+     {4, 16, 8, 20, 3},
+     true,
+     false,
      {430, 256, 136, 1, 0, 0, 1, 4, 32, 106, 28, 128}},
-    {"a tile of 8", {4, 8, 17, 20, 3}, true, false,
-     {402, 272, 92, 1, 0, 0, 1, 4, 32, 62, 50, 136}},
-    {"a tile of 2", {4, 2, 37, 20, 3}, true, false,
-     {251, 148, 61, 5, 0, 0, 1, 4, 32, 29, 82, 74}},
-    {"depthwise, two lines a row", {9, 9, 9, 70, 3, true}, true, false,
+    {"a tile of 8", {4, 8, 17, 20, 3}, true, false, {402, 272, 92, 1, 0, 0, 1, 4, 32, 62, 50, 136}},
+    {"a tile of 2", {4, 2, 37, 20, 3}, true, false, {251, 148, 61, 5, 0, 0, 1, 4, 32, 29, 82, 74}},
+    {"depthwise, two lines a row",
+     {9, 9, 9, 70, 3, true},
+     true,
+     false,
      {286, 162, 69, 18, 0, 0, 1, 4, 32, 38, 162, 162}},
-    {"depthwise, 16 bits", {8, 8, 40, 60, 3, true}, false, false,
+    {"depthwise, 16 bits",
+     {8, 8, 40, 60, 3, true},
+     false,
+     false,
      {1392, 640, 74, 641, 0, 0, 1, 4, 32, 44, 320, 320}},
-    {"a tile of 4 for two lines a row", {4, 8, 6, 80, 3, false, 9}, true, false,
+    {"a tile of 4 for two lines a row",
+     {4, 8, 6, 80, 3, false, 9},
+     true,
+     false,
      {501, 384, 75, 1, 0, 0, 1, 4, 36, 62, 96, 96}},
-    {"a stream", {4, 8, 10, 33, 1}, true, true,
-     {601, 80, 67, 1, 0, 0, 417, 4, 32, 30, 40, 80}},
+    {"a stream", {4, 8, 10, 33, 1}, true, true, {601, 80, 67, 1, 0, 0, 417, 4, 32, 30, 40, 80}},
 };
 
 /// Cycles of the array: one a line, channel group, output channel and byte of the weights.
@@ -124,11 +169,16 @@ TEST_CASE("a layer's tables are fetched while the one before computes", "[counte
   Machine machine(22);
   machine.driver().set_eight_bit_mode(true);
   // Beats of tables count in the layer that runs when they come: each start of a fetch shows.
-  const golden::LayerShape large{
-      .in_channels = 16, .out_channels = 32, .height = 8, .width = 60, .kernel = 3, .dst_line = 600};
+  const golden::LayerShape large{.in_channels = 16,
+                                 .out_channels = 32,
+                                 .height = 8,
+                                 .width = 60,
+                                 .kernel = 3,
+                                 .dst_line = 600};
   const golden::LayerShape tall{.height = 40, .width = 60, .kernel = 3, .dst_line = 600};
   const golden::LayerShape tiny{.dst_line = 600};
-  const golden::LayerShape deep{.in_channels = 64, .out_channels = 16, .kernel = 3, .dst_line = 600};
+  const golden::LayerShape deep{
+      .in_channels = 64, .out_channels = 16, .kernel = 3, .dst_line = 600};
   const struct {
     std::array<golden::LayerShape, 3> shapes;
     std::array<Counters, 3> counters;
@@ -151,7 +201,7 @@ TEST_CASE("a layer's tables are fetched while the one before computes", "[counte
          {1468, 256, 1174, 1, 0, 0, 1, 4, 32, 1170, 16, 16}}}},
   };
   for (const auto& kept : cases) {
-    std::vector<tb::QueuedLayer> queued;
+    std::vector<driver::QueuedLayer> queued;
     for (const golden::LayerShape& shape : kept.shapes) {
       const golden::LayerArgs args = golden::make_layer_args(shape, true);
       queued.push_back(machine.place(sim::random_tables(random, args, true),
@@ -161,7 +211,8 @@ TEST_CASE("a layer's tables are fetched while the one before computes", "[counte
     for (std::size_t i = 0; i < results.size(); ++i) {
       CAPTURE(&kept - cases, i);
       INFO(fmt::format("counters: {}", fmt::join(results[i].counters, ", ")));
-      CHECK(std::equal(kept.counters[i].begin(), kept.counters[i].end(), results[i].counters.begin()));
+      CHECK(std::equal(kept.counters[i].begin(), kept.counters[i].end(),
+                       results[i].counters.begin()));
     }
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The register block at the other end of a DMA transfer: bursts of writes push layers, bursts of reads
-// meet a destination that is slower than they are.
+// The register block at the other end of a DMA transfer: bursts of writes push layers, bursts of
+// reads meet a destination that is slower than they are.
 #include <cstring>
 
 #include "driver/dmac_driver.h"
@@ -15,7 +15,7 @@ constexpr std::uint32_t kWordsAt = 0x500000;  ///< of SRAM, behind tables and st
 
 void transfer(Machine& machine, std::uint32_t dst, std::uint32_t src, std::uint32_t words,
               bool dst_fixed) {
-  tb::DmacDriver dmac(machine.harness().cpu());
+  driver::DmacDriver dmac(machine.harness().cpu());
   dmac.initialize();
   dmac.start(0, {.src = src, .dst = dst, .items = words, .control = {.dst_fixed = dst_fixed}});
   dmac.wait(0);
@@ -32,14 +32,14 @@ TEST_CASE("layers pushed by DMA", "[dma]") {
     INFO(Machine::describe(layer));
     machine.driver().initialize();
     machine.driver().set_eight_bit_mode(layer.eight_bit);
-    const tb::QueuedLayer queued = machine.place(layer, 0);
+    const driver::QueuedLayer queued = machine.place(layer, 0);
     const golden::KpuLayerOutput want = machine.reference(layer);
     std::vector<std::uint8_t> bytes(queued.words.size() * 8);
     std::memcpy(bytes.data(), queued.words.data(), bytes.size());
-    machine.harness().load_memory(tb::kSramBase + kWordsAt, bytes);
-    machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
-    transfer(machine, tb::kKpuBase + tb::kRegLayerArgumentFifo, tb::kSramBase + kWordsAt,
-             static_cast<std::uint32_t>(queued.words.size()), true);
+    machine.harness().load_memory(driver::kSramBase + kWordsAt, bytes);
+    machine.write(driver::kRegInterruptMask, driver::kIntAll & ~driver::kIntCalcDone);
+    transfer(machine, driver::kKpuBase + driver::kRegLayerArgumentFifo,
+             driver::kSramBase + kWordsAt, static_cast<std::uint32_t>(queued.words.size()), true);
     machine.wait_for_interrupt();
     if (want.range.ok()) machine.check_output(layer, want);
   }
@@ -53,15 +53,15 @@ TEST_CASE("registers read by DMA into a slow memory", "[dma]") {
   RandomEngine random(kSeed);
   machine.check(draw(random));
   constexpr std::uint32_t kWords = 256;
-  constexpr std::uint32_t kFirst = tb::kRegId;
+  constexpr std::uint32_t kFirst = driver::kRegId;
   std::vector<std::uint8_t> bytes(kWords * 8);
-  transfer(machine, tb::kSramBase + kWordsAt, tb::kKpuBase + kFirst, kWords, false);
-  machine.harness().peek_memory(tb::kSramBase + kWordsAt, bytes);
+  transfer(machine, driver::kSramBase + kWordsAt, driver::kKpuBase + kFirst, kWords, false);
+  machine.harness().peek_memory(driver::kSramBase + kWordsAt, bytes);
   for (std::uint32_t i = 0; i < kWords; ++i) {
     CAPTURE(i);
     std::uint64_t got = 0;
     std::memcpy(&got, &bytes[8 * i], 8);
-    REQUIRE(got == machine.harness().cpu().read(tb::kKpuBase + kFirst + 8 * i));
+    REQUIRE(got == machine.harness().cpu().read(driver::kKpuBase + kFirst + 8 * i));
   }
 }
 

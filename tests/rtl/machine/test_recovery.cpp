@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The whole machine after something went wrong: layers are stopped in a random cycle by reset, by any
-// mix of flushes, or by a bus error in any of their tables; the layers that follow must be right, in
-// values, stream and reports. Stopped layers are random ones of all kinds, so any unit can be anywhere.
+// The whole machine after something went wrong: layers are stopped in a random cycle by reset, by
+// any mix of flushes, or by a bus error in any of their tables; the layers that follow must be
+// right, in values, stream and reports. Stopped layers are random ones of all kinds, so any unit
+// can be anywhere.
 #include <algorithm>
 
 #include "common/error.h"
@@ -43,7 +44,7 @@ TEST_CASE("a reset in any cycle", "[recovery]") {
     disturb(random, machine);
     machine.harness().reset();
     // Reset alone must do: the driver's flushes would hide a register that it forgets.
-    machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
+    machine.write(driver::kRegInterruptMask, driver::kIntAll & ~driver::kIntCalcDone);
     RandomLayer layer = draw(random);
     layer.stream_out = false;
     machine.check_by_hand(layer);
@@ -59,12 +60,12 @@ TEST_CASE("a reset in every cycle of a layer", "[recovery]") {
   const RandomLayer layer = small_layer(random);
   for (std::uint64_t cycle = 0; cycle < 330; ++cycle) {
     CAPTURE(cycle);
-    machine.write(tb::kRegEightBitMode, 1);
+    machine.write(driver::kRegEightBitMode, 1);
     machine.start(machine.place(layer, 1));
     machine.start(machine.place(layer, 2));
     machine.wait(cycle);
     machine.harness().reset();
-    machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
+    machine.write(driver::kRegInterruptMask, driver::kIntAll & ~driver::kIntCalcDone);
     machine.check_by_hand(layer);
   }
 }
@@ -74,22 +75,22 @@ TEST_CASE("power-up without a flush", "[recovery]") {
   for (std::uint32_t seed = 1; seed <= 32; ++seed) {
     CAPTURE(seed);
     Machine machine(seed);
-    REQUIRE(machine.read(tb::kRegStatus) == 0);
-    REQUIRE(machine.read(tb::kRegInterruptRaw) == 0);
-    REQUIRE(machine.read(tb::kRegFifoLevels) == 0);
-    REQUIRE(machine.read(tb::kRegLayersDone) == 0);
-    const std::uint64_t state = machine.read(tb::kRegUnitState) & ~kPoolReady;
+    REQUIRE(machine.read(driver::kRegStatus) == 0);
+    REQUIRE(machine.read(driver::kRegInterruptRaw) == 0);
+    REQUIRE(machine.read(driver::kRegFifoLevels) == 0);
+    REQUIRE(machine.read(driver::kRegLayersDone) == 0);
+    const std::uint64_t state = machine.read(driver::kRegUnitState) & ~kPoolReady;
     REQUIRE((state & 0xFFF) == 0);  // no layer, no product
-    for (std::uint16_t i = 0; i < tb::kPerfCounters; ++i) {
-      REQUIRE(machine.harness().cpu().read(tb::kKpuBase + tb::kRegPerf + 8u * i) == 0);
+    for (std::uint16_t i = 0; i < driver::kPerfCounters; ++i) {
+      REQUIRE(machine.harness().cpu().read(driver::kKpuBase + driver::kRegPerf + 8u * i) == 0);
     }
-    machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
+    machine.write(driver::kRegInterruptMask, driver::kIntAll & ~driver::kIntCalcDone);
     RandomLayer layer = draw(random);
     layer.stream_out = false;
     machine.check_by_hand(layer);
     // The units were as idle as after a flush.
     machine.driver().initialize();
-    CHECK((machine.read(tb::kRegUnitState) & ~kPoolReady) == state);
+    CHECK((machine.read(driver::kRegUnitState) & ~kPoolReady) == state);
     machine.check(draw(random));
   }
 }
@@ -103,18 +104,18 @@ TEST_CASE("a flush in any cycle", "[recovery]") {
     disturb(random, machine);
     // Some flushes first, perhaps, and then all.
     if (random() % 2 == 0) {
-      machine.write(tb::kRegFifoCtrl, random() % 32);
+      machine.write(driver::kRegFifoCtrl, random() % 32);
       machine.wait(random() % 30);
-      machine.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+      machine.write(driver::kRegFifoCtrl, driver::kFifoCtrlRun);
       machine.wait(random() % 300);
     }
-    machine.write(tb::kRegFifoCtrl, 0);
+    machine.write(driver::kRegFifoCtrl, 0);
     machine.wait(random() % 4);
     // A layer that was given up never says that it is done.
-    machine.write(tb::kRegInterruptClear, tb::kIntAll);
-    machine.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+    machine.write(driver::kRegInterruptClear, driver::kIntAll);
+    machine.write(driver::kRegFifoCtrl, driver::kFifoCtrlRun);
     machine.wait(random() % 300);
-    REQUIRE((machine.read(tb::kRegInterruptRaw) & tb::kIntCalcDone) == 0);
+    REQUIRE((machine.read(driver::kRegInterruptRaw) & driver::kIntCalcDone) == 0);
     machine.driver().initialize();
     machine.check(draw(random));
     machine.check(draw(random));
@@ -127,15 +128,15 @@ TEST_CASE("a flush in every cycle of a layer", "[recovery]") {
   Machine machine(kSeed);
   const RandomLayer layer = small_layer(random);
   machine.driver().set_eight_bit_mode(true);
-  const tb::QueuedLayer first = machine.place(layer, 1);
-  const tb::QueuedLayer second = machine.place(layer, 2);
+  const driver::QueuedLayer first = machine.place(layer, 1);
+  const driver::QueuedLayer second = machine.place(layer, 2);
   for (std::uint64_t cycle = 0; cycle < 330; ++cycle) {
     CAPTURE(cycle);
     machine.start(first);
     machine.start(second);
     machine.wait(cycle);
-    machine.write(tb::kRegFifoCtrl, 0);
-    machine.write(tb::kRegFifoCtrl, tb::kFifoCtrlRun);
+    machine.write(driver::kRegFifoCtrl, 0);
+    machine.write(driver::kRegFifoCtrl, driver::kFifoCtrlRun);
     machine.driver().initialize();
     machine.driver().set_eight_bit_mode(true);
     machine.check(layer);
@@ -147,18 +148,22 @@ TEST_CASE("a layer that ends with a bus error leaves nothing to fetch", "[recove
   slow.read_latency = 200;
   Machine machine(kSeed, slow);
   RandomEngine random(kSeed + 7);
-  const golden::LayerShape shape{
-      .in_channels = 64, .out_channels = 32, .height = 4, .width = 40, .kernel = 3, .dst_line = 400};
+  const golden::LayerShape shape{.in_channels = 64,
+                                 .out_channels = 32,
+                                 .height = 4,
+                                 .width = 40,
+                                 .kernel = 3,
+                                 .dst_line = 400};
   const RandomLayer layer = sim::random_tables(random, golden::make_layer_args(shape, true), true);
-  machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
-  machine.write(tb::kRegEightBitMode, 1);
+  machine.write(driver::kRegInterruptMask, driver::kIntAll & ~driver::kIntCalcDone);
+  machine.write(driver::kRegEightBitMode, 1);
   for (int i = 0; i < 10; ++i) {
     CAPTURE(i);
-    const tb::QueuedLayer queued = machine.place(layer, 1);
+    const driver::QueuedLayer queued = machine.place(layer, 1);
     machine.harness().add_fault(golden::decode(queued.words).weights_addr + random() % 4000, 1);
     machine.start(queued);
     machine.wait_for_interrupt();
-    REQUIRE((machine.read(tb::kRegUnitState) & kParamReady) != 0);
+    REQUIRE((machine.read(driver::kRegUnitState) & kParamReady) != 0);
     machine.harness().clear_faults();
   }
 }
@@ -167,8 +172,8 @@ TEST_CASE("a layer behind one that meets a bus error while it computes", "[recov
   CAPTURE(kSeed);
   RandomEngine random(kSeed + 8);
   Machine machine(kSeed);
-  machine.write(tb::kRegInterruptMask, tb::kIntAll & ~tb::kIntCalcDone);
-  machine.write(tb::kRegEightBitMode, 1);
+  machine.write(driver::kRegInterruptMask, driver::kIntAll & ~driver::kIntCalcDone);
+  machine.write(driver::kRegEightBitMode, 1);
   for (int i = 0; i < 60; ++i) {
     CAPTURE(i);
     const golden::LayerShape shape{.in_channels = 1 + static_cast<std::uint32_t>(random() % 64),
@@ -177,18 +182,19 @@ TEST_CASE("a layer behind one that meets a bus error while it computes", "[recov
                                    .width = 10 + static_cast<std::uint32_t>(random() % 80),
                                    .kernel = 3,
                                    .dst_line = 4000};
-    const RandomLayer first = sim::random_tables(random, golden::make_layer_args(shape, true), true);
+    const RandomLayer first =
+        sim::random_tables(random, golden::make_layer_args(shape, true), true);
     const RandomLayer second = small_layer(random);
     const golden::KpuLayerOutput want = machine.reference(second);
-    const tb::QueuedLayer queued = machine.place(first, 1);
+    const driver::QueuedLayer queued = machine.place(first, 1);
     const auto at = static_cast<std::uint32_t>(random() % first.weights.size());
     machine.harness().add_fault(golden::decode(queued.words).weights_addr + at, 1);
-    const std::uint64_t done = machine.read(tb::kRegLayersDone) + 2;
+    const std::uint64_t done = machine.read(driver::kRegLayersDone) + 2;
     machine.start(queued);
     machine.start(machine.place(second, 2));
-    while (machine.read(tb::kRegLayersDone) != done) machine.wait_for_interrupt();
+    while (machine.read(driver::kRegLayersDone) != done) machine.wait_for_interrupt();
     machine.harness().clear_faults();
-    machine.write(tb::kRegInterruptClear, tb::kIntAll);
+    machine.write(driver::kRegInterruptClear, driver::kIntAll);
     machine.check_output(second, want);
   }
 }
@@ -199,15 +205,19 @@ TEST_CASE("a bus error of the layer behind one that computes", "[recovery]") {
   Machine machine(kSeed);
   for (int i = 0; i < 40; ++i) {
     CAPTURE(i);
-    golden::LayerShape shape{
-        .in_channels = 8, .out_channels = 4, .height = 12, .width = 60, .kernel = 3, .dst_line = 400};
+    golden::LayerShape shape{.in_channels = 8,
+                             .out_channels = 4,
+                             .height = 12,
+                             .width = 60,
+                             .kernel = 3,
+                             .dst_line = 400};
     const RandomLayer layer =
         sim::random_tables(random, golden::make_layer_args(shape, true), true);
     machine.driver().set_eight_bit_mode(true);
     const golden::KpuLayerOutput want = machine.reference(layer);
     shape.dst_line = 800;
     const RandomLayer next = sim::random_tables(random, golden::make_layer_args(shape, true), true);
-    const tb::QueuedLayer queued[] = {machine.place(layer, 1), machine.place(next, 2)};
+    const driver::QueuedLayer queued[] = {machine.place(layer, 1), machine.place(next, 2)};
     const golden::LayerArgs args = golden::decode(queued[1].words);
     const std::uint32_t tables[] = {args.weights_addr, args.bn_addr, args.act_addr};
     machine.harness().add_fault(tables[random() % 3] + random() % 32, 1);
@@ -227,7 +237,7 @@ TEST_CASE("a bus error in any table", "[recovery]") {
     CAPTURE(i);
     const RandomLayer layer = draw(random);
     machine.driver().set_eight_bit_mode(layer.eight_bit);
-    const tb::QueuedLayer queued = machine.place(layer, 1);
+    const driver::QueuedLayer queued = machine.place(layer, 1);
     const golden::LayerArgs args = golden::decode(queued.words);
     const std::uint32_t tables[] = {args.weights_addr, args.bn_addr, args.act_addr};
     const std::size_t sizes[] = {layer.weights.size(), layer.batch_norm.size(), layer.act.size()};

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What random layers cannot say: words that the hardware refuses, each reason of docs/registers.md that the
-// default shape can give, and the next layer after it; tables kept from the layer before; the first layer
-// after power-up, with whatever registers and memories start with.
+// What random layers cannot say: words that the hardware refuses, each reason of docs/registers.md
+// that the default shape can give, and the next layer after it; tables kept from the layer before;
+// the first layer after power-up, with whatever registers and memories start with.
 #include <fmt/format.h>
 
 #include "common/error.h"
@@ -22,25 +22,26 @@ struct Refusal {
 
 /// One field each of an ordinary 1x1 layer, two channels of 4 x 40 pixels.
 constexpr Refusal kRefusals[] = {
-    {1, 4, 0x7, 2},                                        // kernel_type 2
-    {2, 4, 0, 1 << 9},                                     // bypass_conv
-    {3, 6, 0, 1},                                          // coef_column_offset
-    {3, 6, 0, 1 << 4},                                     // coef_row_offset
-    {4, 4, 0xF0, 0xA0},                                    // pool_type 10
-    {5, 4, 0xF0, 0x110},                                   // first_stride with max 2x2
+    {1, 4, 0x7, 2},                                          // kernel_type 2
+    {2, 4, 0, 1 << 9},                                       // bypass_conv
+    {3, 6, 0, 1},                                            // coef_column_offset
+    {3, 6, 0, 1 << 4},                                       // coef_row_offset
+    {4, 4, 0xF0, 0xA0},                                      // pool_type 10
+    {5, 4, 0xF0, 0x110},                                     // first_stride with max 2x2
     {6, 7, std::uint64_t{7} << 28, std::uint64_t{3} << 28},  // coef_group 3
-    {6, 7, std::uint64_t{7} << 28, std::uint64_t{2} << 28},  // coef_group 2: 40 columns are too many
+    {6, 7, std::uint64_t{7} << 28,
+     std::uint64_t{2} << 28},  // coef_group 2: 40 columns are too many
     {6, 7, std::uint64_t{7} << 28, std::uint64_t{4} << 28},  // coef_group 4
-    {7, 8, 7 << 20, 2 << 20},                              // wb_group 2
-    {7, 8, 7 << 20, 0},                                    // wb_group 0
-    {8, 3, 0, std::uint64_t{1} << 38},                     // o_row_wid too large
-    {8, 3, 0, std::uint64_t{1} << 44},                     // o_col_high too large
-    {9, 1, 0x7FFF, 0x7FFF},                                // image_src_addr: the image ends behind AI RAM
+    {7, 8, 7 << 20, 2 << 20},                                // wb_group 2
+    {7, 8, 7 << 20, 0},                                      // wb_group 0
+    {8, 3, 0, std::uint64_t{1} << 38},                       // o_row_wid too large
+    {8, 3, 0, std::uint64_t{1} << 44},                       // o_col_high too large
+    {9, 1, 0x7FFF, 0x7FFF},  // image_src_addr: the image ends behind AI RAM
     {10, 1, std::uint64_t{0x7FFF} << 32, std::uint64_t{0x7FFF} << 32},
-    {11, 2, std::uint64_t{0x3FF} << 48, 0},                // one load of one channel for two
-    {13, 0, 0, 1 << 2},                                    // full_add
-    {14, 0, 0, 1 << 3},                                    // depthwise, with two to three channels
-    {15, 5, 1, 1 << 1},                                    // load_coor = 0 with two loads
+    {11, 2, std::uint64_t{0x3FF} << 48, 0},  // one load of one channel for two
+    {13, 0, 0, 1 << 2},                      // full_add
+    {14, 0, 0, 1 << 3},                      // depthwise, with two to three channels
+    {15, 5, 1, 1 << 1},                      // load_coor = 0 with two loads
 };
 
 TEST_CASE("words that the hardware refuses", "[words]") {
@@ -59,7 +60,7 @@ TEST_CASE("words that the hardware refuses", "[words]") {
     const RandomLayer layer =
         sim::random_tables(random, golden::make_layer_args(shape, true), true);
     machine.driver().set_eight_bit_mode(true);
-    tb::QueuedLayer queued = machine.place(layer, 1);
+    driver::QueuedLayer queued = machine.place(layer, 1);
     queued.words[refusal.word] = (queued.words[refusal.word] & ~refusal.clear) | refusal.set;
     REQUIRE_THROWS_WITH(machine.driver().run_layers({&queued, 1}),
                         contains_text(fmt::format("reason {}", refusal.reason)));
@@ -82,10 +83,10 @@ TEST_CASE("images at the end of AI RAM", "[words]") {
     const bool input = i % 2 == 0;
     std::uint32_t& line = input ? args.src_line : args.dst_line;
     line = static_cast<std::uint32_t>(
-        golden::kAiRamLines - (input ? args.input_layout() : args.output_layout()).end_line());
+        kAiRamLines - (input ? args.input_layout() : args.output_layout()).end_line());
     machine.check(sim::random_tables(random, args, true));
     ++line;
-    const tb::QueuedLayer beyond = machine.place(sim::random_tables(random, args, true), 0);
+    const driver::QueuedLayer beyond = machine.place(sim::random_tables(random, args, true), 0);
     REQUIRE_THROWS_WITH(machine.driver().run_layers({&beyond, 1}),
                         contains_text(fmt::format("reason {}", input ? 9 : 10)));
   }
@@ -104,7 +105,7 @@ TEST_CASE("weights and batch norm of the layer before", "[words]") {
     machine.check(layer);
     // The same layer without its addresses, on what is there now (the input may be its own output).
     const golden::KpuLayerOutput want = machine.reference(layer);
-    tb::QueuedLayer queued = machine.place(layer, 0);
+    driver::QueuedLayer queued = machine.place(layer, 0);
     golden::LayerArgs args = golden::decode(queued.words);
     args.load_para = false;
     args.load_coor = false;
@@ -148,7 +149,7 @@ TEST_CASE("weights that a layer keeps are those of the last load", "[words]") {
       CAPTURE(i);
       const golden::KpuLayerOutput want = machine.reference(layer);
       // The tables of slot 0 stay where they are; this layer's own weights are not among them.
-      tb::QueuedLayer queued = machine.place(layer, 1);
+      driver::QueuedLayer queued = machine.place(layer, 1);
       golden::LayerArgs kept = golden::decode(queued.words);
       kept.load_coor = false;
       kept.weights_addr = 0xDEAD0;

@@ -11,8 +11,8 @@
 namespace kpu::test {
 namespace {
 
-using golden::kAiRamBytes;
-using golden::kLineBytes;
+using kpu::kAiRamBytes;
+using kpu::kLineBytes;
 
 constexpr std::uint32_t kLanes = 8 * sizeof(Vkpu_post_bench::wr_be_o);
 constexpr std::uint32_t kPsumBits = 38;
@@ -31,7 +31,9 @@ void put_bits(WData* port, std::uint32_t low, std::uint32_t width, std::uint64_t
   }
 }
 
-std::uint32_t log2_of(std::uint32_t power) { return static_cast<std::uint32_t>(std::countr_zero(power)); }
+std::uint32_t log2_of(std::uint32_t power) {
+  return static_cast<std::uint32_t>(std::countr_zero(power));
+}
 
 /// How an image's line channels fall apart into words (docs/architecture.md, "AI RAM and words").
 struct WordLayout {
@@ -190,7 +192,8 @@ void PostBench::drive_line(const PostLayer& layer, const Line& line) {
       pixels = static_cast<std::uint64_t>(sums.pixels);
       if (!layer.depthwise && groups > 1) {  // an uneven share for each lane group, summing up
         const std::uint64_t low = group == 0 ? 0 : (group - 1) * products / 7 + products / 5;
-        const std::uint64_t high = group + 1 == groups ? products : group * products / 7 + products / 5;
+        const std::uint64_t high =
+            group + 1 == groups ? products : group * products / 7 + products / 5;
         products = high - low;
         const std::uint64_t low_x = group == 0 ? 0 : group * pixels / 4;
         pixels = (group + 1 == groups ? pixels : (group + 1) * pixels / 4) - low_x;

@@ -10,8 +10,8 @@
 namespace kpu::test {
 namespace {
 
-using golden::kAiRamLines;
-using golden::kLineBytes;
+using kpu::kAiRamLines;
+using kpu::kLineBytes;
 
 class Dice {
  public:
@@ -46,7 +46,7 @@ class Dice {
 };
 
 std::uint32_t random_width(Dice& dice) {
-  static constexpr std::array<std::uint32_t, 17> kEdges = {1,  2,  3,  15, 16, 17,  31,  32, 33,
+  static constexpr std::array<std::uint32_t, 17> kEdges = {1,  2,  3,  15, 16,  17,  31,  32, 33,
                                                            63, 64, 65, 96, 127, 128, 129, 320};
   return dice.chance(60) ? dice.pick(kEdges) : dice.range(1, 80);
 }
@@ -66,8 +66,7 @@ void choose_shape(Dice& dice, PostLayer& layer, std::uint32_t max_values) {
   layer.in_width = std::max(random_width(dice), first_stride ? 1 : layer.stride);
   const std::uint32_t most_rows = std::clamp(max_values / layer.in_width, layer.stride, 24u);
   layer.in_height = dice.range(first_stride ? 1 : layer.stride, most_rows);
-  const std::uint32_t most_channels =
-      std::max(1u, max_values / (layer.in_width * layer.in_height));
+  const std::uint32_t most_channels = std::max(1u, max_values / (layer.in_width * layer.in_height));
   layer.channels = dice.range(1, std::min(most_channels, 70u));
   layer.in_line_channels = random_line_channels(dice, layer.in_width);
 
@@ -75,12 +74,10 @@ void choose_shape(Dice& dice, PostLayer& layer, std::uint32_t max_values) {
   out.channels = layer.channels;
   out.width = (layer.in_width + (first_stride ? 1 : 0)) / layer.stride;
   out.height = (layer.in_height + (first_stride ? 1 : 0)) / layer.stride;
-  const bool select = layer.pool_type >= golden::kPoolLeftTop2 &&
-                      layer.pool_type <= golden::kPoolLeftTop4;
+  const bool select =
+      layer.pool_type >= golden::kPoolLeftTop2 && layer.pool_type <= golden::kPoolLeftTop4;
   layer.row_step = select ? layer.stride : 1;
-  layer.rows = select             ? out.height
-               : layer.stride > 1 ? out.height * layer.stride
-                                  : layer.in_height;
+  layer.rows = select ? out.height : layer.stride > 1 ? out.height * layer.stride : layer.in_height;
 
   const bool slide = layer.pool_type >= golden::kPoolMean2s1;
   const std::uint32_t most_tile = slide && layer.in_width > 16 ? 4 : 16;
@@ -100,7 +97,8 @@ void choose_shape(Dice& dice, PostLayer& layer, std::uint32_t max_values) {
   out.base_line = dice.range(0, kAiRamLines - lines);
 }
 
-/// Segment starts among the values that occur, sorted or not, and slopes that give 0..255 or anything.
+/// Segment starts among the values that occur, sorted or not, and slopes that give 0..255 or
+/// anything.
 golden::ActTable random_act_table(Dice& dice, std::vector<std::int64_t> norms) {
   golden::ActTable table;
   const bool wild = dice.chance(20);
@@ -127,7 +125,8 @@ golden::ActTable random_act_table(Dice& dice, std::vector<std::int64_t> norms) {
   for (auto& segment : table) {
     const std::uint32_t fit = span_bits + 14 > 10 ? span_bits + 14 - 10 : 0;
     segment.shift = wild ? dice.range(0, 255) : std::min(255u, fit + dice.range(0, 6));
-    if (dice.chance(5)) segment.shift = dice.pick(std::array<std::uint32_t, 6>{0, 1, 53, 54, 63, 64});
+    if (dice.chance(5))
+      segment.shift = dice.pick(std::array<std::uint32_t, 6>{0, 1, 53, 54, 63, 64});
   }
   return table;
 }
@@ -180,8 +179,8 @@ PostLayer random_post_layer(std::mt19937& random, std::uint32_t max_values) {
   std::vector<std::int64_t> norms;
   for (int i = 0; i < 64; ++i) {
     const std::uint32_t channel = dice.range(0, layer.channels - 1);
-    const std::size_t sample = layer.index(channel, dice.range(0, layer.rows - 1),
-                                           dice.range(0, layer.in_width - 1));
+    const std::size_t sample =
+        layer.index(channel, dice.range(0, layer.rows - 1), dice.range(0, layer.in_width - 1));
     norms.push_back(golden::normalize(conv_of(layer, channel, sample), layer.bn[channel]));
   }
   layer.act = random_act_table(dice, norms);
@@ -212,8 +211,7 @@ PostResult run_post_layer(const PostLayer& layer) {
         }
       }
     } else {
-      const auto pooled =
-          golden::pool_channel(plane, layer.rows, layer.in_width, layer.pool_type);
+      const auto pooled = golden::pool_channel(plane, layer.rows, layer.in_width, layer.pool_type);
       result.planar.insert(result.planar.end(), pooled.begin(), pooled.end());
     }
   }

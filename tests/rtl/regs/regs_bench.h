@@ -5,8 +5,9 @@
 #include <vector>
 
 #include "Vkpu_regs.h"
-#include "tb/axil_master.h"
+#include "common/kpu_shape.h"
 #include "driver/kpu_registers.h"
+#include "tb/axil_master.h"
 #include "tests/rtl/support/unit_clock.h"
 
 namespace kpu::test {
@@ -41,7 +42,8 @@ class RegsBench {
 
   /// Pushes a layer whose word i is first + i.
   void push_layer(std::uint64_t first) {
-    for (unsigned i = 0; i < tb::kLayerWords; ++i) regs.write(tb::kRegLayerArgumentFifo, first + i);
+    for (unsigned i = 0; i < kpu::kLayerWords; ++i)
+      regs.write(driver::kRegLayerArgumentFifo, first + i);
   }
   /// Takes up to `count` words as the decoder would.
   std::vector<std::uint64_t> take_words(unsigned count) {
@@ -71,7 +73,7 @@ class RegsBench {
     top.out_valid_i = 0;
     return taken;
   }
-  unsigned layers() { return static_cast<unsigned>(regs.read(tb::kRegFifoLevels) & 0xFF); }
+  unsigned layers() { return static_cast<unsigned>(regs.read(driver::kRegFifoLevels) & 0xFF); }
   bool irq() {
     top.eval();
     return top.irq_o;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Switching activity: sums by unit and the SAIF text on signals made by hand, whose figures are known;
-// reading of a wave file on one written here with the simulator's own writer, and on a layer's waves.
+// Switching activity: sums by unit and the SAIF text on signals made by hand, whose figures are
+// known; reading of a wave file on one written here with the simulator's own writer, and on a
+// layer's waves.
+#include "common/files.h"
 #include "sim/activity/activity.h"
 
 #include <gtkwave/fstapi.h>
@@ -26,14 +28,13 @@ using kpu::test::TempFolder;
 
 namespace {
 
-const WaveToggles kWaves{
-    20,
-    {{{"kpu_soc"}, "clk_i", {20}, {10}},
-     {{"kpu_soc", "u_kpu", "u_core", "u_conv", "u_mac"}, "a", {3, 1}, {8, 20}},
-     {{"kpu_soc", "u_kpu", "u_core", "u_conv"}, "b", {4}, {0}},
-     {{"kpu_soc", "u_kpu", "u_core"}, "c", {0}, {0}},
-     {{"kpu_soc", "u_kpu", "u_regs"}, "d", {2}, {5}},
-     {{"kpu_soc", "u_dmac", "gen_channel(0)"}, "e", {0, 0}, {0, 0}}}};
+const WaveToggles kWaves{20,
+                         {{{"kpu_soc"}, "clk_i", {20}, {10}},
+                          {{"kpu_soc", "u_kpu", "u_core", "u_conv", "u_mac"}, "a", {3, 1}, {8, 20}},
+                          {{"kpu_soc", "u_kpu", "u_core", "u_conv"}, "b", {4}, {0}},
+                          {{"kpu_soc", "u_kpu", "u_core"}, "c", {0}, {0}},
+                          {{"kpu_soc", "u_kpu", "u_regs"}, "d", {2}, {5}},
+                          {{"kpu_soc", "u_dmac", "gen_channel(0)"}, "e", {0, 0}, {0, 0}}}};
 
 }  // namespace
 
@@ -70,10 +71,12 @@ TEST_CASE("a wave file is counted bit by bit") {
   void* const writer = fstWriterCreate((folder / "w.fst").c_str(), 1);
   REQUIRE(writer != nullptr);
   fstWriterSetScope(writer, FST_ST_VCD_MODULE, "top", nullptr);
-  const fstHandle word = fstWriterCreateVar(writer, FST_VT_VCD_WIRE, FST_VD_IMPLICIT, 2, "w [1:0]", 0);
+  const fstHandle word =
+      fstWriterCreateVar(writer, FST_VT_VCD_WIRE, FST_VD_IMPLICIT, 2, "w [1:0]", 0);
   fstWriterCreateVar(writer, FST_VT_VCD_WIRE, FST_VD_IMPLICIT, 2, "same [1:0]", word);
   fstWriterSetUpscope(writer);
-  const std::pair<std::uint64_t, const char*> steps[] = {{0, "00"}, {4, "01"}, {6, "10"}, {10, "10"}};
+  const std::pair<std::uint64_t, const char*> steps[] = {
+      {0, "00"}, {4, "01"}, {6, "10"}, {10, "10"}};
   for (const auto& [time, value] : steps) {
     fstWriterEmitTimeChange(writer, time);
     fstWriterEmitValueChange(writer, word, value);
@@ -94,8 +97,8 @@ TEST_CASE("the tool measures a layer") {
   const TempFolder folder;
   const auto model = kpu::test::small_network();
   const auto input = kpu::test::small_input();
-  kpu::sim::write_file(folder / "small.kmodel", model.data(), model.size());
-  kpu::sim::write_file(folder / "small.bin", input.data(), input.size());
+  kpu::write_file(folder / "small.kmodel", model.data(), model.size());
+  kpu::write_file(folder / "small.bin", input.data(), input.size());
   const std::string run = KPU_BINARY_DIR "/kpu activity " + folder / "small.kmodel" + " " +
                           folder / "small.bin" + " --layer ";
   const auto exit_code = [&](const std::string& options) {
@@ -104,12 +107,12 @@ TEST_CASE("the tool measures a layer") {
   };
   CHECK(exit_code("2") == 2);
   REQUIRE(exit_code("0 --json " + folder / "a.json" + " --saif " + folder / "a.saif") == 0);
-  const auto bytes = kpu::golden::read_file(folder / "a.json");
+  const auto bytes = kpu::read_file(folder / "a.json");
   const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
   CHECK(json["cycles"].get<std::uint64_t>() > 100);
   CHECK(json["toggles"].get<std::uint64_t>() > 10'000);
   bool has_convolution = false;
   for (const auto& unit : json["units"]) has_convolution |= unit["unit"] == "u_core.u_conv";
   CHECK(has_convolution);
-  CHECK_FALSE(kpu::golden::read_file(folder / "a.saif").empty());
+  CHECK_FALSE(kpu::read_file(folder / "a.saif").empty());
 }

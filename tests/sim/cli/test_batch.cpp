@@ -2,6 +2,7 @@
 //
 // A network on many inputs: which files the arguments stand for, rows and CSV lines, an input that
 // fails among others that do not, engines that are used again, and memory that does not grow.
+#include "common/files.h"
 #include "sim/cli/batch.h"
 
 #include <sys/resource.h>
@@ -11,11 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "examples/edge_network.h"
 #include "common/error.h"
+#include "examples/edge_network.h"
 #include "sim/cli/batch_text.h"
-#include "sim/vision/image_io.h"
 #include "sim/cli/input_list.h"
+#include "sim/vision/image_io.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
@@ -29,7 +30,7 @@ namespace {
 const std::string kScene = KPU_SOURCE_DIR "/examples/scene.png";
 
 void write_text(const std::string& path, const std::string& text) {
-  write_file(path, text.data(), text.size());
+  kpu::write_file(path, text.data(), text.size());
 }
 
 /// Peak of this process's memory so far.

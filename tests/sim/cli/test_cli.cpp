@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 #include "sim/vision/image_io.h"
 #include "tests/golden/kmodel/sample_files.h"
@@ -106,7 +107,7 @@ TEST_CASE("golden run writes its report, pictures and arrays") {
   CHECK_THAT(outcome.text, contains_text("verdict: not compared"));
   CHECK(outcome.text.find('\r') == std::string::npos);  // no progress bar off the terminal
 
-  const auto bytes = kpu::golden::read_file(folder / "r.json");
+  const auto bytes = kpu::read_file(folder / "r.json");
   const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
   REQUIRE(json["kpu_layers"].size() == 5);
   const auto& layer = json["kpu_layers"][3];
@@ -146,7 +147,7 @@ TEST_CASE("both engines agree, and one layer's waves are recorded") {
   REQUIRE(outcome.exit_code == 0);
   CHECK_THAT(outcome.text, contains_text("verdict: match") && contains_text("frames/s") &&
                                contains_text("TOPS") && contains_text("cycles by state"));
-  const auto bytes = kpu::golden::read_file(folder / "r.json");
+  const auto bytes = kpu::read_file(folder / "r.json");
   const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
   CHECK(json["verdict"] == "match");
   CHECK(json["wall_seconds"].contains("rtl"));
@@ -159,7 +160,7 @@ TEST_CASE("both engines agree, and one layer's waves are recorded") {
   CHECK(json["cycles_total"] == sum);
 
   CHECK(std::filesystem::file_size(folder / "w.fst") > 10000);
-  const auto view = kpu::golden::read_file(folder / "w.gtkw");
+  const auto view = kpu::read_file(folder / "w.gtkw");
   const std::string text(view.begin(), view.end());
   CHECK_THAT(text, contains_text("u_layer_ctrl.state_q") && contains_text("u_core.u_conv"));
 }
@@ -177,8 +178,9 @@ TEST_CASE("waves of a board are refused before its port is opened") {
   const Outcome outcome = kpu_tool("run " + kModel + " " + kScene + " --engine serial --port " +
                                    folder / "port" + " --wave " + folder / "w.fst");
   CHECK(outcome.exit_code == 2);
-  CHECK_THAT(outcome.text, contains_text("--wave " + folder / "w.fst") &&
-                               contains_text("a board has no waves, expected --engine rtl or both"));
+  CHECK_THAT(outcome.text,
+             contains_text("--wave " + folder / "w.fst") &&
+                 contains_text("a board has no waves, expected --engine rtl or both"));
   CHECK_FALSE(std::filesystem::exists(folder / "w.fst"));
 }
 
@@ -186,7 +188,7 @@ TEST_CASE("several inputs: table, CSV and exit code") {
   const TempFolder folder;
   const std::string list = folder / "list.txt";
   const std::string lines = kScene + "\nnone.png\n";
-  kpu::sim::write_file(list, lines.data(), lines.size());
+  kpu::write_file(list, lines.data(), lines.size());
   const std::string golden = "run " + kModel + " --engine golden ";
   const Outcome good = kpu_tool(golden + kScene + " " + kScene);
   CHECK(good.exit_code == 0);
@@ -194,7 +196,7 @@ TEST_CASE("several inputs: table, CSV and exit code") {
   const Outcome bad = kpu_tool(golden + "@" + list + " --csv " + folder / "o.csv");
   CHECK(bad.exit_code == 2);
   CHECK_THAT(bad.text, contains_text("1 failed, 1 not compared") && contains_text("none.png"));
-  const auto bytes = kpu::golden::read_file(folder / "o.csv");
+  const auto bytes = kpu::read_file(folder / "o.csv");
   const std::string csv(bytes.begin(), bytes.end());
   CHECK(std::count(csv.begin(), csv.end(), '\n') == 3);
   CHECK_THAT(csv, contains_text(kScene + ",not compared,b8dfd9869d1eae6f"));
@@ -206,7 +208,7 @@ TEST_CASE("only the first layers") {
   const Outcome outcome = kpu_tool("run " + kModel + " " + kScene +
                                    " --engine golden --layers 2 --json " + folder / "r.json");
   REQUIRE(outcome.exit_code == 0);
-  const auto bytes = kpu::golden::read_file(folder / "r.json");
+  const auto bytes = kpu::read_file(folder / "r.json");
   const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
   CHECK(json["kpu_layers"].size() == 2);
   CHECK(json["outputs"].empty());
@@ -233,7 +235,7 @@ TEST_CASE("info lists layers and memory") {
 TEST_CASE("info lists a package's parts and shows its network") {
   const TempFolder folder;
   const auto save = [&](const std::string& name, const std::vector<std::uint8_t>& bytes) {
-    kpu::sim::write_file(folder / name, bytes.data(), bytes.size());
+    kpu::write_file(folder / name, bytes.data(), bytes.size());
     return folder / name;
   };
   const std::string package = save("net.kfpkg", kpu::test::kfpkg_file());

@@ -5,10 +5,10 @@
 #include <memory>
 #include <vector>
 
-#include "examples/edge_network.h"
 #include "common/error.h"
-#include "golden/kpu/golden_backend.h"
+#include "examples/edge_network.h"
 #include "golden/kmodel/kmodel.h"
+#include "golden/kpu/golden_backend.h"
 #include "sim/engine/compare.h"
 #include "sim/fuzz/fuzz.h"
 #include "tests/sim/engine/spoiled_backend.h"
@@ -31,7 +31,7 @@ constexpr std::size_t kLayer = 3;
 std::optional<StageDifference> stage_with(const SpoiledBackend::SpoilJob& spoil_job,
                                           const SpoiledBackend::SpoilOutput& spoil_output = {},
                                           bool to_main_memory = false,
-                                          std::size_t ram_lines = golden::kAiRamLines) {
+                                          std::size_t ram_lines = kpu::kAiRamLines) {
   const auto model = golden::load_model(kpu::examples::make_edge_network());
   const auto& info = model->info().inputs.front();
   Bytes input(info.bytes);

@@ -6,17 +6,18 @@
 // sequences, layouts and sizes that compilers produce. The same runs check the counters.
 #include <string>
 
+#include "common/files.h"
+#include "common/fnv1a.h"
 #include "examples/edge_network.h"
 #include "examples/scene.h"
-#include "common/fnv1a.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
-#include "sim/model/cost_model.h"
+#include "golden/kpu/golden_backend.h"
 #include "sim/engine/counters.h"
 #include "sim/engine/engine_run.h"
-#include "sim/vision/image_io.h"
 #include "sim/engine/rtl_backend.h"
+#include "sim/model/cost_model.h"
+#include "sim/vision/image_io.h"
 #include "tests/support/catch2.h"
 #include "tests/support/expected_data.h"
 #include "tests/support/shared_data.h"
@@ -39,12 +40,12 @@ void check_counters(const golden::KpuLayerResult& layer, bool eight_bit) {
 
 void check_run(const ExpectedRun& expected, golden::KpuBackend& rtl) {
   INFO(expected.name);
-  const auto model = golden::load_model(golden::read_file(expected.model.string()));
+  const auto model = golden::load_model(kpu::read_file(expected.model.string()));
   const golden::RunResult result = golden::run_network(*model, {expected.input}, rtl);
   REQUIRE(result.kpu_layers.size() == expected.kpu_layers.size());
   for (std::size_t i = 0; i < expected.kpu_layers.size(); ++i) {
     INFO("KPU layer " << i);
-    CHECK(golden::fnv1a64(result.kpu_layers[i].output) == expected.kpu_layers[i]);
+    CHECK(kpu::fnv1a64(result.kpu_layers[i].output) == expected.kpu_layers[i]);
     CHECK(result.kpu_layers[i].range.ok());
     check_counters(result.kpu_layers[i], model->info().eight_bit);
   }

@@ -14,6 +14,7 @@
 #include <string>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "golden/kmodel/network.h"
 #include "sim/export/vector_folder.h"
 #include "sim/export/vector_recorder.h"
@@ -34,22 +35,23 @@ int shell(const std::string& command) {
 }
 
 std::string text_of(const std::string& path) {
-  const auto bytes = golden::read_file(path);
+  const auto bytes = kpu::read_file(path);
   return {bytes.begin(), bytes.end()};
 }
 
 void write_text(const std::string& path, const std::string& text) {
-  kpu::sim::write_file(path, text.data(), text.size());
+  kpu::write_file(path, text.data(), text.size());
 }
 
 /// Exports the small network to folder/"vectors" with the tool.
 void export_small(const TempFolder& folder) {
   const auto model = kpu::test::small_network();
   const auto input = kpu::test::small_input();
-  kpu::sim::write_file(folder / "small.kmodel", model.data(), model.size());
-  kpu::sim::write_file(folder / "small.bin", input.data(), input.size());
+  kpu::write_file(folder / "small.kmodel", model.data(), model.size());
+  kpu::write_file(folder / "small.bin", input.data(), input.size());
   REQUIRE(shell(KPU_BINARY_DIR "/kpu export " + folder / "small.kmodel" + " " +
-                folder / "small.bin" + " --out " + folder / "vectors" + " > " + folder / "log") == 0);
+                folder / "small.bin" + " --out " + folder / "vectors" + " > " + folder / "log") ==
+          0);
 }
 
 /// Inverts the lowest bit of the first word of a hexadecimal file; its byte is a pixel.
@@ -96,9 +98,9 @@ TEST_CASE("images hold what the golden model starts from and leaves") {
     const kpu::sim::VectorJob& job = jobs[i];
     golden::AiRam ram;
     const auto place = [&](const kpu::sim::RamImage& image) {
-      std::copy(image.bytes.begin(), image.bytes.end(),
-                ram.bytes().begin() +
-                    static_cast<std::ptrdiff_t>(image.first_line * golden::kLineBytes));
+      std::copy(
+          image.bytes.begin(), image.bytes.end(),
+          ram.bytes().begin() + static_cast<std::ptrdiff_t>(image.first_line * kpu::kLineBytes));
     };
     place(job.input);
     const auto before = golden::unpack_image(ram.bytes(), job.args.input_layout());
@@ -126,9 +128,7 @@ TEST_CASE("a folder is written whole or not at all") {
   CHECK(shell(again) == 2);
   CHECK_THAT(text_of(folder / "log"), contains_text("does not exist yet or is empty"));
 
-  {
-    const kpu::sim::VectorFolder given_up(folder / "other");
-  }
+  { const kpu::sim::VectorFolder given_up(folder / "other"); }
   CHECK_FALSE(std::filesystem::exists(folder / "other"));
   write_text(folder / "file", "");
   CHECK_THROWS_AS(kpu::sim::VectorFolder(folder / "file/below"), kpu::Error);
@@ -157,8 +157,8 @@ TEST_CASE("the bench passes under Verilator, and fails for wrong expectations") 
   REQUIRE(shell("cd " + folder / "vectors" +
                 " && verilator --binary --timing -Wno-fatal -Wno-lint -Wno-style"
                 " --top-module kpu_vectors_bench '-DKPU_TOP_PARAMETERS=.Lanes(16), .PostLanes(1)'"
-                " -MAKEFLAGS 'OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0' -I. -I" + source +
-                "/rtl $(sed 's|^|" + source + "/|' " + source + "/rtl/kpu.f)" +
+                " -MAKEFLAGS 'OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0' -I. -I" +
+                source + "/rtl $(sed 's|^|" + source + "/|' " + source + "/rtl/kpu.f)" +
                 " kpu_vectors_bench.sv > log 2>&1") == 0);
   check_bench(folder / "vectors", "obj_dir/Vkpu_vectors_bench");
 }

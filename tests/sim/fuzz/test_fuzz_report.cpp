@@ -9,10 +9,11 @@
 #include <string>
 
 #include "common/error.h"
-#include "golden/kpu/golden_backend.h"
+#include "common/files.h"
 #include "golden/kmodel/network.h"
-#include "sim/fuzz/fuzz.h"
+#include "golden/kpu/golden_backend.h"
 #include "sim/engine/rtl_backend.h"
+#include "sim/fuzz/fuzz.h"
 #include "tests/sim/engine/spoiled_backend.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
@@ -42,7 +43,7 @@ FuzzFailure find_failure(const kpu::sim::MakeMachine& machine) {
 }
 
 std::string text_of(const std::string& path) {
-  const auto bytes = golden::read_file(path);
+  const auto bytes = kpu::read_file(path);
   return {bytes.begin(), bytes.end()};
 }
 
@@ -70,13 +71,13 @@ TEST_CASE("a fault is found, shrunk, recorded and reported") {
   CHECK_THAT(text_of(path + ".gtkw"), contains_text("found.fst"));
 
   // The files hold a layer with the fault that is about as small as it can be.
-  const auto model = golden::load_model(golden::read_file(path + ".kmodel"));
+  const auto model = golden::load_model(kpu::read_file(path + ".kmodel"));
   REQUIRE(model->info().kpu_layer_count() == 1);
   const golden::LayerArgs& smallest = model->info().layers.at(0).kpu->args;
   CHECK(smallest.out_channels == 2);
   CHECK(smallest.in_height * smallest.in_width <= 12);
   const auto run = [&](golden::KpuBackend& backend) {
-    return golden::run_network(*model, {golden::read_file(path + ".bin")}, backend).outputs;
+    return golden::run_network(*model, {kpu::read_file(path + ".bin")}, backend).outputs;
   };
   golden::GoldenBackend reference;
   CHECK(run(reference) == run(*kpu::sim::make_rtl_backend({})));

@@ -2,10 +2,11 @@
 //
 // Single layers on the RTL against the golden model.
 //
-// State space: kernel x depthwise x pool x layout x sizes x weight width x tables. The combinations that
-// the layouts and the window logic decide on (kernel, pool, widths around every edge of a layout) are run one
-// by one; channel counts, loads and heights that meet the tiles' edges likewise; everything else, and all of it
-// together with queued layers and a stuttering memory, is left to random groups whose seeds are fixed here.
+// State space: kernel x depthwise x pool x layout x sizes x weight width x tables. The combinations
+// that the layouts and the window logic decide on (kernel, pool, widths around every edge of a
+// layout) are run one by one; channel counts, loads and heights that meet the tiles' edges
+// likewise; everything else, and all of it together with queued layers and a stuttering memory, is
+// left to random groups whose seeds are fixed here.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,9 +16,9 @@
 
 #include "golden/kpu/golden_backend.h"
 #include "golden/kpu/layer_args.h"
+#include "sim/engine/rtl_backend.h"
 #include "sim/fuzz/fuzz.h"
 #include "sim/fuzz/random_layer.h"
-#include "sim/engine/rtl_backend.h"
 #include "tests/support/catch2.h"
 
 namespace {
@@ -43,9 +44,10 @@ CapturedJob job_of(kpu::sim::RandomEngine& random, const RandomLayer& layer) {
 void require_equal(kpu::sim::RandomEngine& random, const LayerArgs& args, bool eight_bit) {
   const RandomLayer layer = kpu::sim::random_tables(random, args, eight_bit);
   const auto difference = kpu::sim::check_layer(job_of(random, layer));
-  INFO(fmt::format("{}x{}x{} -> {}, kernel {}, depthwise {}, pool {}, {} bits: {}", args.in_channels,
-                   args.in_height, args.in_width, args.out_channels, args.kernel(), args.depthwise,
-                   args.pool_type, eight_bit ? 8 : 16, difference.value_or("")));
+  INFO(fmt::format("{}x{}x{} -> {}, kernel {}, depthwise {}, pool {}, {} bits: {}",
+                   args.in_channels, args.in_height, args.in_width, args.out_channels,
+                   args.kernel(), args.depthwise, args.pool_type, eight_bit ? 8 : 16,
+                   difference.value_or("")));
   REQUIRE(!difference);
 }
 
@@ -192,19 +194,21 @@ TEST_CASE("a depthwise layer is cut to the channel that fails") {
         return std::nullopt;
       });
   CHECK(smallest.batch_norm == word);
-  CHECK(smallest.weights == std::vector<std::uint8_t>(job.weights.begin() + 5 * 9,
-                                                      job.weights.begin() + 6 * 9));
+  CHECK(smallest.weights ==
+        std::vector<std::uint8_t>(job.weights.begin() + 5 * 9, job.weights.begin() + 6 * 9));
 }
 
 TEST_CASE("random layers in random sequences") {
   kpu::sim::FuzzStats stats;
   for (std::uint64_t group = 1; group <= 4; ++group) {
-    const auto failure =
-        kpu::sim::fuzz_group(group, kpu::sim::kFuzzGroupLayers, [&](const kpu::sim::FuzzStats& batch) {
-          stats += batch;
-          return true;
-        });
-    INFO("group " << group << (failure ? ", layer " + std::to_string(failure->layer) + ": " + failure->what : ""));
+    const auto failure = kpu::sim::fuzz_group(group, kpu::sim::kFuzzGroupLayers,
+                                              [&](const kpu::sim::FuzzStats& batch) {
+                                                stats += batch;
+                                                return true;
+                                              });
+    INFO("group " << group
+                  << (failure ? ", layer " + std::to_string(failure->layer) + ": " + failure->what
+                              : ""));
     REQUIRE(!failure);
   }
   fmt::print("checked {} random layers, {} values\n", stats.layers, stats.values);

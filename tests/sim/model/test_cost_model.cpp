@@ -2,6 +2,7 @@
 //
 // Cycles without simulation, against hand-worked layers and, where the files are at hand, against
 // the published lane bounds of three whole networks.
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kpu/layer_args.h"
 #include "sim/model/cost_model.h"
@@ -66,8 +67,7 @@ TEST_CASE("the chip's fit by hand") {
 TEST_CASE("lane bounds of whole networks") {
   KPU_SHARED_OR_SKIP(shared);
   const auto bound = [&](const char* name) {
-    const auto model =
-        kpu::golden::load_model(kpu::golden::read_file((shared / "models" / name).string()));
+    const auto model = kpu::golden::load_model(kpu::read_file((shared / "models" / name).string()));
     std::uint64_t sum = 0;
     for (const auto& entry : model->info().layers) {
       if (entry.kpu) sum += lane_bound(entry.kpu->args, model->info().eight_bit, 64);

@@ -6,12 +6,13 @@
 #include <vector>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
-#include "sim/vision/annotate.h"
 #include "sim/report/contact_sheet.h"
+#include "sim/text/npy.h"
+#include "sim/vision/annotate.h"
 #include "sim/vision/image.h"
 #include "sim/vision/image_io.h"
-#include "sim/text/npy.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
@@ -76,7 +77,7 @@ TEST_CASE("a picture of another size is refused with the needed size") {
 TEST_CASE("raw files need exactly the input's size") {
   const TempFolder folder;
   const std::vector<std::uint8_t> raw{1, 2, 3, 4, 5, 6};
-  write_file(folder / "a.bin", raw.data(), raw.size());
+  kpu::write_file(folder / "a.bin", raw.data(), raw.size());
   CHECK(load_input(folder / "a.bin", {1, 2, 3, 1}, false).bytes == raw);
   CHECK(load_input(folder / "a.bin", {1, 2, 3, 1}, false).picture->channels == 1);
   CHECK_FALSE(load_input(folder / "a.bin", {6, 1, 1, 1}, false).picture);
@@ -88,11 +89,11 @@ TEST_CASE("raw files need exactly the input's size") {
 TEST_CASE("files that are missing or damaged are named") {
   const TempFolder folder;
   CHECK_THROWS_WITH(load_image(folder / "none.png", 3), contains_text("none.png"));
-  CHECK_THROWS_AS(write_file(folder / "no/such/folder", "x", 1), kpu::Error);
+  CHECK_THROWS_AS(kpu::write_file(folder / "no/such/folder", "x", 1), kpu::Error);
   save_png(folder / "a.png", small_picture());
-  std::vector<std::uint8_t> png = kpu::golden::read_file(folder / "a.png");
+  std::vector<std::uint8_t> png = kpu::read_file(folder / "a.png");
   png.resize(png.size() / 2);
-  write_file(folder / "cut.png", png.data(), png.size());
+  kpu::write_file(folder / "cut.png", png.data(), png.size());
   CHECK_THROWS_WITH(load_image(folder / "cut.png", 3), contains_text("cut.png"));
 }
 

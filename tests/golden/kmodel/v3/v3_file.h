@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "common/bits.h"
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 
 namespace kpu::test {
 
@@ -24,7 +24,7 @@ class ByteList {
   template <class T>
   ByteList& put(T value) {
     bytes_.resize(bytes_.size() + sizeof(T));
-    golden::store_le(std::span(bytes_), bytes_.size() - sizeof(T), value);
+    store_le(std::span(bytes_), bytes_.size() - sizeof(T), value);
     return *this;
   }
 

@@ -35,7 +35,7 @@ void check_damage(std::size_t start, const std::string& where, const std::vector
   for (const Damage& damage : list) {
     CAPTURE(where, damage.offset, damage.value);
     Bytes file = v4_file();
-    store_le(std::span(file), start + damage.offset, damage.value);
+    kpu::store_le(std::span(file), start + damage.offset, damage.value);
     CHECK_THAT(load_message(file), contains_text(where + ": " + damage.expected));
   }
 }
@@ -59,7 +59,8 @@ TEST_CASE("up to seven bytes of a v4 file's padding may be missing at its end") 
   const std::size_t last_size = 104 + 6 * 8 + 4;  // of node 6 in the node table
   for (std::uint32_t missing : {1u, 7u, 8u}) {
     Bytes file = v4_file();
-    store_le(std::span(file), last_size, load_le<std::uint32_t>(file, last_size) + missing);
+    kpu::store_le(std::span(file), last_size,
+                  kpu::load_le<std::uint32_t>(file, last_size) + missing);
     CHECK(kpu::test::loads(file) == (missing <= 7));
   }
   Bytes longer = v4_file();
@@ -96,7 +97,7 @@ TEST_CASE("v4 node table: opcodes and sizes") {
   const std::size_t table = 104;
   const auto with = [&](std::size_t offset, std::uint32_t value) {
     Bytes file = v4_file();
-    store_le(std::span(file), table + offset, value);
+    kpu::store_le(std::span(file), table + offset, value);
     return load_message(file);
   };
   CHECK_THAT(with(0, 0x1234), contains_text("layer 0 (opcode 0x1234): opcode=4660: expected an"));

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "golden/kpu/golden_backend.h"
 #include "golden/kmodel/network.h"
+#include "golden/kpu/golden_backend.h"
 #include "tests/golden/kmodel/v3/v3_file.h"
 
 namespace kpu::test {

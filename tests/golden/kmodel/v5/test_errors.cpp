@@ -36,7 +36,7 @@ void check_damage(const Bytes& whole, std::size_t start, const std::string& wher
   for (const Damage& damage : list) {
     CAPTURE(where, damage.offset, damage.value);
     Bytes file = whole;
-    store_le(std::span(file), start + damage.offset, damage.value);
+    kpu::store_le(std::span(file), start + damage.offset, damage.value);
     CHECK_THAT(load_message(file), contains_text(where + ": " + damage.expected));
   }
 }
@@ -80,11 +80,12 @@ TEST_CASE("v5 header: each field out of its range") {
                 {24, 5, "entry_module=5: expected below 2"},
                 {28, 5, "entry_function=5: expected a function of the entry module"}});
   Bytes file = v5_file();
-  store_le(std::span(file), 4, std::uint32_t{6});
+  kpu::store_le(std::span(file), 4, std::uint32_t{6});
   CHECK_THAT(load_message(file), contains_text("kmodel: version 6, expected 4 or 5"));
   file = v5_file();
-  store_le(std::span(file), 24, std::uint32_t{1});
-  CHECK_THAT(load_message(file), contains_text("entry module is of type 'k210', expected 'stackvm'"));
+  kpu::store_le(std::span(file), 24, std::uint32_t{1});
+  CHECK_THAT(load_message(file),
+             contains_text("entry module is of type 'k210', expected 'stackvm'"));
   file = v5_file();
   file[32] = 0xFF;
   CHECK_THAT(load_message(file), contains_text("entry module is of type '?tackvm'"));

@@ -56,12 +56,12 @@ std::vector<std::uint8_t> stored(int opcode, Compute compute) {
 
 template <class Compute>
 std::int32_t integer(Compute compute) {
-  return load_le<std::int32_t>(stored(0x12, compute), 0);
+  return kpu::load_le<std::int32_t>(stored(0x12, compute), 0);
 }
 
 template <class Compute>
 float real(Compute compute) {
-  return load_le<float>(stored(0x15, compute), 0);
+  return kpu::load_le<float>(stored(0x15, compute), 0);
 }
 
 /// Two integers and an opcode.
@@ -156,7 +156,7 @@ TEST_CASE("stack machine: loads and branches") {
     t.buffer(1, 0).integer(1).op(0x12);
     t.integer(condition).op(opcode).raw(std::int32_t{7 + 5 + 1});
     t.buffer(1, 0).integer(2).op(0x12).op(0x59);
-    return load_le<std::int32_t>(codes_file(4, 4, t).run_bytes(Bytes(4)), 0);
+    return kpu::load_le<std::int32_t>(codes_file(4, 4, t).run_bytes(Bytes(4)), 0);
   };
   CHECK(branch(0x57, 1) == 1);
   CHECK(branch(0x57, 0) == 2);

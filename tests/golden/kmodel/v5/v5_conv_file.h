@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "tests/golden/kpu/layer_fixture.h"
 #include "tests/golden/kmodel/v5/v5_file.h"
+#include "tests/golden/kpu/layer_fixture.h"
 
 namespace kpu::test {
 

@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
+#include "golden/kmodel/network.h"
 #include "golden/kpu/golden_backend.h"
 #include "golden/kpu/kpu_backend.h"
-#include "golden/kmodel/network.h"
 #include "tests/golden/kmodel/v3/v3_file.h"
 
 namespace kpu::test {

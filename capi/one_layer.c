@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "kpu_sim.h"
+#include "openkpu.h"
 
 /* The system, docs/system.md */
 #define SRAM UINT32_C(0x40000000)
@@ -36,22 +36,22 @@ static const uint8_t weights[CHANNELS][TAPS] = {
     {0, 0, 0, 0, 16, 0, 0, 0, 0} /* the picture itself */
 };
 
-static kpu_sim* sim;
+static openkpu_system* kpu;
 
 static void check(int result) {
-  if (result != KPU_SIM_OK) {
-    fprintf(stderr, "one_layer: %s\n", kpu_sim_error(sim));
+  if (result != OPENKPU_OK) {
+    fprintf(stderr, "one_layer: %s\n", openkpu_error(kpu));
     exit(1);
   }
 }
 
 static void store(uint32_t address, unsigned bits, uint64_t value) {
-  check(kpu_sim_write(sim, address, bits, value));
+  check(openkpu_write(kpu, address, bits, value));
 }
 
 static uint64_t load(uint32_t address, unsigned bits) {
   uint64_t value = 0;
-  check(kpu_sim_read(sim, address, bits, &value));
+  check(openkpu_read(kpu, address, bits, &value));
   return value;
 }
 
@@ -129,8 +129,8 @@ static int count_wrong_pixels(void) {
 
 int main(void) {
   char error[200];
-  sim = kpu_sim_create(NULL, error, sizeof error);
-  if (sim == NULL) {
+  kpu = openkpu_create(NULL, error, sizeof error);
+  if (kpu == NULL) {
     fprintf(stderr, "one_layer: %s\n", error);
     return 1;
   }
@@ -142,8 +142,8 @@ int main(void) {
   store(INTERRUPT_CLEAR, 64, 7);
   store(INTERRUPT_MASK, 64, 6); /* calc_done may interrupt */
   start_layer();
-  check(kpu_sim_run(sim, 100000));
-  if ((kpu_sim_interrupts(sim) & KPU_SIM_IRQ_KPU) == 0) {
+  check(openkpu_run(kpu, 100000));
+  if ((openkpu_interrupts(kpu) & OPENKPU_IRQ_KPU) == 0) {
     fprintf(stderr, "one_layer: no interrupt, status %#" PRIx64 "\n", load(STATUS, 64));
     return 1;
   }
@@ -152,6 +152,6 @@ int main(void) {
   const int wrong = count_wrong_pixels();
   printf("one_layer: %d pixels, %d wrong; %" PRIu64 " cycles of the KPU, status %#" PRIx64 "\n",
          CHANNELS * HEIGHT * WIDTH, wrong, load(CYCLES, 64), load(STATUS, 64));
-  kpu_sim_destroy(sim);
+  openkpu_destroy(kpu);
   return wrong == 0 ? 0 : 1;
 }

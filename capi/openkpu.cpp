@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The C interface: every exception of the C++ side ends here.
-#include "include/kpu_sim.h"
+#include "include/openkpu.h"
 
 #include <algorithm>
 #include <cstring>
@@ -13,7 +13,7 @@
 #include "common/error.h"
 #include "tb/kpu_harness.h"
 
-struct kpu_sim {
+struct openkpu_system {
   std::unique_ptr<kpu::tb::KpuHarness> harness;
   std::string error;
   bool failed = false;
@@ -23,31 +23,31 @@ namespace {
 
 using kpu::tb::KpuHarness;
 
-int fail(kpu_sim* sim, int code, std::string text) {
-  sim->error = std::move(text);
+int fail(openkpu_system* system, int code, std::string text) {
+  system->error = std::move(text);
   return code;
 }
 
 /// Runs `work` if the simulation is alive; an Error while time passes ends it.
 template <class Work>
-int advance(kpu_sim* sim, Work work) {
-  if (sim->failed) return KPU_SIM_FAILED;
+int advance(openkpu_system* system, Work work) {
+  if (system->failed) return OPENKPU_FAILED;
   try {
-    return work(*sim->harness);
+    return work(*system->harness);
   } catch (const std::exception& error) {
-    sim->failed = true;
-    return fail(sim, KPU_SIM_FAILED, error.what());
+    system->failed = true;
+    return fail(system, OPENKPU_FAILED, error.what());
   }
 }
 
 /// Runs `work`, which takes no time; an Error is about its arguments.
 template <class Work>
-int inspect(kpu_sim* sim, Work work) {
+int inspect(openkpu_system* system, Work work) {
   try {
-    work(*sim->harness);
-    return KPU_SIM_OK;
+    work(*system->harness);
+    return OPENKPU_OK;
   } catch (const std::exception& error) {
-    return fail(sim, KPU_SIM_BAD_ARGUMENT, error.what());
+    return fail(system, OPENKPU_BAD_ARGUMENT, error.what());
   }
 }
 
@@ -65,13 +65,15 @@ std::size_t ai_ram_offset(uint32_t address) {
 
 }  // namespace
 
-void kpu_sim_default_options(kpu_sim_options* options) {
+int openkpu_abi_version(void) { return OPENKPU_ABI_VERSION; }
+
+void openkpu_default_options(openkpu_options* options) {
   const kpu::tb::MemoryTiming timing;
   *options = {timing.read_latency,    timing.write_latency, timing.bandwidth_percent,
               timing.max_outstanding, timing.stall_percent, timing.seed};
 }
 
-kpu_sim* kpu_sim_create(const kpu_sim_options* options, char* error, size_t error_size) {
+openkpu_system* openkpu_create(const openkpu_options* options, char* error, size_t error_size) {
   try {
     kpu::tb::HarnessConfig config;
     if (options != nullptr) {
@@ -83,9 +85,9 @@ kpu_sim* kpu_sim_create(const kpu_sim_options* options, char* error, size_t erro
                        .seed = options->seed};
       config.seed = options->seed;
     }
-    auto sim = std::make_unique<kpu_sim>();
-    sim->harness = std::make_unique<KpuHarness>(config);
-    return sim.release();
+    auto system = std::make_unique<openkpu_system>();
+    system->harness = std::make_unique<KpuHarness>(config);
+    return system.release();
   } catch (const std::exception& exception) {
     if (error != nullptr && error_size > 0) {
       const std::size_t size = std::min(std::strlen(exception.what()), error_size - 1);
@@ -96,40 +98,40 @@ kpu_sim* kpu_sim_create(const kpu_sim_options* options, char* error, size_t erro
   }
 }
 
-void kpu_sim_destroy(kpu_sim* sim) { delete sim; }
+void openkpu_destroy(openkpu_system* system) { delete system; }
 
-int kpu_sim_read(kpu_sim* sim, uint32_t address, unsigned bits, uint64_t* value) {
+int openkpu_read(openkpu_system* system, uint32_t address, unsigned bits, uint64_t* value) {
   if (!is_access(address, bits) || value == nullptr) {
-    return fail(sim, KPU_SIM_BAD_ARGUMENT, "read: expected 8, 16, 32 or 64 bits at a multiple");
+    return fail(system, OPENKPU_BAD_ARGUMENT, "read: expected 8, 16, 32 or 64 bits at a multiple");
   }
-  return advance(sim, [&](KpuHarness& harness) -> int {
-    if (harness.cpu().try_read(address, bits / 8, *value) == kpu::tb::kOkay) return KPU_SIM_OK;
-    return fail(sim, KPU_SIM_BUS_ERROR, "read: error response");
+  return advance(system, [&](KpuHarness& harness) -> int {
+    if (harness.cpu().try_read(address, bits / 8, *value) == kpu::tb::kOkay) return OPENKPU_OK;
+    return fail(system, OPENKPU_BUS_ERROR, "read: error response");
   });
 }
 
-int kpu_sim_write(kpu_sim* sim, uint32_t address, unsigned bits, uint64_t value) {
+int openkpu_write(openkpu_system* system, uint32_t address, unsigned bits, uint64_t value) {
   if (!is_access(address, bits)) {
-    return fail(sim, KPU_SIM_BAD_ARGUMENT, "write: expected 8, 16, 32 or 64 bits at a multiple");
+    return fail(system, OPENKPU_BAD_ARGUMENT, "write: expected 8, 16, 32 or 64 bits at a multiple");
   }
-  return advance(sim, [&](KpuHarness& harness) -> int {
-    if (harness.cpu().try_write(address, bits / 8, value) == kpu::tb::kOkay) return KPU_SIM_OK;
-    return fail(sim, KPU_SIM_BUS_ERROR, "write: error response");
+  return advance(system, [&](KpuHarness& harness) -> int {
+    if (harness.cpu().try_write(address, bits / 8, value) == kpu::tb::kOkay) return OPENKPU_OK;
+    return fail(system, OPENKPU_BUS_ERROR, "write: error response");
   });
 }
 
-int kpu_sim_run(kpu_sim* sim, uint64_t max_cycles) {
-  return advance(sim, [&](KpuHarness& harness) -> int {
+int openkpu_run(openkpu_system* system, uint64_t max_cycles) {
+  return advance(system, [&](KpuHarness& harness) -> int {
     for (uint64_t i = 0; i < max_cycles && harness.interrupts() == 0; ++i) harness.tick();
-    return KPU_SIM_OK;
+    return OPENKPU_OK;
   });
 }
 
-uint32_t kpu_sim_interrupts(const kpu_sim* sim) { return sim->harness->interrupts(); }
-uint64_t kpu_sim_cycles(const kpu_sim* sim) { return sim->harness->cycles(); }
+uint32_t openkpu_interrupts(const openkpu_system* system) { return system->harness->interrupts(); }
+uint64_t openkpu_cycles(const openkpu_system* system) { return system->harness->cycles(); }
 
-int kpu_sim_load(kpu_sim* sim, uint32_t address, const void* bytes, size_t size) {
-  return inspect(sim, [&](KpuHarness& harness) {
+int openkpu_load(openkpu_system* system, uint32_t address, const void* bytes, size_t size) {
+  return inspect(system, [&](KpuHarness& harness) {
     const std::span data(static_cast<const uint8_t*>(bytes), size);
     const std::size_t offset = ai_ram_offset(address);
     if (offset != SIZE_MAX) {
@@ -140,8 +142,8 @@ int kpu_sim_load(kpu_sim* sim, uint32_t address, const void* bytes, size_t size)
   });
 }
 
-int kpu_sim_peek(kpu_sim* sim, uint32_t address, void* bytes, size_t size) {
-  return inspect(sim, [&](KpuHarness& harness) {
+int openkpu_peek(openkpu_system* system, uint32_t address, void* bytes, size_t size) {
+  return inspect(system, [&](KpuHarness& harness) {
     const std::span data(static_cast<uint8_t*>(bytes), size);
     const std::size_t offset = ai_ram_offset(address);
     if (offset != SIZE_MAX) {
@@ -152,11 +154,11 @@ int kpu_sim_peek(kpu_sim* sim, uint32_t address, void* bytes, size_t size) {
   });
 }
 
-int kpu_sim_reset(kpu_sim* sim) {
-  return advance(sim, [](KpuHarness& harness) -> int {
+int openkpu_reset(openkpu_system* system) {
+  return advance(system, [](KpuHarness& harness) -> int {
     harness.reset();
-    return KPU_SIM_OK;
+    return OPENKPU_OK;
   });
 }
 
-const char* kpu_sim_error(const kpu_sim* sim) { return sim->error.c_str(); }
+const char* openkpu_error(const openkpu_system* system) { return system->error.c_str(); }

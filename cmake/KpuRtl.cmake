@@ -93,6 +93,7 @@ endfunction()
 
 # The simulator's own run-time library, once for all Verilated models.
 find_package(ZLIB REQUIRED)
+find_library(KPU_LZ4_LIBRARY lz4 REQUIRED)  # not used before Verilator 5.048
 set(inc ${KPU_VERILATOR_ROOT}/include)
 add_library(kpu_verilator_runtime STATIC
   ${inc}/verilated.cpp ${inc}/verilated_cov.cpp ${inc}/verilated_fst_c.cpp
@@ -102,4 +103,4 @@ target_compile_definitions(kpu_verilator_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=
   VM_COVERAGE=$<BOOL:${KPU_COVERAGE}>)
 target_compile_options(kpu_verilator_runtime PRIVATE -w)
 set_target_properties(kpu_verilator_runtime PROPERTIES KPU_GENERATED ON)
-target_link_libraries(kpu_verilator_runtime PUBLIC ZLIB::ZLIB Threads::Threads)
+target_link_libraries(kpu_verilator_runtime PUBLIC ZLIB::ZLIB ${KPU_LZ4_LIBRARY} Threads::Threads)

@@ -2,14 +2,13 @@
 #include "sim/activity/wave_toggles.h"
 
 #include <fmt/format.h>
-#include <gtkwave/fstapi.h>
 
-#include <memory>
 #include <numeric>
 #include <string_view>
 #include <unordered_map>
 
 #include "common/error.h"
+#include "sim/wave/fst_file.h"
 
 namespace kpu::sim {
 namespace {
@@ -21,10 +20,10 @@ struct Follower {
   std::uint64_t since = 0;  ///< time of it
 };
 
-/// The library's callbacks get a pointer to this.
+/// The signals while the file is read, and what they did so far.
 struct Counting {
   WaveToggles* result = nullptr;
-  std::unordered_map<fstHandle, Follower> followers;
+  std::unordered_map<std::uint32_t, Follower> followers;  ///< by the file's number of the signal
 
   /// Takes the time up to `time` into account.
   void pass(Follower& follower, std::uint64_t time) {
@@ -36,13 +35,10 @@ struct Counting {
     follower.since = time;
   }
 
-  void change(std::uint64_t time, fstHandle handle, const unsigned char* text) {
-    const auto found = followers.find(handle);
-    if (found == followers.end()) return;
-    Follower& follower = found->second;
+  void change(std::uint32_t number, std::uint64_t time, std::string_view value) {
+    Follower& follower = followers.at(number);
     SignalToggles& signal = result->signals[follower.signal];
     const std::size_t bits = signal.toggles.size();
-    const std::string_view value(reinterpret_cast<const char*>(text), bits);
     if (follower.value.empty()) {
       follower.since = time;
     } else {
@@ -56,26 +52,21 @@ struct Counting {
 };
 
 /// Name of a variable without " [7:0]".
-std::string plain_name(const char* name) {
-  const std::string_view text(name);
-  return std::string(text.substr(0, text.find_first_of(" [")));
-}
+std::string plain_name(const std::string& name) { return name.substr(0, name.find_first_of(" [")); }
 
 /// Scopes and signals of the file.
-void read_hierarchy(void* file, Counting& counting) {
+void read_hierarchy(const FstFile& file, Counting& counting) {
   std::vector<std::string> scope;
-  while (const fstHier* entry = fstReaderIterateHier(file)) {
-    if (entry->htyp == FST_HT_SCOPE) {
-      scope.emplace_back(entry->u.scope.name);
-    } else if (entry->htyp == FST_HT_UPSCOPE) {
+  for (const FstEntry& entry : file.hierarchy()) {
+    if (entry.kind == FstEntry::Kind::kScope) {
+      scope.push_back(entry.name);
+    } else if (entry.kind == FstEntry::Kind::kUpscope) {
       scope.pop_back();
-    } else if (entry->htyp == FST_HT_VAR && entry->u.var.is_alias == 0) {
-      const std::size_t bits = entry->u.var.length;
-      counting.followers.emplace(entry->u.var.handle,
-                                 Follower{counting.result->signals.size(), {}, 0});
-      counting.result->signals.push_back(
-          {scope, plain_name(entry->u.var.name), std::vector<std::uint64_t>(bits),
-           std::vector<std::uint64_t>(bits)});
+    } else if (!entry.alias && entry.bits > 0) {
+      counting.followers.emplace(entry.signal, Follower{counting.result->signals.size(), {}, 0});
+      counting.result->signals.push_back({scope, plain_name(entry.name),
+                                          std::vector<std::uint64_t>(entry.bits),
+                                          std::vector<std::uint64_t>(entry.bits)});
     }
   }
 }
@@ -87,24 +78,16 @@ std::uint64_t SignalToggles::total() const {
 }
 
 WaveToggles count_toggles(const std::string& path) {
-  const std::unique_ptr<void, decltype(&fstReaderClose)> file(fstReaderOpen(path.c_str()),
-                                                              &fstReaderClose);
-  if (!file) throw Error(fmt::format("{}: cannot be read as FST", path));
+  const FstFile file(path);
   WaveToggles result;
   Counting counting{&result, {}};
-  read_hierarchy(file.get(), counting);
-
-  fstReaderSetFacProcessMaskAll(file.get());
-  const auto on_change = [](void* user, std::uint64_t time, fstHandle handle,
-                            const unsigned char* value) {
-    static_cast<Counting*>(user)->change(time, handle, value);
+  read_hierarchy(file, counting);
+  const auto on_change = [&](std::uint32_t number, std::uint64_t time, std::string_view value) {
+    counting.change(number, time, value);
   };
-  if (fstReaderIterBlocks(file.get(), on_change, &counting, nullptr) == 0) {
-    throw Error(fmt::format("{}: holds no values", path));
-  }
-  const std::uint64_t end = fstReaderGetEndTime(file.get());
-  result.duration = end - fstReaderGetStartTime(file.get());
-  for (auto& [handle, follower] : counting.followers) counting.pass(follower, end);
+  if (!file.read_changes(on_change)) throw Error(fmt::format("{}: holds no values", path));
+  result.duration = file.end_time() - file.start_time();
+  for (auto& [number, follower] : counting.followers) counting.pass(follower, file.end_time());
   return result;
 }
 

@@ -2,10 +2,8 @@
 #include "sim/engine/wave_save.h"
 
 #include <fmt/format.h>
-#include <gtkwave/fstapi.h>
 
 #include <filesystem>
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -13,6 +11,7 @@
 #include "common/error.h"
 #include "common/files.h"
 #include "sim/vision/image_io.h"
+#include "sim/wave/fst_file.h"
 
 namespace kpu::sim {
 namespace {
@@ -75,29 +74,27 @@ void add_signal(Unit& unit, const std::string& full, std::uint32_t bits) {
 }
 
 Design read_design(const std::string& fst_path) {
-  const std::unique_ptr<void, void (*)(void*)> reader(fstReaderOpen(fst_path.c_str()),
-                                                      fstReaderClose);
-  if (!reader) throw Error(fmt::format("{}: cannot be read as FST", fst_path));
+  const FstFile file(fst_path);
   Design design;
-  design.start = fstReaderGetStartTime(reader.get());
+  design.start = file.start_time();
   struct Scope {
     std::string path;
     std::optional<std::size_t> unit;  ///< index in design.units
   };
   std::vector<Scope> open_scopes;
-  while (const fstHier* entry = fstReaderIterateHier(reader.get())) {
-    if (entry->htyp == FST_HT_SCOPE) {
-      const std::string name = entry->u.scope.name;
-      Scope scope{open_scopes.empty() ? name : open_scopes.back().path + "." + name, {}};
-      if (is_unit(scope.path, name)) {
+  for (const FstEntry& entry : file.hierarchy()) {
+    if (entry.kind == FstEntry::Kind::kScope) {
+      Scope scope{open_scopes.empty() ? entry.name : open_scopes.back().path + "." + entry.name,
+                  {}};
+      if (is_unit(scope.path, entry.name)) {
         scope.unit = design.units.size();
         design.units.push_back({scope.path, {}, {}});
       }
       open_scopes.push_back(std::move(scope));
-    } else if (entry->htyp == FST_HT_UPSCOPE && !open_scopes.empty()) {
+    } else if (entry.kind == FstEntry::Kind::kUpscope) {
       open_scopes.pop_back();
-    } else if (entry->htyp == FST_HT_VAR && !open_scopes.empty() && open_scopes.back().unit) {
-      add_signal(design.units[*open_scopes.back().unit], entry->u.var.name, entry->u.var.length);
+    } else if (!open_scopes.empty() && open_scopes.back().unit) {
+      add_signal(design.units[*open_scopes.back().unit], entry.name, entry.bits);
     }
   }
   return design;

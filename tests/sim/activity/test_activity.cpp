@@ -6,7 +6,6 @@
 #include "common/files.h"
 #include "sim/activity/activity.h"
 
-#include <gtkwave/fstapi.h>
 #include <sys/wait.h>
 
 #include <algorithm>
@@ -18,6 +17,7 @@
 #include "sim/activity/wave_toggles.h"
 #include "sim/vision/image_io.h"
 #include "tests/sim/temp_folder.h"
+#include "tests/sim/wave/fst_builder.h"
 #include "tests/support/catch2.h"
 #include "tests/support/small_network.h"
 
@@ -68,20 +68,11 @@ TEST_CASE("SAIF has each bit in its instance") {
 
 TEST_CASE("a wave file is counted bit by bit") {
   const TempFolder folder;
-  void* const writer = fstWriterCreate((folder / "w.fst").c_str(), 1);
-  REQUIRE(writer != nullptr);
-  fstWriterSetScope(writer, FST_ST_VCD_MODULE, "top", nullptr);
-  const fstHandle word =
-      fstWriterCreateVar(writer, FST_VT_VCD_WIRE, FST_VD_IMPLICIT, 2, "w [1:0]", 0);
-  fstWriterCreateVar(writer, FST_VT_VCD_WIRE, FST_VD_IMPLICIT, 2, "same [1:0]", word);
-  fstWriterSetUpscope(writer);
-  const std::pair<std::uint64_t, const char*> steps[] = {
-      {0, "00"}, {4, "01"}, {6, "10"}, {10, "10"}};
-  for (const auto& [time, value] : steps) {
-    fstWriterEmitTimeChange(writer, time);
-    fstWriterEmitValueChange(writer, word, value);
-  }
-  fstWriterClose(writer);
+  kpu::test::FstBuilder builder;
+  builder.scope("top").signal("w [1:0]", 2).alias("same [1:0]", 2, 1).upscope();
+  builder.change(0, 0, "00").change(0, 4, "01").change(0, 6, "10").change(0, 10, "10");
+  const std::vector<std::uint8_t> file = builder.file();
+  kpu::write_file(folder / "w.fst", file.data(), file.size());
 
   const WaveToggles waves = kpu::sim::count_toggles(folder / "w.fst");
   CHECK(waves.duration == 10);

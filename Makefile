@@ -5,7 +5,10 @@
 CONFIG ?= lanes64
 JOBS   ?= $(shell nproc)
 SETUP  ?= 1
-BUILD  ?= build$(if $(filter-out lanes64,$(CONFIG)),-$(CONFIG))
+# A configuration is a file of configs/ by its name, or any other such file by its path.
+CONFIGS     := $(patsubst configs/%.json,%,$(wildcard configs/*.json))
+CONFIG_NAME := $(basename $(notdir $(CONFIG)))
+BUILD  ?= build$(if $(filter-out lanes64,$(CONFIG)),-$(CONFIG_NAME))
 OUT    ?= out
 
 # Objects are shared between checkouts and build folders where ccache is installed.
@@ -20,7 +23,8 @@ help: ## this list
 	@echo "Targets:"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
 	@echo "Variables:"
-	@echo "  CONFIG=lanes64|lanes32|lanes16  shape of the RTL (now $(CONFIG), built in $(BUILD)/)"
+	@echo "  CONFIG=name|path/to/own.json    shape of the RTL (now $(CONFIG), built in $(BUILD)/); names, which are files of configs/:"
+	@echo "                                  $(CONFIGS)"
 	@echo "  SETUP=0                         do not look for missing packages"
 	@echo "  JOBS=n                          parallel jobs (now $(JOBS))"
 
@@ -28,6 +32,7 @@ setup: ## install missing packages (Debian 12, Ubuntu 24.04)
 	@if [ "$(SETUP)" != 0 ]; then scripts/setup.sh; fi
 
 configure: setup
+	@scripts/configs.py check $(CONFIG)
 	@cmake -S . -B $(BUILD) -G Ninja -DKPU_CONFIG=$(CONFIG) -DKPU_WERROR=$(WERROR) \
 	  --log-level=WARNING $(CMAKE_ARGS) > /dev/null
 
@@ -52,12 +57,12 @@ bench: ## print cycles and simulation speed of every network at hand
 # In a build folder of its own: the RTL's assertions take about a quarter of the simulation time.
 bench-run: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_golden_speed
-	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG).json
+	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json
 	@$(BUILD)/kpu_golden_speed $(sort $(wildcard $(or $(KPU_SHARED),../shared)/models/*.kmodel))
 
 bench-update: configure ## the same, and keep the cycle counts in bench/
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench
-	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG).json --update
+	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json --update
 
 lint: setup ## Verilator -Wall on every configuration; any warning is an error
 	@scripts/lint.sh

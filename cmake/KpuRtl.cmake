@@ -9,13 +9,6 @@ find_program(VERILATOR verilator REQUIRED)
 execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT
   OUTPUT_VARIABLE KPU_VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 
-# Parameters of kpu_soc in each named configuration.
-set(KPU_CONFIG_lanes64 -GLanes=64)
-set(KPU_CONFIG_lanes32 -GLanes=32)
-set(KPU_CONFIG_lanes16 -GLanes=16)
-# The shape for an FPGA (docs/silicon.md); AI RAM is left as large as the K210's, so that all networks run.
-set(KPU_CONFIG_ecp5 -GLanes=16 -GPostLanes=1 -GWeightRows=512 -GAccLines=16)
-
 # The folder that holds rtl/kpu.f and what it names: this one, or an instrumented copy (mutation/).
 set(KPU_RTL_ROOT ${PROJECT_SOURCE_DIR} CACHE PATH "Where the RTL is read from")
 

@@ -4,14 +4,17 @@
 ///
 /// The KPU has some 700 signals at its buses, more than a package has pins. Inputs come from a shift register,
 /// outputs go through a register into another one that is loaded and shifted, so all paths start and end in
-/// registers and nothing is optimised away. It computes nothing useful.
+/// registers and nothing is optimised away. It computes nothing useful. Parameters are those of `kpu_top`.
 module kpu_pnr_frame #(
-  parameter int unsigned Lanes      = 16,
-  parameter int unsigned PostLanes  = 1,
-  parameter int unsigned WeightRows = 512,
-  parameter int unsigned AiLines    = 1024,
-  parameter int unsigned AccLines   = 16,
-  parameter int unsigned Perf       = 0
+  parameter int unsigned Lanes          = 64,
+  parameter int unsigned PostLanes      = Lanes,
+  parameter int unsigned WeightRows     = 2048,
+  parameter int unsigned AiLines        = 32768,
+  parameter int unsigned AccLines       = 32,
+  parameter int unsigned MaxOutstanding = 4,
+  parameter int unsigned Perf           = 1,
+  parameter int unsigned LayerFifo      = 16,
+  parameter int unsigned OutFifo        = 16
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -23,11 +26,15 @@ module kpu_pnr_frame #(
   localparam int unsigned InW    = 324;
   localparam int unsigned OutW   = 210;
   localparam int unsigned StageW = 64;  // outputs are folded to this many bits, one XOR a bit and cycle
+  localparam int unsigned OutCntW = $clog2(OutFifo + 1);
 
   logic [InW-1:0]    in_q;
   logic [OutW-1:0]   out, out_q;
   logic [StageW-1:0] fold_q;
   logic [3:0]        part_q;
+  logic [OutCntW-1:0] out_count;
+
+  assign out[6:2] = 5'(out_count);
 
   always_ff @(posedge clk_i) begin
     in_q  <= {in_q[InW-2:0], bit_i};
@@ -49,13 +56,13 @@ module kpu_pnr_frame #(
   end
 
   kpu_top #(
-    .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .Perf(Perf),
-    .IdW(IdW)
+    .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,
     .irq_o            (out[0]),
     .dma_req_o        (out[1]),
-    .out_count_o      (out[6:2]),
+    .out_count_o      (out_count),
     .dma_end_o        (out[209]),
     .s_axil_awvalid_i (in_q[0]),
     .s_axil_awready_o (out[7]),

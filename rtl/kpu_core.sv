@@ -293,6 +293,8 @@ module kpu_core #(
       .perf_o
     );
   end else begin : gen_no_perf
+    logic unused_events;
+    assign unused_events = ^{first_op, fetch_bytes};
     assign perf_o = '0;
   end
 

@@ -39,10 +39,8 @@ gatesim: setup ## the netlist of the ECP5 under the test bench, bit-exact with t
 	@cmake --build $(GATES_BUILD) -j $(JOBS) --target kpu
 	@scripts/gatesim.sh $(GATES_BUILD)
 
-LANES ?= 64
-
 synth-board: setup ## area of the board's top (docs/board.md), written to bench/board.json
 	@scripts/synth/board.py
 
-verilog: setup ## kpu_top as plain Verilog, for tools that do not read the RTL (LANES=64|32|16)
-	@scripts/verilog.sh $(OUT)/verilog $(LANES)
+verilog: setup ## kpu_top of CONFIG as plain Verilog, for tools that do not read the RTL
+	@scripts/verilog.sh $(OUT)/verilog $(if $(LANES),lanes$(LANES),$(CONFIG))

@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The KPU's system on a ULX3S board (ECP5-85F): `kpu_soc` with 16 lanes, block memory as SRAM, and the
-/// board's USB serial port as its processor. docs/board.md.
+/// The KPU's system on a ULX3S board (ECP5-85F): `kpu_soc`, block memory as SRAM, and the board's USB
+/// serial port as its processor. docs/board.md. The shape that the part has room for is configs/ulx3s.json,
+/// whose parameters `make synth-board` sets; the defaults here are those of `kpu_soc`.
 ///
 /// Runs from the board's 25 MHz oscillator. Port names are those of the board; ftdi_txd is an input.
 module kpu_ulx3s #(
   /// Clock cycles of a bit on the serial line: 25 MHz / 25 = 1 Mbit/s.
-  parameter int unsigned ClksPerBit = 25,
+  parameter int unsigned ClksPerBit     = 25,
   /// Cycles of rest after which a packet counts as broken off: 42 ms.
-  parameter int unsigned IdleCycles = 1 << 20,
-  /// Lines of AI RAM, 64 bytes each, a power of two: 128 KiB.
-  parameter int unsigned AiLines    = 2048,
+  parameter int unsigned IdleCycles     = 1 << 20,
   /// Bytes of SRAM: 48 KiB, what the chip's block memories leave.
-  parameter int unsigned SramBytes  = 49152
+  parameter int unsigned SramBytes      = 49152,
+  /// As in kpu_soc.
+  parameter int unsigned Lanes          = 64,
+  parameter int unsigned PostLanes      = Lanes,
+  parameter int unsigned WeightRows     = 2048,
+  parameter int unsigned AiLines        = 32768,
+  parameter int unsigned AccLines       = 32,
+  parameter int unsigned MaxOutstanding = 4,
+  parameter int unsigned Perf           = 1,
+  parameter int unsigned LayerFifo      = 16,
+  parameter int unsigned OutFifo        = 16,
+  parameter int unsigned DmaChannels    = 6
 ) (
   input  logic       clk_25mhz,
   input  logic       ftdi_txd,
@@ -24,9 +34,7 @@ module kpu_ulx3s #(
   output logic       wifi_gpio0
 );
 
-  localparam int unsigned IdW         = kpu_axi_pkg::IdW;
-  // For output streams; images come from the processor.
-  localparam int unsigned DmaChannels = 1;
+  localparam int unsigned IdW = kpu_axi_pkg::IdW;
 
   assign wifi_gpio0 = 1'b1;
 
@@ -98,8 +106,8 @@ module kpu_ulx3s #(
   logic [63:0]    m_wdata, m_rdata;
 
   kpu_soc #(
-    .Lanes(16), .PostLanes(1), .WeightRows(512), .AccLines(16), .AiLines(AiLines),
-    .DmaChannels(DmaChannels)
+    .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_soc (
     .clk_i(clk), .rst_ni(rst_n), .irq_o(irq),
     .s_axi_awvalid_i (awvalid),

@@ -15,6 +15,9 @@ module kpu_soc #(
   parameter  int unsigned AccLines       = 32,
   parameter  int unsigned AiLines        = 32768,
   parameter  int unsigned MaxOutstanding = 4,
+  parameter  int unsigned Perf           = 1,
+  parameter  int unsigned LayerFifo      = 16,
+  parameter  int unsigned OutFifo        = 16,
   /// Channels of the DMA controller, 1..6.
   parameter  int unsigned DmaChannels    = 6,
   localparam int unsigned IdW            = kpu_axi_pkg::IdW
@@ -197,7 +200,6 @@ module kpu_soc #(
   assign s_bresp[2*Regs +: 2] = 2'b00;
 
   // ---- KPU --------------------------------------------------------------------------------------
-  localparam int unsigned OutFifo = 16;
   localparam int unsigned OutCntW = $clog2(OutFifo + 1);
 
   kpu_axi_pkg::ax_t   ai_aw, ai_ar;
@@ -227,7 +229,8 @@ module kpu_soc #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .OutFifo(OutFifo), .IdW(IdW)
+    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .LayerFifo(LayerFifo), .OutFifo(OutFifo),
+    .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,
     .irq_o            (kpu_irq),

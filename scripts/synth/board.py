@@ -36,7 +36,7 @@ def main():
     flows.TARGETS["ulx3s"] = ulx3s
     flows.CELLS["ulx3s"] = flows.CELLS["ecp5"]
     try:
-        netlist, _ = synth.run_yosys("ulx3s", "ulx3s", TOP, {}, folder)
+        netlist, _ = synth.run_yosys("ulx3s", "ulx3s", TOP, flows.configs.load("ulx3s")["parameters"], folder)
         rows = synth.census("ulx3s", "ulx3s", netlist, TOP)
     except yosys.Failure as failure:
         print(f"board: {failure}", file=sys.stderr)

@@ -1,24 +1,30 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configurations of the RTL that are synthesised, and the Yosys script of each target technology."""
+import pathlib
+import sys
+
 import yosys
 
-# name: (target, top module, parameters). The ECP5 configurations sit in a frame of registers, because the buses
-# have more signals than a package has pins; the frame's own area is listed by itself.
-FPGA16 = {"Lanes": 16, "PostLanes": 1, "WeightRows": 512, "AiLines": 1024, "AccLines": 16, "Perf": 0}
-FPGA32 = {**FPGA16, "Lanes": 32, "PostLanes": 2, "WeightRows": 1024}
-FPGA64 = {**FPGA16, "Lanes": 64, "PostLanes": 4, "WeightRows": 2048}
-CHIP16 = {"Lanes": 16, "WeightRows": 512}
-CHIP64 = {"Lanes": 64}
-CONFIGS = {
-    "ecp5-lanes16": ("ecp5", "kpu_pnr_frame", FPGA16),
-    "ecp5-smallest": ("ecp5", "kpu_pnr_frame", {**FPGA16, "WeightRows": 128, "AiLines": 256}),
-    "ecp5-lanes32": ("ecp5", "kpu_pnr_frame", FPGA32),
-    "ecp5-lanes64": ("ecp5", "kpu_pnr_frame", FPGA64),
-    "xilinx7-lanes16": ("xilinx7", "kpu_top", FPGA16),
-    "xilinx7-lanes64": ("xilinx7", "kpu_top", FPGA64),
-    "gates-lanes16": ("gates", "kpu_top", CHIP16),
-    "gates-lanes64": ("gates", "kpu_top", CHIP64),
-}
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+import configs  # noqa: E402
+
+
+def netlists():
+    """name: (target, top module, parameters) of all netlists that the files of configs/ name.
+
+    The ECP5 ones sit in a frame of registers, because the buses have more signals than a package has pins; the
+    frame's own area is listed by itself.
+    """
+    found = {}
+    for config in configs.names():
+        for name in configs.load(config)["netlists"]:
+            target = name.partition("-")[0]
+            top = "kpu_pnr_frame" if target == "ecp5" else "kpu_top"
+            found[name] = (target, top, configs.top_parameters(config))
+    return dict(sorted(found.items()))
+
+
+CONFIGS = netlists()
 # What make synth-quick takes; make synth without names takes all that bench/silicon.json holds.
 QUICK = ("ecp5-lanes16", "ecp5-smallest")
 
@@ -78,8 +84,8 @@ def sources(root):
 def read(root, top, params):
     """Commands that read the RTL and set the top module's parameters."""
     files = sources(root) + (["fpga/kpu_pnr_frame.sv"] if top == "kpu_pnr_frame" else [])
-    chparam = " ".join(f"-chparam {name} {value}" for name, value in params.items())
-    return [f"read_verilog -sv -noautowire -defer -Irtl {' '.join(files)}", f"hierarchy -check -top {top} {chparam}"]
+    return [f"read_verilog -sv -noautowire -defer -Irtl {' '.join(files)}",
+            f"hierarchy -check -top {top} {' '.join(configs.yosys(params))}"]
 
 
 def ecp5(root, top, params, black_boxes=()):

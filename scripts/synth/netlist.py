@@ -17,8 +17,8 @@ import flows
 import yosys
 
 ROOT = yosys.ROOT
-# As in ecp5-lanes16, with an AI RAM as large as the K210's, counters for the report, and the buses of kpu_soc.
-PARAMETERS = {**flows.FPGA16, "AiLines": 32768, "MaxOutstanding": 4, "OutFifo": 16, "IdW": 2, "Perf": 1}
+# configs/ecp5.json with the buses of kpu_soc.
+PARAMETERS = {**flows.configs.top_parameters("ecp5"), "IdW": 2}
 MEMORY_MACROS = ("kpu_ai_ram", "kpu_ram_1r1w")
 
 

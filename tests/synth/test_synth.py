@@ -4,6 +4,7 @@
 The netlists here are made by hand, so the sums are known; Yosys runs on one small module only (make synth-quick and
 make synth take whole machines).
 """
+import json
 import os
 import pathlib
 import subprocess
@@ -124,6 +125,13 @@ exit 1
     def test_the_maps_of_the_ecp5_by_version(self):
         self.assertEqual([yosys.dsp_map(version) for version in ("0.23", "0.60", "0.61", "1.0")],
                          ["+/ecp5/dsp_map.v"] * 2 + ["+/lattice/dsp_map_18x18.v"] * 2)
+
+
+class Configurations(unittest.TestCase):
+    def test_the_kept_figures_are_of_the_configurations_as_they_are(self):
+        for file in sorted((synth.ROOT / "bench").glob("silicon*.json")):
+            for name, entry in json.loads(file.read_text()).items():
+                self.assertEqual(entry["parameters"], flows.CONFIGS[name][2], f"{file.name}: {name}")
 
 
 class Netlist(unittest.TestCase):

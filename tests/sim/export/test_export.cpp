@@ -141,7 +141,7 @@ TEST_CASE("the bench passes under Icarus, and fails for wrong expectations") {
   }
   const TempFolder folder;
   export_small(folder);
-  REQUIRE(shell(KPU_SOURCE_DIR "/scripts/verilog.sh " + folder / "rtl" + " 16 > " +
+  REQUIRE(shell(KPU_SOURCE_DIR "/scripts/verilog.sh " + folder / "rtl" + " lanes16 > " +
                 folder / "log") == 0);
   const std::string vectors = folder / "vectors";
   REQUIRE(shell("cd " + vectors + " && iverilog -g2012 -s kpu_vectors_bench -o bench.vvp -I. " +

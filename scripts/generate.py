@@ -1,0 +1,80 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Writes what is derived from tables: the configurations in docs/.
+
+generate.py           writes every file that is not as the tables say
+generate.py --check   writes nothing; exit code 1 and a line for each file that is not
+"""
+import argparse
+import pathlib
+import sys
+
+import configs
+
+ROOT = configs.ROOT
+
+
+def markdown(header, rows):
+    """A table as text."""
+    return "\n".join("| " + " | ".join(str(cell) for cell in row) + " |" for row in (header, ["---"] * len(header), *rows))
+
+
+def document(path, **sections):
+    """A document with the text of each section between the two comments that name it."""
+    text = (ROOT / path).read_text()
+    for name, section in sections.items():
+        begin, end = f"<!-- generate.py {name}: begin -->", f"<!-- generate.py {name}: end -->"
+        head, rest = text.split(begin)
+        text = f"{head}{begin}\n{section}\n{end}{rest.split(end)[1]}"
+    return text
+
+
+def configuration_table():
+    """All configurations with all parameters."""
+    entries = [configs.load(name) for name in configs.names()]
+    return markdown(("configuration", *configs.PARAMETERS, "for"),
+                    [(entry["name"], *entry["parameters"].values(), entry["description"]) for entry in entries])
+
+
+def parameter_table():
+    """What each parameter means and may be."""
+    return markdown(("parameter", "meaning", "values"),
+                    [(name, rule["description"], configs.expectation(rule).removeprefix("one of "))
+                     for name, rule in configs.PARAMETERS.items()])
+
+
+def netlist_table():
+    """Which configuration each netlist is made of."""
+    shown = ("Lanes", "PostLanes", "WeightRows", "AiLines", "AccLines", "Perf")
+    rows = [(netlist, entry["name"], *(entry["parameters"][name] for name in shown))
+            for entry in map(configs.load, configs.names()) for netlist in entry["netlists"]]
+    return markdown(("netlist", "configuration", *shown), sorted(rows))
+
+
+def generated():
+    """Path in the repository and text of everything that is derived."""
+    yield "docs/architecture.md", document("docs/architecture.md", parameters=parameter_table(),
+                                           configurations=configuration_table())
+    yield "docs/silicon.md", document("docs/silicon.md", netlists=netlist_table())
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true")
+    check = parser.parse_args().check
+    stale = 0
+    for path, text in generated():
+        file = ROOT / path
+        if file.exists() and file.read_text() == text:
+            continue
+        stale += 1
+        if check:
+            print(f"{path}: not as the tables say: expected what scripts/generate.py writes", file=sys.stderr)
+        else:
+            file.write_text(text)
+            print(f"{path}: written")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Configurations of the RTL: what is refused and how, what the files of configs/ resolve to, that a new file is
+enough for the Makefile and synthesis, and that everything derived from tables is fresh.
+
+test_configs.py: without arguments.
+"""
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT / "scripts"), str(ROOT / "scripts/synth")]
+
+import configs  # noqa: E402
+import flows  # noqa: E402
+
+
+def run(*command):
+    """The result of a command in the root of the repository."""
+    return subprocess.run([str(word) for word in command], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+class Refusals(unittest.TestCase):
+    GOOD = {"description": "x", "base": "lanes64", "parameters": {}}
+
+    def refusal(self, text):
+        """What configs.py says of a file with this text: one line."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "mine.json"
+            file.write_text(text if isinstance(text, str) else json.dumps(text))
+            done = run(ROOT / "scripts/configs.py", "check", file)
+        self.assertEqual((done.returncode, len(done.stderr.splitlines())), (2, 1), done.stderr)
+        return done.stderr.split("mine.json: ")[1].strip()
+
+    def test_values(self):
+        for name, value, expected in (("Lanes", 48, "one of 16, 32, 64"), ("Lanes", "64", "one of 16, 32, 64"),
+                                      ("LayerFifo", 1, "2 to 255"), ("LayerFifo", 256, "2 to 255"),
+                                      ("Perf", True, "one of 0, 1"), ("OutFifo", 2.5, "2 to 255")):
+            text = self.refusal({**self.GOOD, "parameters": {name: value}})
+            self.assertEqual(text, f"{name} = {json.dumps(value)}: expected {expected}")
+        text = self.refusal({**self.GOOD, "parameters": {"Lanes": 16}})
+        self.assertEqual(text, "PostLanes = 64: expected at most Lanes = 16")
+
+    def test_names(self):
+        self.assertIn("parameter Lane: expected one of Lanes, ", self.refusal({**self.GOOD, "parameters": {"Lane": 16}}))
+        self.assertIn("member parameter: expected one of ", self.refusal({**self.GOOD, "parameter": {}}))
+        self.assertIn("base nobody: expected one of ecp5, ", self.refusal({**self.GOOD, "base": "nobody"}))
+
+    def test_members(self):
+        self.assertEqual(self.refusal({"description": "x"}), "member parameters: missing")
+        self.assertEqual(self.refusal({**self.GOOD, "parameters": 5}), "member parameters: expected type object")
+        self.assertEqual(self.refusal([]), "expected an object")
+        self.assertIn("expected a JSON file", self.refusal("{"))
+        text = self.refusal({"description": "x", "parameters": {"Lanes": 16}})
+        self.assertEqual(text, "parameter PostLanes: missing, expected a value or a base that has one")
+
+    def test_a_name_that_is_not_there(self):
+        done = run(ROOT / "scripts/configs.py", "json", "lanes128")
+        self.assertEqual(done.returncode, 2)
+        self.assertRegex(done.stderr, r"^configuration lanes128: expected one of ecp5, .*\n$")
+
+
+class Files(unittest.TestCase):
+    def test_all_are_right(self):
+        for name in configs.names():
+            entry = configs.load(name)
+            self.assertEqual(list(entry["parameters"]), list(configs.PARAMETERS), name)
+
+    def test_a_base_gives_what_is_not_said(self):
+        smallest, ecp5 = (configs.load(name)["parameters"] for name in ("smallest", "ecp5"))
+        self.assertEqual((smallest["WeightRows"], smallest["PostLanes"]), (128, ecp5["PostLanes"]))
+
+    def test_the_parameters_are_those_of_the_rtl(self):
+        for file, left_out in (("rtl/soc/kpu_soc.sv", ()), ("rtl/kpu_top.sv", configs.SYSTEM_ONLY),
+                               ("fpga/kpu_pnr_frame.sv", configs.SYSTEM_ONLY), ("fpga/ulx3s/kpu_ulx3s.sv", ())):
+            known = set(re.findall(r"^\s*parameter\s+int unsigned (\w+)", (ROOT / file).read_text(), re.MULTILINE))
+            self.assertEqual(set(configs.PARAMETERS) - set(left_out) - known, set(), file)
+
+    def test_help_and_synthesis_find_them(self):
+        help_text = run("make", "--no-print-directory", "help").stdout
+        self.assertIn(" ".join(configs.names()), help_text)
+        named = {netlist for name in configs.names() for netlist in configs.load(name)["netlists"]}
+        self.assertEqual(set(flows.CONFIGS), named)
+
+
+class Derived(unittest.TestCase):
+    def test_everything_derived_is_fresh(self):
+        done = run(ROOT / "scripts/generate.py", "--check")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "golden/kmodel/element_type.h"
 #include "golden/kpu/kpu_layer.h"
 #include "golden/kpu/layer_args.h"
 
@@ -21,8 +22,6 @@ struct Profile;
 /// Versions of the file format (kmodel format, identification).
 enum class Format { kV1, kV3, kV4, kV5 };
 
-enum class ElementType { kUint8, kFloat32 };
-
 /// An input or output of a network. `dims` may be shorter than four, or empty where the file says
 /// nothing about the shape.
 struct TensorInfo {
@@ -31,7 +30,7 @@ struct TensorInfo {
   std::size_t bytes = 0;
 
   /// Elements: bytes divided by the element's size.
-  std::size_t count() const { return type == ElementType::kFloat32 ? bytes / 4 : bytes; }
+  std::size_t count() const { return bytes / size_of(type); }
 };
 
 /// A KPU layer of a network.

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "golden/kmodel/network.h"
+#include "sim/cli/cli_inputs.h"
 #include "sim/cli/model_input.h"
 #include "sim/report/report_table.h"
 #include "sim/text/progress.h"
@@ -44,7 +45,8 @@ const char* BatchRow::state() const { return error.empty() ? to_string(verdict) 
 std::vector<BatchRow> run_batch(const golden::Model& model, const std::vector<std::string>& inputs,
                                 const BatchOptions& options) {
   golden::require_complete(model.info());
-  const InputSpec spec = input_spec(model.info());
+  require_one_input(model.info());
+  const InputSpec spec = input_spec(model.info().inputs.front());
   RunRequest request = options.request;
   request.show_progress = false;  // one line for all inputs instead
   NetworkRunner runner(model, request);

@@ -12,23 +12,21 @@
 #include "golden/kmodel/network.h"
 #include "sim/activity/activity.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/cli_inputs.h"
 #include "sim/cli/cli_model.h"
-#include "sim/cli/model_input.h"
 #include "sim/engine/engine_run.h"
 #include "sim/text/layer_text.h"
-#include "sim/vision/image_io.h"
 
 namespace kpu::sim {
 namespace {
 
 struct ActivityArguments {
   ModelArguments model;
-  std::string input;
+  InputArguments input;
   std::size_t layer = 0;
   std::string json;
   std::string svg;
   std::string saif;
-  bool resize = false;
 };
 
 /// A path for the waves of one run, free again at the end.
@@ -62,14 +60,14 @@ void measure(const ActivityArguments& arguments) {
   if (arguments.layer >= layers) {
     throw Error(fmt::format("--layer {}: the network has {} KPU layers", arguments.layer, layers));
   }
-  const Input input = load_input(arguments.input, input_spec(model->info()), arguments.resize);
+  const NetworkInputs input = load_inputs(model->info(), arguments.input);
   const WaveFile wave;
   RunRequest request;
   request.engine = EngineChoice::kRtl;
   request.max_layers = arguments.layer + 1;
   request.wave_path = wave.path();
   request.wave_layer = arguments.layer;
-  const RunReport report = run_engines(*model, {input.bytes}, request);
+  const RunReport report = run_engines(*model, input.bytes(), request);
   const golden::LayerArgs& args = report.layers.back().args;
   const std::string title =
       fmt::format("{}, layer {} ({} to {}, {}{}), {} lanes", arguments.model.path, arguments.layer,
@@ -93,13 +91,12 @@ void add_activity_command(CLI::App& app, int& exit_code) {
       "Run a network on the RTL up to one layer and count that layer's switching by "
       "unit: relative figures, for power estimates");
   add_model_options(*command, arguments->model);
-  command->add_option("INPUT", arguments->input, "Picture or raw planar values, as for run")
-      ->required();
+  add_input_options(*command, arguments->input, InputCount::kOne,
+                    "Picture or raw planar values, as for run");
   command->add_option("--layer", arguments->layer, "KPU layer, from 0")->capture_default_str();
   command->add_option("--json", arguments->json, "Write the table as JSON");
   command->add_option("--svg", arguments->svg, "Write the table as bars");
   command->add_option("--saif", arguments->saif, "Write every signal's switching as SAIF");
-  command->add_flag("--resize", arguments->resize, "Scale a picture of another size to the input");
   command->callback([arguments, &exit_code] {
     measure(*arguments);
     exit_code = kExitMatch;

@@ -12,6 +12,7 @@
 #include "golden/kmodel/kmodel.h"
 #include "golden/kpu/ai_ram.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/cli_inputs.h"
 #include "sim/cli/cli_model.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
@@ -24,7 +25,7 @@ using Align = TextTable::Align;
 std::string tensor_text(const golden::TensorInfo& tensor) {
   std::string dims;
   for (std::uint32_t dim : tensor.dims) dims += fmt::format("{}{}", dims.empty() ? "" : "x", dim);
-  const char* type = tensor.type == golden::ElementType::kFloat32 ? "float32" : "uint8";
+  const char* type = golden::to_string(tensor.type);
   if (dims.empty()) return fmt::format("{} {}", tensor.count(), type);
   return fmt::format("{} {} ({} bytes)", dims, type, tensor.bytes);
 }
@@ -112,8 +113,10 @@ void print_network(const ModelArguments& arguments) {
   fmt::print("{}: kmodel {}{}{}, {}-bit weights, {} layers, {} of them on the KPU\n",
              arguments.path, to_string(info.format), info.variant.empty() ? "" : ", ", info.variant,
              info.eight_bit ? 8 : 16, info.layers.size(), info.kpu_layer_count());
-  for (const golden::TensorInfo& input : info.inputs)
-    fmt::print("input:  {}\n", tensor_text(input));
+  for (std::size_t i = 0; i < info.inputs.size(); ++i) {
+    fmt::print("{}: {}\n", info.inputs.size() == 1 ? "input" : input_name(i),
+               tensor_text(info.inputs[i]));
+  }
   for (const golden::TensorInfo& output : info.outputs) {
     fmt::print("output: {}\n", tensor_text(output));
   }

@@ -19,6 +19,7 @@
 #include "sim/cli/batch.h"
 #include "sim/cli/batch_text.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/cli_inputs.h"
 #include "sim/cli/cli_memory.h"
 #include "sim/cli/cli_model.h"
 #include "sim/cli/input_list.h"
@@ -36,7 +37,7 @@ namespace {
 
 struct RunArguments {
   ModelArguments model;
-  std::vector<std::string> inputs;
+  InputArguments input;
   RunRequest request;
   PostKind post = PostKind::kAuto;
   std::string anchors;
@@ -49,7 +50,6 @@ struct RunArguments {
   std::string roofline;
   std::string layer_plot;
   std::string csv;
-  bool resize = false;
   double clock_mhz = 400;
 };
 
@@ -75,15 +75,16 @@ void check_wave_layer(const golden::ModelInfo& info, const RunRequest& request) 
                   : fmt::format("--wave-layer {}: expected 0..{}", request.wave_layer, layers - 1));
 }
 
-/// One input: everything that is found out about its run.
-int run_single(const RunArguments& arguments, const golden::Model& model,
-               const std::string& input_path) {
+/// One run: everything that is found out about it.
+int run_single(const RunArguments& arguments, const golden::Model& model) {
   const PostOptions post = post_options(arguments);
   golden::require_complete(model.info());
-  Input input = load_input(input_path, input_spec(model.info()), arguments.resize);
-  if (!arguments.annotate.empty() && !input.picture) {
+  const NetworkInputs input = load_inputs(model.info(), arguments.input);
+  const auto shown = std::find_if(input.inputs.begin(), input.inputs.end(),
+                                  [](const Input& one) { return one.picture.has_value(); });
+  if (!arguments.annotate.empty() && shown == input.inputs.end()) {
     throw Error(fmt::format("--annotate {}: the input {} cannot be shown as a picture",
-                            arguments.annotate, input_path));
+                            arguments.annotate, fmt::join(input.paths, " ")));
   }
   check_wave_layer(model.info(), arguments.request);
   const bool plots = !arguments.roofline.empty() || !arguments.layer_plot.empty();
@@ -91,15 +92,15 @@ int run_single(const RunArguments& arguments, const golden::Model& model,
     throw Error("--roofline and --layer-plot show cycles: expected --engine rtl or both");
   }
 
-  RunReport report = run_engines(model, {std::move(input.bytes)}, arguments.request);
+  RunReport report = run_engines(model, input.bytes(), arguments.request);
   report.model_path = arguments.model.path;
   report.model_part = arguments.model.load.part;
-  report.input_path = input_path;
+  report.input_paths = input.paths;
   report.meaning = interpret_run(report, post);
   if (!arguments.annotate.empty() && !report.outputs.empty()) {
     const std::vector<float> values = report.outputs.front().values();
     save_png(arguments.annotate,
-             illustrate(report.meaning, output_tensor(report, values), *input.picture));
+             illustrate(report.meaning, output_tensor(report, values), *shown->picture));
   }
   if (!arguments.dump.empty()) dump_layers(arguments.dump, report);
   if (!arguments.json.empty()) save_report_json(arguments.json, report);
@@ -149,7 +150,7 @@ int run_several(const RunArguments& arguments, const golden::Model& model,
   BatchOptions options;
   options.request = arguments.request;
   options.post = post_options(arguments);
-  options.resize = arguments.resize;
+  options.resize = arguments.input.resize;
   std::optional<CsvFile> csv;
   if (!arguments.csv.empty()) {
     options.on_row = [&](const BatchRow& row) {
@@ -176,12 +177,16 @@ int run(const RunArguments& arguments) {
     throw Error(fmt::format("--wave {}: a board has no waves, expected --engine rtl or both",
                             arguments.request.wave_path));
   }
-  const auto model = load(arguments.model);
-  const std::vector<std::string> inputs = expand_inputs(arguments.inputs);
-  const bool several = arguments.inputs.size() > 1 || is_input_list(arguments.inputs.front()) ||
+  require_given(arguments.input);
+  if (!arguments.csv.empty() && arguments.input.files.empty()) {
+    throw Error(fmt::format("--csv {}: expected INPUT, of a network with one", arguments.csv));
+  }
+  const std::vector<std::string>& files = arguments.input.files;
+  const bool several = files.size() > 1 || (!files.empty() && is_input_list(files.front())) ||
                        !arguments.csv.empty();
-  return several ? run_several(arguments, *model, inputs)
-                 : run_single(arguments, *model, inputs.front());
+  const auto model = load(arguments.model);
+  return several ? run_several(arguments, *model, expand_inputs(files))
+                 : run_single(arguments, *model);
 }
 
 }  // namespace
@@ -194,11 +199,9 @@ void add_run_command(CLI::App& app, int& exit_code) {
       "With several inputs, those that cannot be read or run are listed and the others run.\n"
       "Exit codes: 0 all match, 2 an input failed, 3 a mismatch (also if others failed).");
   add_model_options(*command, arguments->model);
-  command
-      ->add_option("INPUT", arguments->inputs,
-                   "Picture (PNG, JPEG, BMP, PPM) or raw planar uint8 or float32 values; several, "
-                   "a folder of them, or @LIST, a text file with a path a line")
-      ->required();
+  add_input_options(*command, arguments->input, InputCount::kSeveral,
+                    "Picture (PNG, JPEG, BMP, PPM) or raw planar uint8 or float32 values; several, "
+                    "a folder of them, or @LIST, a text file with a path a line");
   command->add_option("--engine", arguments->request.engine, "What runs it (default both)")
       ->option_text("rtl|golden|both|serial")
       ->transform(CLI::CheckedTransformer(
@@ -255,7 +258,6 @@ void add_run_command(CLI::App& app, int& exit_code) {
       ->needs(wave);
   command->add_option("--layers", arguments->request.max_layers, "Run only the first N KPU layers")
       ->check(CLI::PositiveNumber);
-  command->add_flag("--resize", arguments->resize, "Scale a picture of another size to the input");
   command->add_flag("!--no-dma", arguments->request.use_dma,
                     "Move input and output by the processor instead of DMA");
   add_memory_options(*command, arguments->request.memory);

@@ -25,13 +25,19 @@ std::array<int, 3> as_chw(const golden::TensorInfo& tensor) {
 
 }  // namespace
 
-InputSpec input_spec(const golden::ModelInfo& info) {
-  if (info.inputs.size() != 1) {
-    throw Error(fmt::format("network with {} inputs: expected exactly 1", info.inputs.size()));
+InputSpec input_spec(const golden::TensorInfo& input) {
+  const auto [channels, height, width] = as_chw(input);
+  switch (input.type) {
+    case golden::ElementType::kUint8:
+      return {channels, height, width, 1};
+    case golden::ElementType::kInt8:
+      return {channels, height, width, 1, true};
+    case golden::ElementType::kFloat32:
+      return {channels, height, width, 4};
+    default:
+      throw Error(fmt::format("input of type {}: expected uint8, int8 or float32",
+                              golden::to_string(input.type)));
   }
-  const auto [channels, height, width] = as_chw(info.inputs.front());
-  const bool is_float = info.inputs.front().type == golden::ElementType::kFloat32;
-  return {channels, height, width, is_float ? 4 : 1};
 }
 
 OutputTensor output_tensor(const RunReport& report, std::span<const float> values) {

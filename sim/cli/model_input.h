@@ -10,8 +10,9 @@
 
 namespace kpu::sim {
 
-/// The network's input as channels x height x width. Throws kpu::Error unless it has exactly one.
-InputSpec input_spec(const golden::ModelInfo& info);
+/// An input of a network as channels x height x width. Throws kpu::Error for types that no picture
+/// or raw file is read as.
+InputSpec input_spec(const golden::TensorInfo& input);
 
 /// The network's first output as a tensor over `values`. Where the file states no shape, it is that
 /// of the last KPU layer if the count fits, else a row of values.

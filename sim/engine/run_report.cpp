@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/engine/run_report.h"
 
-#include <cstring>
-
 namespace kpu::sim {
 
 std::optional<std::uint64_t> LayerReport::cycles() const {
@@ -11,12 +9,7 @@ std::optional<std::uint64_t> LayerReport::cycles() const {
   return found->second;
 }
 
-std::vector<float> OutputReport::values() const {
-  if (info.type == golden::ElementType::kUint8) return {bytes.begin(), bytes.end()};
-  std::vector<float> floats(bytes.size() / sizeof(float));
-  std::memcpy(floats.data(), bytes.data(), floats.size() * sizeof(float));
-  return floats;
-}
+std::vector<float> OutputReport::values() const { return golden::to_floats(bytes, info.type); }
 
 std::uint64_t RunReport::cycles_total() const {
   std::uint64_t sum = 0;

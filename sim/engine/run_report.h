@@ -70,7 +70,7 @@ struct OutputReport {
   std::uint64_t fnv1a64 = 0;
   std::optional<bool> match;
 
-  /// The values as floats; uint8 outputs as their numbers.
+  /// The values as floats, whatever their type.
   std::vector<float> values() const;
 };
 
@@ -88,8 +88,8 @@ enum class Verdict { kMatch, kMismatch, kNotCompared };
 
 struct RunReport {
   std::string model_path;
-  std::string model_part;  ///< of a package; may be empty
-  std::string input_path;
+  std::string model_part;                ///< of a package; may be empty
+  std::vector<std::string> input_paths;  ///< one for each input of the network
   RunSettings settings;
   std::vector<LayerReport> layers;
   std::vector<OutputReport> outputs;

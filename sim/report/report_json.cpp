@@ -54,7 +54,7 @@ Json output_json(const OutputReport& output, std::size_t index) {
   double sum = 0;
   for (float value : output.values()) sum += value;
   return {{"index", index},
-          {"type", output.info.type == golden::ElementType::kFloat32 ? "float32" : "uint8"},
+          {"type", golden::to_string(output.info.type)},
           {"bytes", output.bytes.size()},
           {"fnv1a64", hex(output.fnv1a64)},
           {"sum", sum},
@@ -109,7 +109,12 @@ Json settings_json(const RunSettings& settings) {
 void save_report_json(const std::string& path, const RunReport& report) {
   Json json = {{"model", report.model_path}};
   if (!report.model_part.empty()) json["part"] = report.model_part;
-  json["input"] = report.input_path;
+  // A file name, or one for each of several inputs.
+  if (report.input_paths.size() == 1) {
+    json["input"] = report.input_paths.front();
+  } else {
+    json["inputs"] = report.input_paths;
+  }
   json["settings"] = settings_json(report.settings);
   json["kpu_layers"] = Json::array();
   for (std::size_t i = 0; i < report.layers.size(); ++i) {

@@ -90,18 +90,27 @@ Image decode(const std::string& path, const std::vector<std::uint8_t>& file, int
   return image;
 }
 
-/// Planes of a picture, as uint8 or as float32.
-std::vector<std::uint8_t> to_planes(const Image& image, int element_bytes) {
+/// The input's type by name.
+const char* type_name(const InputSpec& spec) {
+  if (spec.element_bytes != 1) return "float32";
+  return spec.is_signed ? "int8" : "uint8";
+}
+
+/// What turns a uint8 code into the input's, and back: int8 codes count from -128.
+std::uint8_t code_flip(const InputSpec& spec) { return spec.is_signed ? 0x80 : 0; }
+
+/// Planes of a picture, in the input's type.
+std::vector<std::uint8_t> to_planes(const Image& image, const InputSpec& spec) {
   const auto plane = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
   const auto channels = static_cast<std::size_t>(image.channels);
-  const auto bytes = static_cast<std::size_t>(element_bytes);
+  const auto bytes = static_cast<std::size_t>(spec.element_bytes);
   std::vector<std::uint8_t> out(plane * channels * bytes);
   for (std::size_t c = 0; c < channels; ++c) {
     for (std::size_t i = 0; i < plane; ++i) {
       const std::uint8_t value = image.data[i * channels + c];
       std::uint8_t* to = &out[(c * plane + i) * bytes];
-      if (element_bytes == 1) {
-        *to = value;
+      if (spec.element_bytes == 1) {
+        *to = value ^ code_flip(spec);
       } else {
         const float as_float = value;
         std::memcpy(to, &as_float, sizeof as_float);
@@ -111,14 +120,14 @@ std::vector<std::uint8_t> to_planes(const Image& image, int element_bytes) {
   return out;
 }
 
-/// A planar uint8 input as a picture, for one or three channels.
+/// A planar input of codes as a picture, for one or three channels.
 std::optional<Image> to_picture(const std::vector<std::uint8_t>& planes, const InputSpec& spec) {
   if (spec.element_bytes != 1 || (spec.channels != 1 && spec.channels != 3)) return std::nullopt;
   Image image(spec.width, spec.height, spec.channels);
   const auto channels = static_cast<std::size_t>(spec.channels);
   const std::size_t plane = planes.size() / channels;
   for (std::size_t i = 0; i < planes.size(); ++i) {
-    image.data[(i % plane) * channels + i / plane] = planes[i];
+    image.data[(i % plane) * channels + i / plane] = planes[i] ^ code_flip(spec);
   }
   return image;
 }
@@ -148,10 +157,9 @@ Input load_input(const std::string& path, const InputSpec& spec, bool allow_resi
   int height = 0;
   if (!is_picture(file, width, height)) {
     if (file.size() != needed) {
-      throw Error(
-          fmt::format("{}: raw input of {} bytes; the network needs {} bytes ({}x{}x{} {}, planar)",
-                      path, file.size(), needed, spec.channels, spec.height, spec.width,
-                      spec.element_bytes == 1 ? "uint8" : "float32"));
+      throw Error(fmt::format(
+          "{}: raw input of {} bytes; the network needs {} bytes ({}x{}x{} {}, planar)", path,
+          file.size(), needed, spec.channels, spec.height, spec.width, type_name(spec)));
     }
     std::optional<Image> picture = to_picture(file, spec);
     return {std::move(file), std::move(picture)};
@@ -171,7 +179,7 @@ Input load_input(const std::string& path, const InputSpec& spec, bool allow_resi
   if (image.width != spec.width || image.height != spec.height) {
     image = resize(image, spec.width, spec.height);
   }
-  std::vector<std::uint8_t> planes = to_planes(image, spec.element_bytes);
+  std::vector<std::uint8_t> planes = to_planes(image, spec);
   return {std::move(planes), std::move(image)};
 }
 

@@ -13,12 +13,13 @@
 namespace kpu::sim {
 
 /// What a network wants as its input: channels x height x width values of `element_bytes` each
-/// (1: uint8, 4: float32), planar.
+/// (1: uint8 or int8, 4: float32), planar.
 struct InputSpec {
   int channels = 0;
   int height = 0;
   int width = 0;
   int element_bytes = 1;
+  bool is_signed = false;  ///< int8: a picture's values less 128
 };
 
 /// An input as the network takes it, and as a picture to draw on where it can be shown as one.
@@ -36,8 +37,9 @@ void save_png(const std::string& path, const Image& image);
 
 /// Reads a picture or a raw file (planar, little endian, exactly as many bytes as the input needs)
 /// for a network. A picture becomes planes R, G, B (or one grey plane), 0..255; for a float32 input
-/// each value is that number as a float. A picture of another size is refused, with the needed size
-/// in the message, unless `allow_resize`. Throws kpu::Error.
+/// each value is that number as a float, for an int8 input that number less 128. A picture of
+/// another size is refused, with the needed size in the message, unless `allow_resize`. Throws
+/// kpu::Error.
 Input load_input(const std::string& path, const InputSpec& spec, bool allow_resize);
 
 }  // namespace kpu::sim

@@ -109,6 +109,24 @@ std::vector<ExpectedRun> expected_vectors(const std::filesystem::path& shared) {
   return runs;
 }
 
+std::vector<CompiledRun> compiled_runs(const std::filesystem::path& shared) {
+  const std::filesystem::path folder = shared / "v5";
+  std::vector<CompiledRun> runs;
+  for (const Json& json : load_json(folder / "manifest.json")) {
+    const std::string name = json.at("name");
+    CompiledRun run{
+        .name = name, .model = folder / (name + ".kmodel"), .inputs = {}, .outputs = {}};
+    for (const Json& input : json.at("inputs")) {
+      run.inputs.push_back(read_file(folder / input.get<std::string>()));
+    }
+    for (const Json& output : json.at("outputs")) {
+      run.outputs.push_back(read_file(folder / output.at("file").get<std::string>()));
+    }
+    runs.push_back(std::move(run));
+  }
+  return runs;
+}
+
 std::vector<std::uint8_t> load_planar_image(const std::filesystem::path& path) {
   int width = 0;
   int height = 0;

@@ -37,6 +37,17 @@ std::vector<ExpectedRun> expected_runs(const std::filesystem::path& shared,
 /// All of <shared>/vectors, the small random layers.
 std::vector<ExpectedRun> expected_vectors(const std::filesystem::path& shared);
 
+/// A small network made by the vendor's compiler, its inputs, and its simulator's output bytes.
+struct CompiledRun {
+  std::string name;
+  std::filesystem::path model;
+  std::vector<std::vector<std::uint8_t>> inputs;
+  std::vector<std::vector<std::uint8_t>> outputs;
+};
+
+/// All of <shared>/v5.
+std::vector<CompiledRun> compiled_runs(const std::filesystem::path& shared);
+
 /// Planar bytes (R, G, B, or the one channel of a grey picture) of an image file.
 std::vector<std::uint8_t> load_planar_image(const std::filesystem::path& path);
 

@@ -12,7 +12,7 @@
 namespace kpu::golden::v4 {
 namespace {
 
-std::size_t element_size(const Range& range) { return range.type == ElementType::kFloat32 ? 4 : 1; }
+std::size_t element_size(const Range& range) { return size_of(range.type); }
 
 /// Input and output ranges of the same type.
 struct Ends {

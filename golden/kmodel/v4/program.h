@@ -30,7 +30,7 @@ struct Range {
   std::uint32_t start = 0;  ///< bytes
   std::uint32_t size = 0;   ///< bytes
 
-  std::size_t count() const { return type == ElementType::kFloat32 ? size / 4 : size; }
+  std::size_t count() const { return size / size_of(type); }
 };
 
 template <class T>

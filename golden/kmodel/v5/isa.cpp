@@ -12,24 +12,6 @@
 namespace kpu::golden::v5 {
 namespace {
 
-struct TypeFacts {
-  const char* name;
-  std::size_t bytes;
-};
-
-constexpr std::array<TypeFacts, kDataTypes> kTypes = {{{"int8", 1},
-                                                       {"int16", 2},
-                                                       {"int32", 4},
-                                                       {"int64", 8},
-                                                       {"uint8", 1},
-                                                       {"uint16", 2},
-                                                       {"uint32", 4},
-                                                       {"uint64", 8},
-                                                       {"float16", 2},
-                                                       {"float32", 4},
-                                                       {"float64", 8},
-                                                       {"bfloat16", 2}}};
-
 using Names = std::vector<std::string>;
 
 /// What a release changed against the one before it.
@@ -211,10 +193,6 @@ std::uint32_t largest_value(std::string_view name) {
 }
 
 }  // namespace
-
-std::size_t size_of(DataType type) { return kTypes[static_cast<std::size_t>(type)].bytes; }
-
-const char* to_string(DataType type) { return kTypes[static_cast<std::size_t>(type)].name; }
 
 const std::vector<Numbering>& Numbering::all() {
   static const std::vector<Numbering> kAll = [] {

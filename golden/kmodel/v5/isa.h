@@ -10,30 +10,13 @@
 #include <vector>
 
 #include "common/field_reader.h"
+#include "golden/kmodel/element_type.h"
 #include "golden/ops/tensor_ops.h"
 
 namespace kpu::golden::v5 {
 
-/// Element types by their numbers in the file.
-enum class DataType : std::uint8_t {
-  kInt8,
-  kInt16,
-  kInt32,
-  kInt64,
-  kUint8,
-  kUint16,
-  kUint32,
-  kUint64,
-  kFloat16,
-  kFloat32,
-  kFloat64,
-  kBfloat16
-};
-inline constexpr std::size_t kDataTypes = 12;
-
-/// Bytes of an element.
-std::size_t size_of(DataType type);
-const char* to_string(DataType type);
+using DataType = ElementType;
+inline constexpr std::size_t kDataTypes = kElementTypes;
 
 /// One release's numbering of the tensor functions, their operands and the unary operations (kmodel
 /// format, "TENSOR function numbers are not stable"). Files do not say which one they use.

@@ -43,10 +43,8 @@ std::string tensors_text(const std::vector<Tensor>& tensors) {
 }
 
 TensorInfo tensor_info(const Declared& declared) {
-  TensorInfo info{.type = declared.range.type == DataType::kFloat32 ? ElementType::kFloat32
-                                                                    : ElementType::kUint8,
-                  .dims = declared.shape,
-                  .bytes = declared.range.size};
+  TensorInfo info{
+      .type = declared.range.type, .dims = declared.shape, .bytes = declared.range.size};
   while (info.dims.size() > 1 && info.dims.front() == 1) {
     info.dims.erase(info.dims.begin());
   }

@@ -2,10 +2,6 @@
 //
 // The tool as a user meets it: exit codes, messages, files it writes. Golden engine only, so that
 // these stay quick; the engines themselves are compared elsewhere.
-#include <sys/wait.h>
-
-#include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -14,33 +10,16 @@
 #include "golden/kmodel/kmodel.h"
 #include "sim/vision/image_io.h"
 #include "tests/golden/kmodel/sample_files.h"
+#include "tests/sim/cli/kpu_tool.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
 using kpu::test::contains_text;
+using kpu::test::kpu_tool;
+using kpu::test::Outcome;
 using kpu::test::TempFolder;
 
 namespace {
-
-struct Outcome {
-  int exit_code = -1;
-  std::string text;  ///< standard output and standard error
-};
-
-/// Runs build/kpu with `arguments` in a shell.
-Outcome kpu_tool(const std::string& arguments) {
-  const std::string command = std::string(KPU_BINARY_DIR) + "/kpu " + arguments + " 2>&1";
-  Outcome outcome;
-  FILE* pipe = popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char buffer[4096];
-  for (std::size_t n = 0; (n = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) {
-    outcome.text.append(buffer, n);
-  }
-  const int status = pclose(pipe);
-  outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return outcome;
-}
 
 const std::string kModel = KPU_SOURCE_DIR "/examples/edges.kmodel";
 const std::string kScene = KPU_SOURCE_DIR "/examples/scene.png";

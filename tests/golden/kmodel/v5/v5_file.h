@@ -71,15 +71,22 @@ class StackText {
   ByteList text_;
 };
 
-/// A kmodel v5 file made by hand: one input and one output of the given bytes, 1 KiB of data, a
-/// stack program, and perhaps a k210 module with one function.
+/// A kmodel v5 file made by hand: one input (or more) and one output of the given bytes, 1 KiB of
+/// data, a stack program, and perhaps a k210 module with one function. Inputs lie one behind the
+/// other.
 class V5File {
  public:
   static constexpr std::uint8_t kUint8 = 4, kFloat = 9;
 
   V5File(std::uint8_t in_type, std::uint32_t in_bytes, std::uint8_t out_type,
          std::uint32_t out_bytes)
-      : in_type_(in_type), in_bytes_(in_bytes), out_type_(out_type), out_bytes_(out_bytes) {}
+      : inputs_{{in_type, in_bytes}}, output_{out_type, out_bytes} {}
+
+  /// One more input.
+  V5File& input(std::uint8_t type, std::uint32_t bytes) {
+    inputs_.push_back({type, bytes});
+    return *this;
+  }
 
   V5File& text(const StackText& text) {
     text_ = text.bytes();
@@ -98,14 +105,14 @@ class V5File {
   /// A k210 module (module 1) whose function 0 has this text and takes and gives so many codes.
   V5File& k210(const std::vector<std::uint8_t>& rdata, const std::vector<std::uint8_t>& text,
                std::uint32_t in, std::uint32_t out) {
-    k210_ = module("k210", rdata, text, kUint8, in, kUint8, out);
+    k210_ = module("k210", rdata, text, {{kUint8, in}}, {kUint8, out});
     return *this;
   }
 
   std::vector<std::uint8_t> bytes() const {
     const std::uint32_t modules = k210_.empty() ? 1 : 2;
     ByteList file(0x4B4D444Cu, 5u, 32u, 0u, 256u, modules, 0u, 0u);
-    file.put_all(module("stackvm", rdata_, text_, in_type_, in_bytes_, out_type_, out_bytes_));
+    file.put_all(module("stackvm", rdata_, text_, inputs_, output_));
     return file.put_all(k210_).bytes();
   }
 
@@ -129,6 +136,11 @@ class V5File {
   }
 
  private:
+  struct TensorBytes {
+    std::uint8_t type;
+    std::uint32_t bytes;
+  };
+
   static ByteList name(const std::string& text) {
     ByteList bytes;
     for (std::size_t i = 0; i < 16; ++i) {
@@ -140,18 +152,28 @@ class V5File {
   static std::vector<std::uint8_t> module(const std::string& type,
                                           const std::vector<std::uint8_t>& rdata,
                                           const std::vector<std::uint8_t>& text,
-                                          std::uint8_t in_type, std::uint32_t in,
-                                          std::uint8_t out_type, std::uint32_t out) {
-    const auto tensor = [](std::uint8_t location, std::uint8_t type_code, std::uint32_t size) {
-      return ByteList(location, type_code, std::uint16_t{0}, 0u, size);
+                                          const std::vector<TensorBytes>& inputs,
+                                          const TensorBytes& output) {
+    const auto shape = [](const TensorBytes& tensor) {
+      const auto size = golden::size_of(static_cast<golden::ElementType>(tensor.type));
+      return ByteList(1u, tensor.bytes / static_cast<std::uint32_t>(size)).bytes();
     };
-    const auto shape = [](std::uint8_t type_code, std::uint32_t size) {
-      return ByteList(1u, type_code == kFloat ? size / 4 : size);
-    };
-    ByteList function(32u, 32u + 2 * 12 + 2 * 8, in, out, 1u, 1u, 0u,
+    ByteList ranges;
+    ByteList shapes;
+    std::uint32_t pool = 0;
+    for (const TensorBytes& input : inputs) {
+      ranges.put_all(
+          ByteList(std::uint8_t{0}, input.type, std::uint16_t{0}, pool, input.bytes).bytes());
+      shapes.put_all(shape(input));
+      pool += input.bytes;
+    }
+    const auto count = static_cast<std::uint32_t>(inputs.size());
+    ByteList function(32u, 32u + 20 * (count + 1), pool, output.bytes, count, 1u, 0u,
                       static_cast<std::uint32_t>(text.size()));
-    function.put_all(tensor(0, in_type, in).bytes()).put_all(shape(in_type, in).bytes());
-    function.put_all(tensor(1, out_type, out).bytes()).put_all(shape(out_type, out).bytes());
+    function.put_all(ranges.bytes()).put_all(shapes.bytes());
+    function.put_all(
+        ByteList(std::uint8_t{1}, output.type, std::uint16_t{0}, 0u, output.bytes).bytes());
+    function.put_all(shape(output));
 
     ByteList body(std::uint8_t{3}, std::uint8_t{0}, std::uint16_t{0}, 1024u);  // data pool
     body.put_all(function.bytes());
@@ -168,10 +190,8 @@ class V5File {
     return whole.put_all(body.bytes()).bytes();
   }
 
-  std::uint8_t in_type_;
-  std::uint32_t in_bytes_;
-  std::uint8_t out_type_;
-  std::uint32_t out_bytes_;
+  std::vector<TensorBytes> inputs_;
+  TensorBytes output_;
   std::vector<std::uint8_t> text_, rdata_, k210_;
   std::string release_;
 };

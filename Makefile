@@ -17,7 +17,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal soak coverage mutation fuzz-loader clean
+.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal soak coverage mutation fuzz-loader record-peers clean
 
 help: ## this list
 	@echo "Targets:"
@@ -83,6 +83,11 @@ mutation: setup ## the tests and random layers against hundreds of faults in the
 
 fuzz-loader: setup ## coverage-guided fuzzing of all file readers, SECONDS=n each (needs clang)
 	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz_loader.sh $(BUILD)-fuzz $(OUT)/fuzz-loader $(JOBS)
+
+record-peers: ## run the layers of scripts/record_peers on ONNX Runtime, LiteRT and TFLite Micro again (PyPI)
+	@python3 -m venv $(OUT)/peers-venv
+	@$(OUT)/peers-venv/bin/pip install -q -r scripts/record_peers/requirements.txt
+	@$(OUT)/peers-venv/bin/python scripts/record_peers/record.py tests/golden/quantised/recorded
 
 include scripts/silicon.mk
 

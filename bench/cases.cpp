@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bench/cases.h"
 
+#include <cstddef>
 #include <random>
 
 #include "common/files.h"

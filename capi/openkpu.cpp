@@ -9,6 +9,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "common/error.h"
 #include "tb/kpu_harness.h"

@@ -6,6 +6,11 @@
 # VerilateToParts.cmake therefore gathers its output in a fixed number of parts.
 
 find_program(VERILATOR verilator REQUIRED)
+kpu_check_tool(Verilator ${VERILATOR} --version 5.006)
+find_program(YOSYS yosys)  # of tests and of `make synth`
+if(YOSYS)
+  kpu_check_tool(Yosys ${YOSYS} -V 0.23)
+endif()
 execute_process(COMMAND ${VERILATOR} --getenv VERILATOR_ROOT
   OUTPUT_VARIABLE KPU_VERILATOR_ROOT OUTPUT_STRIP_TRAILING_WHITESPACE COMMAND_ERROR_IS_FATAL ANY)
 

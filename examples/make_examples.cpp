@@ -3,8 +3,10 @@
 // Writes the example network and its picture: make_examples <folder>.
 #include <fmt/format.h>
 
+#include <cstdint>
 #include <exception>
 #include <string>
+#include <vector>
 
 #include "common/files.h"
 #include "examples/edge_network.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tb/axil_master.h"
 
+#include <cstddef>
+
 #include <fmt/format.h>
 
 #include "common/error.h"

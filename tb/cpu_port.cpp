@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tb/cpu_port.h"
 
+#include <cstddef>
+
 #include <fmt/format.h>
 
 #include "common/error.h"

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <fstream>
+#include <type_traits>
 
 #include "Vkpu_soc.h"
 #include "Vkpu_soc___024root.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "driver/serial/serial_system.h"
 
+#include <cstddef>
+
 #include <fmt/format.h>
 
 #include "common/error.h"

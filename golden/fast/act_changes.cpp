@@ -2,6 +2,8 @@
 #include "golden/fast/act_changes.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <utility>
 
 namespace kpu::golden::fast {
 namespace {

@@ -2,6 +2,7 @@
 #include "golden/fast/act_steps.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <limits>
 
 #include "golden/fast/act_changes.h"

@@ -4,6 +4,13 @@
 // most of these limits follow from it, and the unsupported ones are this project's.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "common/error.h"
 #include "golden/kpu/layer_args.h"
 

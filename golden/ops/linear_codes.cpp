@@ -2,6 +2,7 @@
 #include "golden/ops/linear_codes.h"
 
 #include <cmath>
+#include <cstddef>
 
 #include "golden/ops/float_rules.h"
 

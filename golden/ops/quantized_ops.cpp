@@ -2,6 +2,7 @@
 #include "golden/ops/quantized_ops.h"
 
 #include <algorithm>
+#include <cstddef>
 
 #include "common/bits.h"
 #include "golden/ops/float_rules.h"

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <numeric>
 #include <string_view>
 #include <unordered_map>

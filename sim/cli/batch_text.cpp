@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <map>
+#include <vector>
 
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"

@@ -3,9 +3,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 
 #include "common/error.h"
 #include "common/files.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/cli_memory.h"
 
+#include <cstdint>
+
 #include <CLI/CLI.hpp>
 
 namespace kpu::sim {

@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <cstdint>
 #include <filesystem>
 #include <sstream>
 #include <string_view>
+#include <system_error>
 
 #include "common/error.h"
 #include "common/files.h"

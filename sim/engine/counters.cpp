@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/engine/counters.h"
 
+#include <cstddef>
+
 namespace kpu::sim {
 
 std::uint64_t counter_value(const Counters& counters, const std::string& name) {

@@ -2,6 +2,7 @@
 #include "sim/engine/rtl_backend.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 #include <vector>
 

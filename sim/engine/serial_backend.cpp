@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/engine/serial_backend.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "common/error.h"

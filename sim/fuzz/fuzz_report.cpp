@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <fstream>
+#include <string>
 
 #include "common/error.h"
 #include "golden/kpu/golden_backend.h"

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>

@@ -3,6 +3,7 @@
 // Functional coverage of random layers: which values, and which planned combinations of them, were run.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>

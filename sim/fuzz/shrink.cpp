@@ -3,8 +3,12 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "common/error.h"

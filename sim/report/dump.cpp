@@ -3,7 +3,10 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <filesystem>
+#include <system_error>
+#include <vector>
 
 #include "common/error.h"
 #include "sim/report/contact_sheet.h"

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/report/report_json.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>

@@ -3,6 +3,7 @@
 // How layers are named in tables, JSON and messages.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "golden/kpu/layer_args.h"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/text/npy.h"
 
+#include <cstddef>
+
 #include <fmt/format.h>
 
 #include "common/files.h"

@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdlib>
 #include <cstring>
 #include <numeric>
+#include <utility>
 
 #include "common/error.h"
 #include "common/files.h"

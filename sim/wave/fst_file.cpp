@@ -4,8 +4,10 @@
 #include "sim/wave/fst_file.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <initializer_list>
 #include <span>
+#include <utility>
 
 #include "common/files.h"
 #include "sim/wave/fst_blocks.h"

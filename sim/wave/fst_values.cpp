@@ -3,8 +3,12 @@
 // A block of values: a frame (all values before its first time), the changes of each signal, an
 // index of where these begin, and the times, which changes name by their number.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "sim/wave/fst_blocks.h"
 #include "sim/wave/fst_bytes.h"

@@ -9,7 +9,9 @@
 // of all kinds are the random-layer test's matter, the DMA controller's own rules its unit test's.
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "common/error.h"

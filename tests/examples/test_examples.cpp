@@ -3,6 +3,7 @@
 // The repository's own network and picture: the committed files are what the code makes, and the
 // network's output on the golden model stays what it was when it was looked at.
 #include <filesystem>
+#include <string>
 
 #include "common/files.h"
 #include "common/fnv1a.h"

@@ -3,6 +3,10 @@
 // The serial bridge at the board's pins: packets as docs/board.md has them, byte by byte, and every
 // way in which one can be wrong. What is behind the bridge is the whole board, so that SRAM,
 // registers and addresses that nobody has answer.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 #include "driver/k210_map.h"

@@ -4,7 +4,13 @@
 // other end of a pseudo-terminal. A network runs on it and equals the golden model bit for bit; a
 // fault in the board's memory is traced to its stage; a board that is not there, a disturbed line
 // and a network that does not fit are refused with one line.
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
 #include <random>
+#include <utility>
+#include <vector>
 
 #include "common/error.h"
 #include "driver/k210_map.h"

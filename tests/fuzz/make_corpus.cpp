@@ -3,7 +3,9 @@
 // make_corpus FOLDER: writes the files that fuzzing starts from to FOLDER/model and FOLDER/image;
 // they are kept in tests/fuzz/corpus. One network of every format and wrapping, one picture of
 // every format.
+#include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <iostream>
 #include <string>

@@ -4,7 +4,12 @@
 // output leaves through the stream and is given as real numbers by the last layer's scaling.
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "common/bits.h"
 #include "common/error.h"

@@ -6,7 +6,11 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/bits.h"
 #include "golden/kmodel/v3/ops.h"

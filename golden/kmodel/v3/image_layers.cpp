@@ -4,6 +4,11 @@
 // between main memory and AI RAM (kmodel format, body layouts).
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
+
 #include "golden/kmodel/v3/ops.h"
 #include "golden/kmodel/v3/reading.h"
 #include "golden/kpu/ai_ram.h"

@@ -4,7 +4,14 @@
 // KPU's own layer type. Layers that run on the CPU are read by v3_cpu_layers.cpp.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "common/bits.h"
 #include "common/error.h"

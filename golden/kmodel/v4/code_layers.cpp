@@ -4,6 +4,10 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
 
 #include "golden/kmodel/v4/program.h"
 #include "golden/ops/linear_codes.h"

@@ -4,7 +4,13 @@
 // and codes alike, as the ranges say.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
 
 #include "golden/kmodel/v4/program.h"
 #include "golden/ops/move_ops.h"

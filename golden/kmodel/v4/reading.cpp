@@ -3,6 +3,12 @@
 // Fields that bodies of format v4 have in common (kmodel format, v4 body layouts).
 #include <fmt/format.h>
 
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
 #include "common/bits.h"
 #include "golden/kmodel/v4/program.h"
 #include "golden/kpu/ai_ram.h"

@@ -2,8 +2,11 @@
 //
 // The v5 tensor function `convert` (kmodel format, TENSOR): one element type to another.
 #include <array>
+#include <cstdint>
 #include <limits>
+#include <span>
 #include <type_traits>
+#include <vector>
 
 #include "golden/kmodel/v5/frame.h"
 

@@ -3,7 +3,11 @@
 // The v5 tensor functions that pick by index, look for one, compare or choose (kmodel format,
 // TENSOR): what each pops from the stack, and the operation of golden/ops/index_ops.h behind it.
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <span>
+#include <vector>
 
 #include "golden/kmodel/v5/frame.h"
 #include "golden/ops/index_ops.h"

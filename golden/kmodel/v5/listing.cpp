@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <cstddef>
 #include <initializer_list>
 #include <string_view>
 #include <vector>

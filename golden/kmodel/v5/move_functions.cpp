@@ -3,6 +3,10 @@
 // The v5 tensor functions that move elements or call another module (kmodel format, TENSOR).
 #include <algorithm>
 #include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <vector>
 
 #include "golden/kmodel/v5/frame.h"
 #include "golden/ops/move_ops.h"

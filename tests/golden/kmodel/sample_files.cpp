@@ -3,6 +3,7 @@
 
 #include <zip.h>
 
+#include <cstddef>
 #include <span>
 
 #include "golden/kmodel/kmodel.h"

@@ -4,7 +4,10 @@
 // message for each kind of damage in v3 files; test_kmodel_errors_v4.cpp and _v5.cpp have the
 // others. Under the address and undefined-behaviour sanitizers this also shows that no check is
 // missing.
+#include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 

@@ -5,7 +5,9 @@
 #include "golden/kmodel/kmodel_writer.h"
 
 #include <cmath>
+#include <cstdint>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #include "common/error.h"

@@ -5,6 +5,7 @@
 // are read as the vendor means them. Needs the optional test data.
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <vector>
 

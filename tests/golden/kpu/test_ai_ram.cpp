@@ -5,6 +5,7 @@
 #include "golden/kpu/ai_ram.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <numeric>
 #include <vector>

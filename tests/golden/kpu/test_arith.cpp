@@ -5,6 +5,7 @@
 // shift range are where it can go wrong, and all of them are here.
 #include "golden/kpu/arith.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string>

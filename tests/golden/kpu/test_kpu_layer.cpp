@@ -5,7 +5,9 @@
 // formulas: borders, pooling windows, strides, weight order and loads, sums, and reports.
 #include "golden/kpu/kpu_layer.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 

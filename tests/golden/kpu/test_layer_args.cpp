@@ -5,6 +5,8 @@
 // problems() broken once.
 #include "golden/kpu/layer_args.h"
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>

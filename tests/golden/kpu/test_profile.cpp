@@ -4,6 +4,7 @@
 // one value that is a tie, and one that equals a segment's start.
 #include "golden/kpu/profile.h"
 
+#include <cstdint>
 #include <vector>
 
 #include "common/error.h"

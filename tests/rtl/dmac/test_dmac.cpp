@@ -9,8 +9,10 @@
 #include "tests/rtl/dmac/dmac_bench.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <iostream>
+#include <vector>
 
 #include "tb/random.h"
 #include "tests/support/catch2.h"

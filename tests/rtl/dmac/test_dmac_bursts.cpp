@@ -4,6 +4,7 @@
 // item widths, burst lengths and kinds of address; whose turn it is; which types of block mean a
 // list. What the transfers leave in memory is test_dmac.cpp's matter.
 #include <algorithm>
+#include <cstdint>
 
 #include "tests/rtl/dmac/dmac_bench.h"
 #include "tests/support/catch2.h"

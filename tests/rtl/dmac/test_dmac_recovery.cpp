@@ -4,6 +4,7 @@
 // after a reset, by its pin or by its register, in any cycle of six channels that copy, follow
 // lists, wait for a peripheral, meet errors and are switched off. Then every register has its reset
 // value, the bus is quiet, and each channel does a copy and a transfer from a peripheral.
+#include <cstdint>
 #include <vector>
 
 #include "tb/random.h"

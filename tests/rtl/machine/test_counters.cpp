@@ -5,6 +5,12 @@
 // were measured, for layers that meet every tile size: a change of them is noticed.
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
 #include "tests/rtl/machine/machine.h"
 
 namespace kpu::test {

@@ -2,7 +2,9 @@
 //
 // The register block at the other end of a DMA transfer: bursts of writes push layers, bursts of
 // reads meet a destination that is slower than they are.
+#include <cstdint>
 #include <cstring>
+#include <vector>
 
 #include "driver/dmac_driver.h"
 #include "tests/rtl/machine/machine.h"

@@ -5,6 +5,8 @@
 // right, in values, stream and reports. Stopped layers are random ones of all kinds, so any unit
 // can be anywhere.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 
 #include "common/error.h"
 #include "tests/rtl/machine/machine.h"

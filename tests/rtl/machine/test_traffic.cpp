@@ -7,6 +7,9 @@
 // array fill up.
 #include "tests/rtl/machine/machine.h"
 
+#include <cstdint>
+#include <vector>
+
 namespace kpu::test {
 namespace {
 

@@ -5,6 +5,10 @@
 // the first layer after power-up, with whatever registers and memories start with.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+
 #include "common/error.h"
 #include "tests/rtl/machine/machine.h"
 

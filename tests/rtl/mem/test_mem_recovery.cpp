@@ -2,6 +2,8 @@
 //
 // AI RAM with its arbiter and AXI4 slave: after power-up with any content of its registers, after a reset
 // or a clear in any cycle; how long each client waits at most; answers that nobody takes for a while.
+#include <cstdint>
+#include <cstring>
 #include <deque>
 
 #include "tb/random.h"

@@ -4,11 +4,13 @@
 // make_bench <modules.txt> <folder with the netlists' JSON files>
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {

@@ -2,6 +2,7 @@
 #include "tests/rtl/param/param_model.h"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace kpu::test {
 

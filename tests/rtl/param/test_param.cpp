@@ -5,7 +5,9 @@
 // docs/architecture.md. Shapes, loads, alignments, burst lengths, latencies and stalls are random,
 // the ring is small enough to be full most of the time, and jobs follow each other with rows still
 // unread. Errors, clears and resets hit any beat or cycle and are followed by further jobs.
+#include <cstdint>
 #include <cstdlib>
+#include <random>
 
 #include "tests/rtl/param/param_bench.h"
 #include "tests/support/catch2.h"

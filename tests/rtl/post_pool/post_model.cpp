@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 
 #include "golden/kpu/kpu_layer.h"
 #include "golden/kpu/layer_args.h"

@@ -6,6 +6,9 @@
 // After each layer all of AI RAM is compared (so a touched padding byte is found), the stream, and the
 // overflow reports. The reference is golden/, which has tests of its own against hand-worked numbers.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <random>
 
 #include "tests/rtl/post_pool/post_bench.h"
 #include "tests/support/catch2.h"

@@ -4,7 +4,9 @@
 // reset or a flush in any cycle of busy traffic. And answers on the bus that nobody takes for a
 // while.
 #include <algorithm>
+#include <cstdint>
 #include <random>
+#include <vector>
 
 #include "tests/rtl/regs/regs_bench.h"
 #include "tests/support/catch2.h"

@@ -8,6 +8,9 @@
 // any cycle. The bench checks every beat. What the blocks behind the addresses do with them is the
 // matter of their own tests.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "tests/rtl/soc/soc_bench.h"
 #include "tests/support/catch2.h"

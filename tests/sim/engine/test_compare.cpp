@@ -2,7 +2,11 @@
 //
 // Differences between two engines, and the stage they come from. The suspect is a golden model that
 // is wrong in one stage at a time, so each answer is known.
+#include <cstddef>
+#include <cstdint>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "common/error.h"

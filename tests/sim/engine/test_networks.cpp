@@ -4,6 +4,8 @@
 // model and, with the optional data, by real networks and 80 random ones against the vendor's own
 // simulators. Single modes are the business of the RTL's own tests; here they meet in the
 // sequences, layouts and sizes that compilers produce. The same runs check the counters.
+#include <cstddef>
+#include <cstdint>
 #include <string>
 
 #include "common/files.h"

@@ -6,12 +6,16 @@
 // stream; its second layer starts from the first one's.
 #include <sys/wait.h>
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "common/error.h"
 #include "common/files.h"

@@ -4,9 +4,11 @@
 // RTL, so that everything else is as with a fault of the RTL itself: layers are drawn until one
 // fails, that one is cut down, saved, recorded and reported. One fault shows in the layer by
 // itself, one only in its group, one ends the run with an error.
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/error.h"
 #include "common/files.h"

@@ -3,6 +3,8 @@
 // Cycles without simulation, against hand-worked layers and, where the files are at hand, against
 // the published lane bounds of three whole networks.
 #include "common/files.h"
+
+#include <cstdint>
 #include "golden/kmodel/kmodel.h"
 #include "golden/kpu/layer_args.h"
 #include "sim/model/cost_model.h"

@@ -3,6 +3,9 @@
 // Both estimators against what is known: ours against the cycle counts that the repository keeps of
 // the RTL, the chip's against published measurements. The kept counts are checked by the bench.
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 
 #include "bench/cases.h"
 #include "bench/cycle_file.h"

@@ -2,6 +2,8 @@
 //
 // Plots: the positions that values come to, and that a report without cycles is refused.
 #include "golden/kpu/layer_args.h"
+
+#include <string>
 #include "sim/report/plots.h"
 #include "sim/text/svg.h"
 #include "tests/support/catch2.h"

@@ -2,6 +2,8 @@
 //
 // Tables, progress lines, names of layers, limiters: text that people and scripts read.
 #include "golden/kpu/layer_args.h"
+
+#include <string>
 #include "sim/engine/counters.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/progress.h"

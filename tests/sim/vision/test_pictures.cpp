@@ -2,7 +2,10 @@
 //
 // Pictures: reading, size checks, scaling, drawing, .npy files and contact sheets. Small pictures
 // whose every pixel is known; the file formats themselves are stb's.
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
+#include <string>
 #include <vector>
 
 #include "common/error.h"

@@ -3,6 +3,7 @@
 // Meaning of outputs: softmax, YOLOv2 boxes, overlaps, anchors. The boxes are worked out by hand
 // for one cell each; grids and anchors beyond that only repeat the same formula.
 #include <cmath>
+#include <cstddef>
 #include <vector>
 
 #include "common/error.h"

@@ -9,9 +9,14 @@
 #include <zlib.h>
 
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <fstream>
 #include <map>
 #include <random>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "common/error.h"
 #include "tests/sim/temp_folder.h"

@@ -5,6 +5,8 @@
 // rounding of halves, softmax of negative numbers, ignored activations and corners, counts rounded
 // up to eight, and the device's float rules where they differ.
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
 #include <vector>
 

@@ -3,6 +3,9 @@
 // A v4 file is untrusted: cut at every byte, and each field of the header, the node table and the
 // bodies out of its range, with the message that names it. The extreme words of
 // test_kmodel_errors.cpp go over the same file without looking at messages.
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 

@@ -5,6 +5,7 @@
 // integer scaling, a transposed convolution without its bias, copies of whole floats, ignored
 // corners. The KPU nodes are in test_networks.cpp.
 #include <cmath>
+#include <cstdint>
 #include <limits>
 #include <vector>
 

@@ -3,6 +3,9 @@
 // A v5 file is untrusted: cut at every byte, and each field of the container, of the k210 module's
 // instructions and of the stack program out of its range, with the message that names it. The
 // extreme words of test_kmodel_errors.cpp go over such files without looking at messages.
+#include <cstddef>
+#include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 

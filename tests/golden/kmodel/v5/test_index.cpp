@@ -4,8 +4,10 @@
 // convert, each with numbers worked out by hand, and what is said of indices and shapes that do not
 // fit. Numbering here is that of 1.9.0 unless a test says otherwise.
 #include <cmath>
+#include <cstdint>
 #include <cstring>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "common/error.h"

@@ -5,7 +5,10 @@
 // module, and what is said of functions that are not implemented. Numbering here is that
 // of 1.0.0-rc1.
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "common/bits.h"

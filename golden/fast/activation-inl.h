@@ -3,28 +3,26 @@
 // From conv to the activation's output, in vectors. No include guard: kernels.cpp includes this
 // inside its namespace, once for each target.
 
-/// Even and odd lanes as 64-bit numbers, and back from numbers that fit 32 bits.
-struct Wide {
-  V64 even, odd;
-};
-
 HWY_INLINE V32 OddLanesDown(V32 v) {
   const D32 d;
   const hn::RepartitionToWide<hn::RebindToUnsigned<D32> > du64;
   return hn::BitCast(d, hn::ShiftRight<32>(hn::BitCast(du64, v)));
 }
 
-HWY_INLINE Wide MulWide(V32 a, V32 b) {
-  return {hn::MulEven(a, b), hn::MulEven(OddLanesDown(a), b)};
-}
+/// Products of the odd lanes, whose fellow hn::MulEven is; all lanes of `b` are equal. No function
+/// returns both: vectors whose size the machine decides (SVE) cannot be members of a pair.
+HWY_INLINE V64 MulOddLanes(V32 a, V32 b) { return hn::MulEven(OddLanesDown(a), b); }
 
-HWY_INLINE Wide ShiftWide(const Wide& wide, int shift) {
-  return {hn::ShiftRightSame(wide.even, shift), hn::ShiftRightSame(wide.odd, shift)};
-}
-
-HWY_INLINE V32 Narrow(const Wide& wide) {
+/// Back from even and odd lanes that fit 32 bits.
+HWY_INLINE V32 Narrow(V64 even, V64 odd) {
   const D32 d;
-  return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(wide.odd)), hn::BitCast(d, wide.even));
+  return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
+}
+
+/// (a * b) >> shift, which fits 32 bits; all lanes of `b` are equal.
+HWY_INLINE V32 Scale(V32 a, V32 b, int shift) {
+  return Narrow(hn::ShiftRightSame(hn::MulEven(a, b), shift),
+                hn::ShiftRightSame(MulOddLanes(a, b), shift));
 }
 
 /// From conv to the activation's output.
@@ -32,8 +30,8 @@ template <ActMode kMode>
 class Finish {
  public:
   Finish(const ChannelTerms& channel, const ActTask& task)
-      : mul_(hn::Set(D32(), channel.mul)),
-        low_mask_(hn::Set(D32(), static_cast<std::int32_t>((1u << task.lut->shift) - 1))),
+      : mul_(channel.mul),
+        low_mask_(static_cast<std::int32_t>((1u << task.lut->shift) - 1)),
         norm_shift_(channel.shift),
         lut_shift_(
             static_cast<int>(kMode == ActMode::kSteps ? task.steps->shift : task.lut->shift)),
@@ -60,11 +58,19 @@ class Finish {
   }
 
  private:
+  /// conv * mul >> shift of the even lanes, and of the odd ones.
+  HWY_INLINE V64 ScaledEven(V32 conv) const {
+    return hn::ShiftRightSame(hn::MulEven(conv, hn::Set(D32(), mul_)), norm_shift_);
+  }
+  HWY_INLINE V64 ScaledOdd(V32 conv) const {
+    return hn::ShiftRightSame(MulOddLanes(conv, hn::Set(D32(), mul_)), norm_shift_);
+  }
+
   /// norm less its origin, clamped to 0 .. last; both fit 32 bits.
   HWY_INLINE V32 Distance(V32 conv, std::int64_t last) const {
     const D32 d;
-    const V32 scaled = Narrow(ShiftWide(MulWide(conv, mul_), norm_shift_));
-    const V32 norm = hn::Add(scaled, hn::Set(d, static_cast<std::int32_t>(add_)));
+    const V32 norm = hn::Add(Scale(conv, hn::Set(d, mul_), norm_shift_),
+                             hn::Set(d, static_cast<std::int32_t>(add_)));
     return hn::Min(hn::Max(norm, hn::Zero(d)), hn::Set(d, static_cast<std::int32_t>(last)));
   }
 
@@ -86,15 +92,16 @@ class Finish {
     const V32 at = Distance(conv, last_);
     const V32 entry = hn::GatherIndex(d, lut_.packed.data(), hn::ShiftRightSame(at, lut_shift_));
     const V32 change = hn::BitCast(d, hn::ShiftRight<16>(hn::BitCast(du, entry)));
-    return Choose(hn::And(at, low_mask_), change, entry);
+    return Choose(hn::And(at, hn::Set(d, low_mask_)), change, entry);
   }
 
   HWY_INLINE V32 LookUp(V32 conv) const {
     const D32 d;
-    const Wide scaled = ShiftWide(MulWide(conv, mul_), norm_shift_);
-    const Wide at = {Clamp(scaled.even), Clamp(scaled.odd)};
-    const V32 low = hn::And(Narrow(at), low_mask_);
-    const V32 bucket = Narrow(ShiftWide(at, lut_shift_));
+    const V64 even = Clamp(ScaledEven(conv));
+    const V64 odd = Clamp(ScaledOdd(conv));
+    const V32 low = hn::And(Narrow(even, odd), hn::Set(d, low_mask_));
+    const V32 bucket =
+        Narrow(hn::ShiftRightSame(even, lut_shift_), hn::ShiftRightSame(odd, lut_shift_));
     V32 passed_bits = hn::Zero(d);  // eight for each change that lies behind
     for (std::size_t i = 0; i < lut_.most; ++i) {
       const V32 change = hn::GatherIndex(d, lut_.change[i].data(), bucket);
@@ -105,8 +112,7 @@ class Finish {
   }
 
   HWY_INLINE V32 FollowSteps(V32 conv, std::size_t valid) const {
-    const Wide scaled = ShiftWide(MulWide(conv, mul_), norm_shift_);
-    return Narrow({Steps(scaled.even, (valid + 1) / 2), Steps(scaled.odd, valid / 2)});
+    return Narrow(Steps(ScaledEven(conv), (valid + 1) / 2), Steps(ScaledOdd(conv), valid / 2));
   }
 
   HWY_INLINE V64 Steps(V64 scaled, std::size_t valid) const {
@@ -140,7 +146,7 @@ class Finish {
     return hn::And(chosen, hn::Set(d, 0xFF));
   }
 
-  V32 mul_, low_mask_;
+  std::int32_t mul_, low_mask_;
   int norm_shift_, lut_shift_;
   std::int64_t add_, last_;
   const ActLut& lut_;

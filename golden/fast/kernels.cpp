@@ -38,30 +38,23 @@ constexpr bool kByteProducts = true;
 constexpr bool kByteProducts = false;
 #endif
 
-// As many sums as registers allow: 8 x 3 of 32 registers, 4 x 3 of 16.
-#if HWY_TARGET <= HWY_AVX3 && HWY_ARCH_X86
-constexpr std::size_t kBlock = 8;
-#else
-constexpr std::size_t kBlock = 4;
-#endif
-constexpr std::size_t kVectors = 3;
-
 std::size_t Lanes() { return hn::Lanes(D32()); }
+
+/// The lower 16-bit number of each lane.
+HWY_INLINE V32 LowHalf(V32 v) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(v)); }
 
 /// sum + the products of the pairs of 16-bit numbers in each lane.
 HWY_INLINE V32 AddPairProducts(V32 sum, V32 pixels, V32 weights) {
-  const D32 d;
 #if HWY_ARCH_X86 && HWY_TARGET != HWY_EMU128
+  const D32 d;
   const D16 d16;
   V32 unused = hn::Zero(d);
   return hn::ReorderWidenMulAccumulate(d, hn::BitCast(d16, pixels), hn::BitCast(d16, weights), sum,
                                        unused);
 #else
-  const auto low = [](V32 v) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(v)); };
-  const auto high = [](V32 v) { return hn::ShiftRight<16>(v); };
-  static_cast<void>(d);
-  return hn::Add(hn::Add(sum, hn::Mul(low(pixels), low(weights))),
-                 hn::Mul(high(pixels), high(weights)));
+  const V32 low = hn::Mul(LowHalf(pixels), LowHalf(weights));
+  const V32 high = hn::Mul(hn::ShiftRight<16>(pixels), hn::ShiftRight<16>(weights));
+  return hn::Add(hn::Add(sum, low), high);
 #endif
 }
 
@@ -80,68 +73,11 @@ HWY_INLINE V32 AddProducts(V32 sum, V32 pixels, V32 weights) {
 
 #include "golden/fast/activation-inl.h"
 
-/// The sums of one block of output channels, to the activation's outputs.
-template <ActMode kMode>
-HWY_INLINE void FinishBlock(const ConvTask& task, std::size_t block, std::size_t begin,
-                            const V32 (&sums)[kBlock][kVectors]) {
-  const D32 d;
-  const std::size_t first = block * kBlock;
-  const std::size_t channels = std::min(kBlock, task.out_channels - first);
-  for (std::size_t c = 0; c < channels; ++c) {
-    const ChannelTerms& terms = task.channels[first + c];
-    const Finish<kMode> finish(terms, task.activation);
-    std::uint8_t* out = task.act + (first + c) * task.act_stride + begin;
-    const V32 constant = hn::Set(d, terms.constant);
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::size_t first_position = begin + v * hn::Lanes(d);
-      const std::size_t valid =
-          task.positions > first_position ? task.positions - first_position : 0;
-      finish.Store(hn::Add(sums[c][v], constant), out + v * hn::Lanes(d),
-                   std::min(valid, hn::Lanes(d)));
-    }
-  }
-}
-
-/// One block of output channels at kVectors vectors of positions.
-template <std::size_t kGroup>
-HWY_INLINE void ConvolveBlock(const ConvTask& task, std::size_t block, std::size_t begin) {
-  const D32 d;
-  const std::size_t lanes = hn::Lanes(d);
-  V32 sums[kBlock][kVectors];
-  for (std::size_t v = 0; v < kVectors; ++v) {
-    const V32 term = hn::LoadU(d, task.position_terms + begin + v * lanes);
-    for (std::size_t c = 0; c < kBlock; ++c) {
-      sums[c][v] = term;
-    }
-  }
-  const std::int32_t* weights = task.weights + block * task.groups * task.taps * kBlock;
-  for (std::size_t group = 0; group < task.groups; ++group) {
-    const std::uint32_t* plane = task.pixels + group * task.plane + begin;
-    for (std::size_t tap = 0; tap < task.taps; ++tap, weights += kBlock) {
-      const auto* at = reinterpret_cast<const std::int32_t*>(plane + task.tap_offsets[tap]);
-      V32 pixels[kVectors];
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        pixels[v] = hn::LoadU(d, at + v * lanes);
-      }
-      for (std::size_t c = 0; c < kBlock; ++c) {
-        const V32 weight = hn::Set(d, weights[c]);
-        for (std::size_t v = 0; v < kVectors; ++v) {
-          sums[c][v] = AddProducts<kGroup>(sums[c][v], pixels[v], weight);
-        }
-      }
-    }
-  }
-  switch (task.activation.mode) {
-    case ActMode::kLine:
-      return FinishBlock<ActMode::kLine>(task, block, begin, sums);
-    case ActMode::kPackedTable:
-      return FinishBlock<ActMode::kPackedTable>(task, block, begin, sums);
-    case ActMode::kTable:
-      return FinishBlock<ActMode::kTable>(task, block, begin, sums);
-    case ActMode::kSteps:
-      return FinishBlock<ActMode::kSteps>(task, block, begin, sums);
-  }
-}
+#if HWY_HAVE_SCALABLE
+#include "golden/fast/convolve_scalable-inl.h"
+#else
+#include "golden/fast/convolve-inl.h"
+#endif
 
 template <std::size_t kGroup>
 void ConvolveGroups(const ConvTask& task, std::size_t begin, std::size_t end) {
@@ -179,7 +115,7 @@ void ConvolveChannel(const DepthwiseTask& task) {
       pixels = hn::Add(pixels, pixel);
       products = hn::Add(products, hn::Mul(pixel, hn::Set(d, task.weights[tap])));
     }
-    const V32 term = Narrow(ShiftWide(MulWide(pixels, arg_x), task.shr_x));
+    const V32 term = Scale(pixels, arg_x, task.shr_x);
     finish.Store(hn::Add(products, term), task.act + position,
                  std::min(lanes, task.positions - position));
   }
@@ -236,7 +172,7 @@ void SumPositions(const PositionTask& task) {
     for (std::size_t tap = 0; tap < task.taps; ++tap) {
       sum = hn::Add(sum, hn::LoadU(d, task.pixel_sums + position + task.tap_offsets[tap]));
     }
-    const V32 term = Narrow(ShiftWide(MulWide(sum, arg_x), task.shr_x));
+    const V32 term = Scale(sum, arg_x, task.shr_x);
     hn::StoreU(hn::Add(term, hn::Mul(sum, weight_offset)), d, task.terms + position);
   }
 }

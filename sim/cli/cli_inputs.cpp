@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/cli_inputs.h"
 
+#include <cstddef>
+#include <cstdint>
+
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

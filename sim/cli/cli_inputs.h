@@ -3,6 +3,8 @@
 // The inputs of a network on the command line, as run, export and activity share them.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 

@@ -4,8 +4,10 @@
 #include "golden/kmodel/element_type.h"
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "tests/golden/kmodel/v3/v3_file.h"

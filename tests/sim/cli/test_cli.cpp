@@ -2,6 +2,8 @@
 //
 // The tool as a user meets it: exit codes, messages, files it writes. Golden engine only, so that
 // these stay quick; the engines themselves are compared elsewhere.
+#include <algorithm>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>

@@ -2,6 +2,7 @@
 //
 // Networks with several inputs, and inputs of other types than uint8, on the command line: a small
 // v5 file whose output is the sum of its inputs shows which file went where.
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <limits>

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "common/error.h"
 #include "golden/fast/act_changes.h"

@@ -2,6 +2,7 @@
 #include "tests/golden/quantised/recorded_layers.h"
 
 #include <algorithm>
+#include <cstddef>
 #include <fstream>
 #include <nlohmann/json.hpp>
 

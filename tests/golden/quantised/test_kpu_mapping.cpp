@@ -6,8 +6,11 @@
 // fraction bits are enough is measured as the documents state it.
 #include "golden/quantised/kpu_mapping.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <random>
+#include <vector>
 
 #include "common/error.h"
 #include "golden/kpu/golden_backend.h"

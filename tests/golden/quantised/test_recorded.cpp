@@ -5,6 +5,10 @@
 // layer made for a rule, run on the golden model: where the proof says that it is exact, it has to
 // give the library's own outputs.
 #include "golden/kpu/golden_backend.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
 #include "golden/quantised/kpu_mapping.h"
 #include "golden/quantised/proof.h"
 #include "tests/golden/quantised/recorded_layers.h"

@@ -4,6 +4,10 @@
 // roundings lose, bounds of activations. The recorded outputs (test_recorded.cpp) cover the rest.
 #include "golden/quantised/rules.h"
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
 #include "common/error.h"
 #include "tests/support/catch2.h"
 

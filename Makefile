@@ -90,6 +90,7 @@ record-peers: ## run the layers of scripts/record_peers on ONNX Runtime, LiteRT 
 	@$(OUT)/peers-venv/bin/python scripts/record_peers/record.py tests/golden/quantised/recorded
 
 include scripts/silicon.mk
+include scripts/machines.mk
 
 clean: ## remove everything that was built
 	rm -rf build build-* $(OUT)

@@ -101,4 +101,5 @@ target_compile_definitions(kpu_verilator_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=
   VM_COVERAGE=$<BOOL:${KPU_COVERAGE}>)
 target_compile_options(kpu_verilator_runtime PRIVATE -w)
 set_target_properties(kpu_verilator_runtime PROPERTIES KPU_GENERATED ON)
-target_link_libraries(kpu_verilator_runtime PUBLIC ZLIB::ZLIB ${KPU_LZ4_LIBRARY} Threads::Threads)
+target_link_libraries(kpu_verilator_runtime PUBLIC ZLIB::ZLIB ${KPU_LZ4_LIBRARY} Threads::Threads
+  $<$<CXX_COMPILER_ID:Clang>:atomic>)  # which g++ brings along

@@ -1,14 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Toolchain file of `make arm64`: Debian's cross compiler, libraries from a folder (scripts/arm64_root.sh), and
-# programs that run under qemu-user. Needs -DKPU_ARM64_ROOT=<folder>; -DKPU_ARM64_CPU=<qemu's name> chooses the
-# processor, and with it the target of the fast path.
+# programs that run under qemu-user. Needs -DKPU_ARM64_ROOT=<folder>. The environment's QEMU_CPU chooses the
+# processor, and with it the targets of the fast path.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
-set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES KPU_ARM64_ROOT KPU_ARM64_CPU)
-if(NOT KPU_ARM64_CPU)
-  set(KPU_ARM64_CPU cortex-a72)  # no SVE
-endif()
+set(CMAKE_TRY_COMPILE_PLATFORM_VARIABLES KPU_ARM64_ROOT)
 
 set(CMAKE_CXX_COMPILER aarch64-linux-gnu-g++)
 set(CMAKE_SYSROOT ${KPU_ARM64_ROOT})
@@ -18,4 +15,4 @@ set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
 set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
 
 find_program(KPU_QEMU NAMES qemu-aarch64-static qemu-aarch64 REQUIRED)
-set(CMAKE_CROSSCOMPILING_EMULATOR ${KPU_QEMU} -cpu ${KPU_ARM64_CPU} -L ${KPU_ARM64_ROOT})
+set(CMAKE_CROSSCOMPILING_EMULATOR ${KPU_QEMU} -L ${KPU_ARM64_ROOT})

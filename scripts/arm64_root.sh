@@ -6,7 +6,7 @@
 # what is installed (nothing) inside the folder. Does nothing if the folder is complete already.
 set -eu
 folder=$1
-packages=(libc6-dev libhwy-dev libfmt-dev libzip-dev nlohmann-json3-dev catch2)
+packages=(libc6-dev libhwy-dev libfmt-dev libzip-dev nlohmann-json3-dev libstb-dev catch2)
 [ -e "$folder/complete" ] && exit 0
 
 mkdir -p "$folder"

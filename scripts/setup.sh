@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Installs the Debian or Ubuntu packages that the build needs and the machine lacks. Does nothing,
-# quickly, when all are there. Uses sudo where not root.
+# setup.sh [PACKAGE...]: installs the Debian or Ubuntu packages that the build needs, and those that are named, where
+# the machine lacks them. Does nothing, quickly, when all are there. Uses sudo where not root.
 set -eu
 
 packages=(build-essential g++ cmake ninja-build pkg-config python3 verilator yosys iverilog catch2 libcli11-dev
-  libfmt-dev nlohmann-json3-dev libstb-dev libhwy-dev libzip-dev zlib1g-dev liblz4-dev)
+  libfmt-dev nlohmann-json3-dev libstb-dev libhwy-dev libzip-dev zlib1g-dev liblz4-dev "$@")
 
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
   echo "setup: not a Debian or Ubuntu system; make sure these are installed: ${packages[*]}" >&2

@@ -26,7 +26,7 @@ using Ints = std::vector<std::int32_t>;
 
 namespace {
 
-constexpr std::uint8_t kU8 = V5File::kUint8, kF32 = V5File::kFloat;
+constexpr std::uint8_t kU8 = V5File::kUint8;
 constexpr int kBatchToSpace = 0x00, kCompare = 0x04, kConvert = 0x08, kGather = 0x0C,
               kGatherNd = 0x0D, kHardmax = 0x0E, kMatmul = 0x11, kOnehot = 0x12, kReduceArg = 0x18,
               kReduceProd = 0x19, kSigmoid = 0x1D, kSoftmax = 0x1F, kSpaceToBatch = 0x20,

@@ -1,0 +1,35 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Reads the RTL with slang (the Python package pyslang) with all of its warnings but two; one is enough to fail.
+
+Run from the root of the repository. Left out are:
+case-redundant-default: every `unique case` has a default arm, for tools that give X or a latch without one;
+useless-cast: a cast that changes nothing in one configuration does in another.
+"""
+import sys
+
+import pyslang
+
+TOPS = {"kpu_soc": "-f rtl/kpu.f", "kpu_ulx3s": "-f rtl/kpu.f -f fpga/ulx3s/kpu_ulx3s.f"}
+WARNINGS = "-Wextra -Wno-case-redundant-default -Wno-useless-cast"
+
+
+def read(top, files):
+    """Whether slang reads a design without a diagnostic; it prints those there are."""
+    driver = (pyslang.driver if hasattr(pyslang, "driver") else pyslang).Driver()
+    driver.addStandardArgs()
+    if not (driver.parseCommandLine(f"slang -Irtl --top {top} {WARNINGS} -Werror {files}")
+            and driver.processOptions() and driver.parseAllSources()):
+        return False
+    driver.reportCompilation(driver.createCompilation(), True)
+    return driver.reportDiagnostics(True)
+
+
+def main():
+    bad = [top for top, files in TOPS.items() if not read(top, files)]
+    print(f"slang {pyslang.__version__}: " + (f"diagnostics in {', '.join(bad)}" if bad else "no warnings"))
+    return 1 if bad else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

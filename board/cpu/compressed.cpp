@@ -2,6 +2,8 @@
 //
 // The 16-bit instructions of RV64C as the 32-bit ones they stand for.
 #include "board/cpu/instruction.h"
+
+#include <cstdint>
 #include "common/bits.h"
 
 namespace kpu::board {

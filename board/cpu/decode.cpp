@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
+#include <cstdint>
 
 #include "board/cpu/instruction.h"
 #include "common/bits.h"

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 
 #include "board/cpu/float_unit.h"
 #include "common/bits.h"

@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 #include "board/cpu/bus.h"
 #include "board/cpu/hart_state.h"

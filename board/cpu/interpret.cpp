@@ -3,7 +3,10 @@
 // The interpreter's loop over decoded instructions. It is one function because the program counter,
 // the place in the decoded page and the cycles left must stay in the host's registers.
 #include <algorithm>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <type_traits>
 
 #include "board/cpu/hart.h"
 

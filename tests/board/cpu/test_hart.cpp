@@ -2,9 +2,11 @@
 //
 // What random user-mode programs (test_lockstep) cannot show: traps, interrupts, control registers,
 // time, code that changes under the processor. Instructions are encoded by hand.
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <random>
+#include <string>
 #include <vector>
 
 #include "board/cpu/hart.h"

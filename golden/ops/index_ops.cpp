@@ -36,6 +36,22 @@ void gather(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape, 
   }
 }
 
+void gather_elements(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+                     std::size_t axis, std::span<const std::int64_t> indices,
+                     const Shape& indices_shape) {
+  std::size_t i = 0;
+  auto to = out.begin();
+  each_index(indices_shape, [&](std::span<const std::uint32_t> index) {
+    std::size_t from = 0;
+    for (std::size_t at = 0; at < in_shape.size(); ++at) {
+      const std::int64_t wanted = indices[i] < 0 ? indices[i] + in_shape[axis] : indices[i];
+      from = from * in_shape[at] + (at == axis ? checked_index(wanted, in_shape[at]) : index[at]);
+    }
+    to = std::copy_n(in.begin() + from * size, size, to);
+    ++i;
+  });
+}
+
 void gather_nd(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
                std::size_t batch_dims, std::span<const std::int32_t> indices,
                const Shape& indices_shape) {
@@ -131,6 +147,17 @@ void hardmax(std::span<const float> in, std::span<float> out, const AxisCut& cut
       out[cut.at(outer, found, inner)] = 1.0f;
     }
   });
+}
+
+void triangle(std::span<const float> in, std::span<float> out, const Shape& shape, bool upper,
+              std::int64_t k) {
+  const std::size_t rows = shape[shape.size() - 2];
+  const std::size_t columns = shape.back();
+  for (std::size_t i = 0; i < in.size(); ++i) {
+    const auto row = static_cast<std::int64_t>(i / columns % rows);
+    const auto right = static_cast<std::int64_t>(i % columns) - row;
+    out[i] = (upper ? right >= k : right <= k) ? in[i] : 0.0f;
+  }
 }
 
 void select(std::span<const float> condition, const Shape& condition_shape,

@@ -19,6 +19,13 @@ namespace kpu::golden {
 void gather(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape, std::size_t axis,
             std::span<const std::int32_t> indices);
 
+/// Each element from its own place in `in`, but on `axis` from where the indices say; negative ones
+/// count from the end. The output has the indices' shape, on the other axes at most as large as
+/// `in`.
+void gather_elements(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+                     std::size_t axis, std::span<const std::int64_t> indices,
+                     const Shape& indices_shape);
+
 /// The last dimension of the indices holds coordinates that pick a slice of `in`, behind its first
 /// `batch_dims` axes, which both share.
 void gather_nd(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
@@ -44,6 +51,11 @@ void arg_reduce(std::span<const float> in, std::span<std::int64_t> out, const Ax
 /// 1 at the first largest value of each line along an axis, 0 elsewhere; only 0 if none is above
 /// the smallest normal number.
 void hardmax(std::span<const float> in, std::span<float> out, const AxisCut& cut);
+
+/// `in` with zeros below (or above) diagonal `k` of each matrix of its last two axes; 0 is the main
+/// diagonal, 1 the one above it.
+void triangle(std::span<const float> in, std::span<float> out, const Shape& shape, bool upper,
+              std::int64_t k);
 
 /// a where the condition is not 0, else b; all broadcast to out_shape. Elements are four bytes.
 void select(std::span<const float> condition, const Shape& condition_shape,

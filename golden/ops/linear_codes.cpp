@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/ops/linear_codes.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <cstdint>
+#include <limits>
 
 #include "golden/ops/float_rules.h"
 
@@ -15,15 +18,42 @@ float round_to_even(float x) {
   return std::fabs(x) < 4194304.0f ? (x + kNoFraction) - kNoFraction : std::nearbyint(x);
 }
 
+/// The nearest code of a type.
+template <class Code>
+Code clamp_to_code(std::int32_t value) {
+  using Limits = std::numeric_limits<Code>;
+  return static_cast<Code>(std::clamp<std::int32_t>(value, Limits::min(), Limits::max()));
+}
+
 /// The device works on pairs of floats with the hardware's rounding, half to even; what is left of
 /// an odd number goes through roundf. Nothing here changes the rounding mode.
-void device_quantize(std::span<const float> in, std::span<std::uint8_t> out, float scale,
-                     float bias) {
+template <class Code>
+void device_quantize(std::span<const float> in, std::span<Code> out, float scale, float bias) {
   const std::size_t pairs_end = out.size() / 2 * 2;
   for (std::size_t i = 0; i < out.size(); ++i) {
     const float value = std::fma(in[i], scale, bias);
     const float whole = i < pairs_end ? round_to_even(value) : std::round(value);
-    out[i] = clamp_to_byte(to_int(whole, FloatRule::kDevice));
+    out[i] = clamp_to_code<Code>(to_int(whole, FloatRule::kDevice));
+  }
+}
+
+template <class Code>
+void quantize(std::span<const float> in, std::span<Code> out, float scale, float bias,
+              FloatRule rule) {
+  if (rule == FloatRule::kDevice) {
+    device_quantize(in, out, scale, bias);
+    return;
+  }
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = clamp_to_code<Code>(to_int(round_to_even(in[i] * scale + bias), rule));
+  }
+}
+
+template <class Code>
+void dequantize(std::span<const Code> in, std::span<float> out, float scale, float bias,
+                FloatRule rule) {
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i] = mul_add(static_cast<float>(in[i]), scale, bias, rule);
   }
 }
 
@@ -54,20 +84,22 @@ void dequantize_v4(std::span<const std::uint8_t> in, std::span<float> out, float
 
 void quantize_v5(std::span<const float> in, std::span<std::uint8_t> out, float scale, float bias,
                  FloatRule rule) {
-  if (rule == FloatRule::kDevice) {
-    device_quantize(in, out, scale, bias);
-    return;
-  }
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = clamp_to_byte(to_int(round_to_even(in[i] * scale + bias), rule));
-  }
+  quantize(in, out, scale, bias, rule);
+}
+
+void quantize_v5(std::span<const float> in, std::span<std::int8_t> out, float scale, float bias,
+                 FloatRule rule) {
+  quantize(in, out, scale, bias, rule);
 }
 
 void dequantize_v5(std::span<const std::uint8_t> in, std::span<float> out, float scale, float bias,
                    FloatRule rule) {
-  for (std::size_t i = 0; i < out.size(); ++i) {
-    out[i] = mul_add(static_cast<float>(in[i]), scale, bias, rule);
-  }
+  dequantize(in, out, scale, bias, rule);
+}
+
+void dequantize_v5(std::span<const std::int8_t> in, std::span<float> out, float scale, float bias,
+                   FloatRule rule) {
+  dequantize(in, out, scale, bias, rule);
 }
 
 }  // namespace kpu::golden

@@ -21,13 +21,17 @@ void quantize_v4(std::span<const float> in, std::span<std::uint8_t> out, float s
 void dequantize_v4(std::span<const std::uint8_t> in, std::span<float> out, float scale,
                    std::int32_t zero_point, FloatRule rule);
 
-/// x * scale + bias as a code, rounded half to even; on the device fused, and the last of an odd
-/// number rounded half away.
+/// x * scale + bias as a code, clamped to its type, rounded half to even; on the device fused, and
+/// the last of an odd number rounded half away.
 void quantize_v5(std::span<const float> in, std::span<std::uint8_t> out, float scale, float bias,
+                 FloatRule rule);
+void quantize_v5(std::span<const float> in, std::span<std::int8_t> out, float scale, float bias,
                  FloatRule rule);
 
 /// q * scale + bias; fused on the device.
 void dequantize_v5(std::span<const std::uint8_t> in, std::span<float> out, float scale, float bias,
+                   FloatRule rule);
+void dequantize_v5(std::span<const std::int8_t> in, std::span<float> out, float scale, float bias,
                    FloatRule rule);
 
 }  // namespace kpu::golden

@@ -77,13 +77,16 @@ struct Between {
   float share;
 };
 
+/// With half-pixel centres the position of the first outputs is negative: the vendor's runtime does
+/// not clamp it, so that the first source pixel is extrapolated (weights 1.25 and -0.25 of the same
+/// pixel, which is that pixel but for rounding).
 Between between(std::uint32_t out_index, float scale, std::uint32_t size, const Resize& r) {
-  const float position = r.half_pixel
-                             ? std::max(0.0f, (static_cast<float>(out_index) + 0.5f) * scale - 0.5f)
-                             : static_cast<float>(out_index) * scale;
-  const float floor = std::min(std::floor(position), static_cast<float>(size - 1));
-  const auto first = static_cast<std::size_t>(floor);
-  return {first, std::min<std::size_t>(first + 1, size - 1), position - floor};
+  const float position = r.half_pixel ? (static_cast<float>(out_index) + 0.5f) * scale - 0.5f
+                                      : static_cast<float>(out_index) * scale;
+  const auto last = static_cast<float>(size - 1);
+  const float first = std::clamp(std::floor(position), 0.0f, last);
+  const float second = std::clamp(std::ceil(position), 0.0f, last);
+  return {static_cast<std::size_t>(first), static_cast<std::size_t>(second), position - first};
 }
 
 template <class T>
@@ -191,6 +194,69 @@ void pad(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
       to += bytes;
       fill(width - end);
     });
+  });
+}
+
+bool can_repeat(PadSource source, std::uint32_t size, const Padding& padding) {
+  const std::int32_t most = std::max(padding.before, padding.after);
+  switch (source) {
+    case PadSource::kReflect:
+      return most < static_cast<std::int64_t>(size);
+    case PadSource::kSymmetric:
+      return most <= static_cast<std::int64_t>(size);
+    default:
+      return true;
+  }
+}
+
+void pad_repeating(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+                   const std::vector<Padding>& padding, PadSource source) {
+  const auto source_index = [&](std::size_t axis, std::uint32_t out_index) {
+    const std::int64_t at = std::int64_t{out_index} - padding[axis].before;
+    const std::int64_t last = std::int64_t{in_shape[axis]} - 1;
+    if (source == PadSource::kEdge) {
+      return std::clamp<std::int64_t>(at, 0, last);
+    }
+    const std::int64_t beside = source == PadSource::kReflect ? 1 : 0;
+    return at < 0 ? -at - 1 + beside : at > last ? 2 * last + 1 - beside - at : at;
+  };
+  Shape out_shape;
+  for (std::size_t axis = 0; axis < in_shape.size(); ++axis) {
+    out_shape.push_back(in_shape[axis] + padding[axis].before + padding[axis].after);
+  }
+  std::vector<std::uint32_t> from(in_shape.size());
+  std::uint8_t* to = out.data();
+  each_index(out_shape, [&](std::span<const std::uint32_t> index) {
+    for (std::size_t axis = 0; axis < index.size(); ++axis) {
+      from[axis] = static_cast<std::uint32_t>(source_index(axis, index[axis]));
+    }
+    std::memcpy(to, &in[offset_of(in_shape, from) * size], size);
+    to += size;
+  });
+}
+
+Shape spread_shape(const Shape& in_shape, const std::vector<Padding>& padding) {
+  Shape out = in_shape;
+  for (std::size_t axis = 0; axis < out.size(); ++axis) {
+    out[axis] += (out[axis] - 1) * static_cast<std::uint32_t>(padding[axis].gap);
+  }
+  return out;
+}
+
+void spread(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+            const std::vector<Padding>& padding, ByteView value) {
+  for (std::size_t at = 0; at < out.size(); at += size) {
+    std::memcpy(&out[at], value.data(), size);
+  }
+  const Shape out_shape = spread_shape(in_shape, padding);
+  std::vector<std::uint32_t> to(in_shape.size());
+  std::size_t at = 0;
+  each_index(in_shape, [&](std::span<const std::uint32_t> index) {
+    for (std::size_t axis = 0; axis < index.size(); ++axis) {
+      to[axis] = index[axis] * (static_cast<std::uint32_t>(padding[axis].gap) + 1);
+    }
+    std::memcpy(&out[offset_of(out_shape, to) * size], &in[at], size);
+    at += size;
   });
 }
 

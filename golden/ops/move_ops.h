@@ -23,10 +23,29 @@ void transpose(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shap
 /// Shape that transpose() gives.
 Shape transposed_shape(const Shape& in_shape, const std::vector<std::uint32_t>& perm);
 
-/// `in` with `padding` (one entry an axis, negative crops); what is outside becomes `value`, one
-/// element.
+/// `in` with `padding` (one entry an axis, negative crops, gaps count as 0); what is outside
+/// becomes `value`, one element.
 void pad(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
          const std::vector<Padding>& padding, ByteView value);
+
+/// What padding repeats: the elements beside the border (reflect), those from the border on
+/// (symmetric), or the border's alone (edge).
+enum class PadSource { kReflect, kSymmetric, kEdge };
+
+/// Whether an axis of `size` has what `padding` repeats.
+bool can_repeat(PadSource source, std::uint32_t size, const Padding& padding);
+
+/// `in` with `padding` that repeats its elements; can_repeat() holds on each axis, gaps count as 0.
+void pad_repeating(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+                   const std::vector<Padding>& padding, PadSource source);
+
+/// `in` with padding[axis].gap elements `value` between each two on an axis; nothing else is
+/// padded.
+void spread(ByteView in, ByteSpan out, std::size_t size, const Shape& in_shape,
+            const std::vector<Padding>& padding, ByteView value);
+
+/// Shape that spread() gives.
+Shape spread_shape(const Shape& in_shape, const std::vector<Padding>& padding);
 
 /// One axis of a slice: begin, begin + stride, .. before end (after it if stride is negative).
 struct SliceAxis {

@@ -152,7 +152,7 @@ void binary(BinaryOp op, std::span<const float> a, const Shape& a_shape, std::sp
 }
 
 void reduce(ReduceOp op, std::span<const float> in, const Shape& in_shape, std::span<float> out,
-            const Shape& out_shape, float init) {
+            const Shape& out_shape, float init, MeanRule mean) {
   std::fill(out.begin(), out.end(), init);
   std::size_t i = 0;
   each_index(in_shape, [&](std::span<const std::uint32_t> index) {
@@ -161,8 +161,9 @@ void reduce(ReduceOp op, std::span<const float> in, const Shape& in_shape, std::
   });
   if (op == ReduceOp::kMean) {
     const float share = static_cast<float>(out.size()) / static_cast<float>(in.size());
+    const auto count = static_cast<float>(in.size() / out.size());
     for (float& y : out) {
-      y *= share;
+      y = mean == MeanRule::kMultiply ? y * share : y / count;
     }
   }
 }

@@ -52,10 +52,11 @@ enum class UnaryOp {
   kTanh
 };
 
-/// Elements before and after on one axis; negative ones crop.
+/// Elements before and after on one axis, negative ones crop; and between each two.
 struct Padding {
   std::int32_t before = 0;
   std::int32_t after = 0;
+  std::int32_t gap = 0;  ///< 0 or more; only pad functions of v5 have it
 };
 
 /// A two-dimensional window that moves over an image.
@@ -147,10 +148,14 @@ float accumulate(ReduceOp op, float sum, float x);
 void binary(BinaryOp op, std::span<const float> a, const Shape& a_shape, std::span<const float> b,
             const Shape& b_shape, std::span<float> out, const Shape& out_shape, ClampRange clamp);
 
+/// How a mean is made of the sum: times (outputs / inputs), or divided by (inputs / outputs). The
+/// results differ in the last bit unless that number is a power of two.
+enum class MeanRule { kMultiply, kDivide };
+
 /// Reduces every axis on which out_shape has 1 and in_shape more, starting at `init`, in memory
-/// order. The mean is the sum times (outputs / inputs).
+/// order.
 void reduce(ReduceOp op, std::span<const float> in, const Shape& in_shape, std::span<float> out,
-            const Shape& out_shape, float init);
+            const Shape& out_shape, float init, MeanRule mean);
 
 /// Pooling of an N x C x H x W tensor over the window's part inside the image, then clamped. The
 /// mean divides by the count of that part.

@@ -128,7 +128,7 @@ Step read_reduce(Reading r) {
   r.give(out, out_shape);
   return map_step<float, float>(
       in, shape_count(shape), out, shape_count(out_shape),
-      [=](auto x, auto y, FloatRule) { reduce(op, x, shape, y, out_shape, init); });
+      [=](auto x, auto y, FloatRule) { reduce(op, x, shape, y, out_shape, init, MeanRule::kMultiply); });
 }
 
 Step read_reduce_window(Reading r) {

@@ -37,12 +37,17 @@ void run_quantize(Frame& f) {
                             f.shape("rstride_src"));
   const Tensor out = f.output(to, f.call.type("dst_datatype"), in.shape);
   f.require_type(in, DataType::kFloat32);
+  const auto quantize = [&](auto code) {
+    std::vector<decltype(code)> codes(in.count());
+    quantize_v5(f.load_floats(in), std::span(codes), scale, bias, f.rule);
+    f.store_as(out, codes);
+  };
+  if (out.type == DataType::kInt8) {
+    f.compute([&] { quantize(std::int8_t{}); });
+    return;
+  }
   f.require_type(out, DataType::kUint8);
-  f.compute([&] {
-    std::vector<std::uint8_t> codes(in.count());
-    quantize_v5(f.load_floats(in), codes, scale, bias, f.rule);
-    f.store(out, codes);
-  });
+  f.compute([&] { quantize(std::uint8_t{}); });
 }
 
 void run_dequantize(Frame& f) {
@@ -52,13 +57,20 @@ void run_dequantize(Frame& f) {
   const Tensor in = f.input(f.pop_address(), f.call.type("in_datatype"), f.shape("rshape_src"),
                             f.shape("rstride_src"));
   const Tensor out = f.output(to, f.call.type("dst_datatype"), in.shape);
-  f.require_type(in, DataType::kUint8);
   f.require_type(out, DataType::kFloat32);
-  f.compute([&] {
+  const auto dequantize = [&](auto code) {
+    using Code = decltype(code);
     std::vector<float> values(in.count());
-    dequantize_v5(f.load(in), values, scale, bias, f.rule);
+    const std::vector<Code> codes = f.load_as<Code>(in);
+    dequantize_v5(std::span<const Code>(codes), values, scale, bias, f.rule);
     f.store_floats(out, values);
-  });
+  };
+  if (in.type == DataType::kInt8) {
+    f.compute([&] { dequantize(std::int8_t{}); });
+    return;
+  }
+  f.require_type(in, DataType::kUint8);
+  f.compute([&] { dequantize(std::uint8_t{}); });
 }
 
 void run_binary(Frame& f) {
@@ -134,7 +146,9 @@ void reduce_axes(Frame& f, const Tensor& in, AddressSpace::Address to, std::stri
   f.require_type(in, DataType::kFloat32);
   f.compute([&] {
     std::vector<float> result(out.count());
-    reduce(op, f.load_floats(in), in.shape, result, kept, init);
+    // The firmware's compiler turns the division into a multiplication.
+    const MeanRule mean = f.rule == FloatRule::kDevice ? MeanRule::kMultiply : MeanRule::kDivide;
+    reduce(op, f.load_floats(in), in.shape, result, kept, init, mean);
     f.store_floats(out, result);
   });
 }

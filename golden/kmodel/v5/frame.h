@@ -160,11 +160,13 @@ struct TensorFunction {
   void (*run)(TensorFunctions::Frame& frame);
 };
 
-/// The functions that convert, compute, work with indices and move: v5_convert.cpp,
-/// v5_float_functions.cpp, v5_index_functions.cpp, v5_move_functions.cpp.
+/// The functions that convert, compute, work with indices, move, and work along an axis:
+/// convert.cpp, float_functions.cpp, index_functions.cpp, move_functions.cpp,
+/// sequence_functions.cpp.
 std::span<const TensorFunction> convert_functions();
 std::span<const TensorFunction> float_functions();
 std::span<const TensorFunction> index_functions();
 std::span<const TensorFunction> move_functions();
+std::span<const TensorFunction> sequence_functions();
 
 }  // namespace kpu::golden::v5

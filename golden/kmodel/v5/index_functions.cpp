@@ -74,6 +74,46 @@ void run_gather_nd(Frame& f) {
   });
 }
 
+/// Floats by 64-bit indices; no strides.
+void run_gather_elements(Frame& f) {
+  const AddressSpace::Address to = f.pop_address();
+  const AddressSpace::Address at_indices = f.pop_address();
+  const Tensor in = f.packed_input(f.pop_address(), DataType::kFloat32, f.shape("input_shape_src"));
+  const Tensor indices = f.packed_input(at_indices, DataType::kInt64, f.shape("indices_shape_src"));
+  const std::size_t axis = f.axis_of(f.call["axis"], in.shape.size());
+  f.require_rank(indices, in.shape.size());
+  for (std::size_t at = 0; at < in.shape.size(); ++at) {
+    if (at != axis && indices.shape[at] > in.shape[at]) {
+      throw Error(fmt::format("gather_elements: {} indices on axis {}, expected at most {}",
+                              indices.shape[at], at, in.shape[at]));
+    }
+  }
+  const Tensor out = f.packed_output(to, in.type, indices.shape);
+  f.compute([&] {
+    std::vector<std::uint8_t> picked(out.count() * size_of(in.type));
+    gather_elements(f.load(in), picked, size_of(in.type), in.shape, axis,
+                    f.load_as<std::int64_t>(indices), indices.shape);
+    f.store(out, picked);
+  });
+}
+
+void run_trilu(Frame& f) {
+  const AddressSpace::Address to = f.pop_address();
+  const DataType type = f.call.type("datatype");
+  const Tensor in = f.packed_input(f.pop_address(), type, f.shape("rshape_src"));
+  f.require_type(in, DataType::kFloat32);
+  if (in.shape.size() < 2) {
+    throw Error(fmt::format("trilu: {} dimensions, expected 2 or more", in.shape.size()));
+  }
+  const Tensor out = f.packed_output(to, type, in.shape);
+  f.compute([&] {
+    std::vector<float> kept(out.count());
+    triangle(f.load_floats(in), kept, in.shape, f.call["upper"] != 0,
+             static_cast<std::int32_t>(f.call["k"]));
+    f.store_floats(out, kept);
+  });
+}
+
 void run_onehot(Frame& f) {
   const AddressSpace::Address to = f.pop_address();
   const AddressSpace::Address at_off = f.pop_address();
@@ -240,12 +280,14 @@ constexpr std::array kFunctions = {
     TensorFunction{"compare", run_compare},
     TensorFunction{"equal", run_equal},
     TensorFunction{"gather", run_gather},
+    TensorFunction{"gather_elements", run_gather_elements},
     TensorFunction{"gather_nd", run_gather_nd},
     TensorFunction{"hardmax", run_hardmax},
     TensorFunction{"onehot", run_onehot},
     TensorFunction{"reduce_arg", run_reduce_arg},
     TensorFunction{"ternary", run_ternary},
     TensorFunction{"topk", run_topk},
+    TensorFunction{"trilu", run_trilu},
 };
 
 }  // namespace

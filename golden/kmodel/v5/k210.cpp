@@ -191,19 +191,24 @@ class Reader {
       text_.fail("output", static_cast<std::uint64_t>(instruction.out.type),
                  "a datatype of the input's size");
     }
-    require_extent("input", instruction.in, instruction.shape, instruction.in_strides);
-    require_extent("output", instruction.out, instruction.shape, instruction.out_strides);
+    span_strides("input", instruction.in, instruction.shape, instruction.in_strides);
+    span_strides("output", instruction.out, instruction.shape, instruction.out_strides);
   }
 
-  void require_extent(const char* field, const Range& range, const Shape& shape,
-                      const Shape& strides) {
+  /// Makes the range of a copy reach as far as its strides do: the compiler states the bytes of the
+  /// elements alone, and of a view of every n-th they are fewer than those it spans.
+  void span_strides(const char* field, Range& range, const Shape& shape, const Shape& strides) {
     std::uint64_t last = 0;
     for (std::size_t axis = 0; axis < shape.size(); ++axis) {
       last += (shape[axis] - 1ull) * strides[axis];  // below 2^21 * 2^32 each
     }
-    if (last >= range.size / size_of(range.type)) {
-      text_.fail(field, range.size, "room for the shape with its strides");
+    const std::uint64_t bytes = (last + 1) * size_of(range.type);
+    const std::uint64_t room = memory_size(range.location) - range.start;
+    if (bytes > room) {
+      text_.fail(field, bytes,
+                 fmt::format("strides that stay in the {} bytes of its memory", room));
     }
+    range.size = static_cast<std::uint32_t>(bytes);
   }
 
   const Module& module_;

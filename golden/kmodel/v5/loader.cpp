@@ -9,7 +9,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -74,6 +76,27 @@ struct Memories {
   }
 };
 
+/// What a program says when it is read with one numbering of the tensor functions.
+struct Reading {
+  const Numbering* numbering = nullptr;
+  /// In the order of running; of a program that lacks functions, as stored.
+  std::vector<LayerInfo> layers;
+  std::string missing;        ///< functions that nothing here computes
+  std::string error;          ///< why it cannot be what the file means
+  std::size_t reached = 0;    ///< offset in the text of the last instruction traced
+  std::size_t left_over = 0;  ///< values on the stack at the end; a right reading leaves none
+  bool ends_early = false;    ///< the trace ends where the program depends on its data
+
+  bool runs() const { return missing.empty() && error.empty(); }
+  bool fits() const { return runs() && left_over == 0; }
+
+  /// Whether this is more likely what the file means than another reading.
+  bool better_than(const Reading& other) const {
+    return std::tuple(fits(), runs(), runs() ? 0 : reached) >
+           std::tuple(other.fits(), other.runs(), other.runs() ? 0 : other.reached);
+  }
+};
+
 class ModelV5 : public Model {
  public:
   ModelV5(std::vector<std::uint8_t> file, const std::string& numbering) : file_(std::move(file)) {
@@ -85,10 +108,12 @@ class ModelV5 : public Model {
 
  private:
   void load(const std::string& numbering);
+  std::vector<const Numbering*> candidates(const std::string& wanted) const;
   void choose_numbering(const std::string& wanted);
-  std::vector<LayerInfo> list_program();
-  void trace();
-  void list_operation(const Operation& operation);
+  Reading read(const Numbering& numbering) const;
+  void list_program(Reading& reading) const;
+  bool trace(Reading& reading) const;
+  LayerInfo operation_layer(const Operation& operation) const;
   void list_function(const K210Function& function, std::vector<LayerInfo>& layers) const;
   const K210Function* find_function(std::uint32_t module, std::uint32_t function) const;
   void check_call(std::uint32_t module, std::uint32_t function, const std::vector<Tensor>& inputs,
@@ -123,58 +148,87 @@ void ModelV5::load(const std::string& numbering) {
     info_.outputs.push_back(tensor_info(output));
   }
   choose_numbering(numbering);
-  std::vector<LayerInfo> program = list_program();
-  if (info_.missing.empty()) {
-    try {
-      trace();
-    } catch (const NotImplemented& error) {
-      info_.missing = error.what();
-    }
-  }
-  if (!info_.missing.empty()) {
-    info_.layers = std::move(program);
-  }
 }
 
-void ModelV5::choose_numbering(const std::string& wanted) {
-  std::string fitting;
-  const auto consider = [&](const Numbering& numbering) {
-    if (!parses(numbering, container_.entry().text)) {
-      return;
-    }
-    numbering_ = numbering_ == nullptr ? &numbering : numbering_;
-    fitting += (fitting.empty() ? "" : " ") + numbering.release();
-  };
+/// The numberings with which the program decodes to its last byte, in the order of trial: `wanted`,
+/// or all.
+std::vector<const Numbering*> ModelV5::candidates(const std::string& wanted) const {
   const std::vector<Numbering>& all = Numbering::all();
-  if (!wanted.empty()) {
-    const auto found = std::find_if(all.begin(), all.end(), [&](const Numbering& numbering) {
-      return numbering.release() == wanted;
-    });
-    if (found == all.end()) {
-      throw Error(fmt::format("tensor-function numbering '{}': expected a release from {} to {}",
-                              wanted, all.front().release(), all.back().release()));
+  std::vector<const Numbering*> found;
+  bool known = wanted.empty();
+  // The first two differ in unary operations only; the first was never the last word.
+  for (std::size_t i = 1; i <= all.size(); ++i) {
+    const Numbering& numbering = all[i % all.size()];
+    if (!wanted.empty() && numbering.release() != wanted) {
+      continue;
     }
-    consider(*found);
-  } else {
-    // The first two differ in unary operations only; the first was never the last word.
-    std::for_each(all.begin() + 1, all.end(), consider);
-    consider(all.front());
+    known = true;
+    if (parses(numbering, container_.entry().text)) {
+      found.push_back(&numbering);
+    }
   }
-  if (numbering_ == nullptr) {
+  if (!known) {
+    throw Error(fmt::format("tensor-function numbering '{}': expected a release from {} to {}",
+                            wanted, all.front().release(), all.back().release()));
+  }
+  if (found.empty()) {
     throw Error(
         fmt::format("kmodel v5: the stack program does not decode with the tensor-function "
                     "numbering of {}",
                     wanted.empty() ? "any known release" : wanted));
   }
-  info_.variant =
-      fmt::format("tensor functions numbered as in {} (fits: {})", numbering_->release(), fitting);
+  return found;
+}
+
+/// Takes the first numbering with which the whole program traces, nothing is missing and the stack
+/// is empty at the end. If there is none, the file is what the numbering makes of it that gets
+/// furthest: listed if functions are missing, else refused.
+void ModelV5::choose_numbering(const std::string& wanted) {
+  std::optional<Reading> chosen;
+  std::string fitting;
+  for (const Numbering* numbering : candidates(wanted)) {
+    Reading reading = read(*numbering);
+    if (reading.fits()) {
+      fitting += (fitting.empty() ? "" : " ") + numbering->release();
+    }
+    if (!chosen || reading.better_than(*chosen)) {
+      chosen = std::move(reading);
+    }
+  }
+  numbering_ = chosen->numbering;
+  if (!chosen->error.empty()) {
+    throw Error(fmt::format("{} (tensor functions numbered as in {})", chosen->error,
+                            numbering_->release()));
+  }
+  info_.layers = std::move(chosen->layers);
+  info_.missing = chosen->missing;
+  info_.variant = fmt::format(
+      "tensor functions numbered as in {} ({}; this is not the compiler's version){}",
+      numbering_->release(), fitting.empty() ? "no numbering fits" : "fits: " + fitting,
+      chosen->ends_early ? "; the listing ends where the program depends on its data" : "");
+}
+
+Reading ModelV5::read(const Numbering& numbering) const {
+  Reading reading;
+  reading.numbering = &numbering;
+  try {
+    reading.ends_early = !trace(reading);
+  } catch (const NotImplemented& error) {
+    reading.missing = error.what();
+    list_program(reading);
+  } catch (const Error& error) {
+    reading.error = error.what();
+  }
+  return reading;
 }
 
 /// The instructions as they stand in the file, each call with the k210 module's instructions behind
-/// it; notes which tensor functions are missing.
-std::vector<LayerInfo> ModelV5::list_program() {
+/// it; notes which tensor functions are missing, if any is missing whatever its types.
+void ModelV5::list_program(Reading& reading) const {
   const Function& entry = container_.entry();
-  std::vector<LayerInfo> layers;
+  std::vector<LayerInfo>& layers = reading.layers;
+  layers.clear();
+  std::string missing;
   FieldReader text(entry.text, 0, entry.text.size(), "stackvm text");
   while (text.remaining() > 0) {
     const std::size_t at = text.offset();
@@ -183,7 +237,7 @@ std::vector<LayerInfo> ModelV5::list_program() {
       text.skip(static_cast<std::uint64_t>(operand_bytes(opcode)), "operand");
       continue;
     }
-    const TensorCall call = read_tensor_call(*numbering_, text);
+    const TensorCall call = read_tensor_call(*reading.numbering, text);
     LayerInfo layer;
     layer.index = layers.size();
     layer.type = call.function;
@@ -192,40 +246,51 @@ std::vector<LayerInfo> ModelV5::list_program() {
     layer.file_bytes = text.offset() - at;
     layers.push_back(std::move(layer));
     if (call.function == "call") {
-      // One that calls nothing is refused by the trace, with its place.
       const K210Function* callee = find_function(call["module_id"], call["function_id"]);
       if (callee != nullptr) {
         list_function(*callee, layers);
       }
     }
     if (!TensorFunctions::implements(call.function)) {
-      info_.missing +=
-          fmt::format("{}{} at text offset {}", info_.missing.empty() ? "not implemented: " : ", ",
-                      call.text(), at);
+      missing += fmt::format("{}{} at text offset {}", missing.empty() ? "not implemented: " : ", ",
+                             call.text(), at);
     }
   }
-  return layers;
+  if (!missing.empty()) {
+    reading.missing = missing;
+  }
 }
 
-void ModelV5::trace() {
+/// Runs the program without computing; gives false where it stops because it depends on its data.
+bool ModelV5::trace(Reading& reading) const {
   Memories memories(entry_module(), container_.entry());
   TensorFunctions functions(
       FloatRule::kSimulator, true,
       [&](std::uint32_t module, std::uint32_t function, const std::vector<Tensor>& inputs,
           const std::vector<Tensor>& outputs) {
         check_call(module, function, inputs, outputs);
-        list_function(k210_[module][function], info_.layers);
+        list_function(k210_[module][function], reading.layers);
       });
-  functions.set_observer([&](const Operation& operation) { list_operation(operation); });
-  StackMachine machine(container_.entry(), *numbering_, memories.space, memories.bases);
-  if (!machine.run(functions, true)) {
-    info_.variant += "; the listing ends where the program depends on its data";
+  functions.set_observer([&](const Operation& operation) {
+    LayerInfo layer = operation_layer(operation);
+    layer.index = reading.layers.size();
+    reading.layers.push_back(std::move(layer));
+  });
+  StackMachine machine(container_.entry(), *reading.numbering, memories.space, memories.bases);
+  const auto note_place = [&] { reading.reached = machine.offset(); };
+  try {
+    const bool whole = machine.run(functions, true);
+    note_place();
+    reading.left_over = whole ? machine.depth() : 0;
+    return whole;
+  } catch (const Error&) {
+    note_place();
+    throw;
   }
 }
 
-void ModelV5::list_operation(const Operation& operation) {
+LayerInfo ModelV5::operation_layer(const Operation& operation) const {
   LayerInfo layer;
-  layer.index = info_.layers.size();
   layer.type = operation.call->function;
   layer.in = tensors_text(operation.inputs);
   layer.out = tensors_text(operation.outputs);
@@ -235,7 +300,7 @@ void ModelV5::list_operation(const Operation& operation) {
                      : operation_detail(operation);
   layer.file_offset = container_.entry().text_offset + operation.call->offset;
   layer.file_bytes = operation.call->bytes;
-  info_.layers.push_back(std::move(layer));
+  return layer;
 }
 
 void ModelV5::list_function(const K210Function& function, std::vector<LayerInfo>& layers) const {

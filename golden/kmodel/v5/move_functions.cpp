@@ -6,9 +6,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
+#include "golden/kmodel/main_memory.h"
 #include "golden/kmodel/v5/frame.h"
+#include "golden/ops/float_rules.h"
 #include "golden/ops/move_ops.h"
 
 namespace kpu::golden::v5 {
@@ -96,41 +99,87 @@ void run_slice(Frame& f) {
   });
 }
 
+/// A number on the stack as one element of a type, little endian.
+std::vector<std::uint8_t> element_of(Frame& f, const StackValue& value, DataType type) {
+  const auto number =
+      value.is_real ? to_int(value.real, f.rule) : static_cast<std::int32_t>(value.integer);
+  std::vector<std::uint8_t> element(size_of(type));
+  switch (type) {
+    case DataType::kFloat32:
+      store_le(std::span(element), 0, value.as_real());
+      return element;
+    case DataType::kInt32:
+      store_le(std::span(element), 0, number);
+      return element;
+    case DataType::kUint8:
+    case DataType::kInt8:
+      element[0] = static_cast<std::uint8_t>(number);
+      return element;
+    default:
+      f.not_implemented(fmt::format("for {}", to_string(type)));
+  }
+}
+
+/// What is beside the elements is made of them, not constant.
+void run_pad_repeating(Frame& f, const Tensor& in, const Tensor& out,
+                       const std::vector<Padding>& paddings) {
+  constexpr std::array kSources = {PadSource::kReflect, PadSource::kSymmetric, PadSource::kEdge};
+  const PadSource source = kSources[f.call["pad_mode"] - 1];
+  for (std::size_t axis = 0; axis < paddings.size(); ++axis) {
+    if (paddings[axis].gap != 0) {
+      f.not_implemented("but for a constant between elements");
+    }
+    if (!can_repeat(source, in.shape[axis], paddings[axis])) {
+      throw Error(fmt::format("pad: {},{} on axis {} of {} elements, expected no more than it has",
+                              paddings[axis].before, paddings[axis].after, axis, in.shape[axis]));
+    }
+  }
+  f.compute([&] {
+    std::vector<std::uint8_t> padded(out.count() * size_of(in.type));
+    pad_repeating(f.load(in), padded, size_of(in.type), in.shape, paddings, source);
+    f.store(out, padded);
+  });
+}
+
 void run_pad(Frame& f) {
   const StackValue value = f.machine.pop();
   const AddressSpace::Address to = f.pop_address();
   const Tensor in = f.source(f.pop_address());
   const std::vector<Padding>& paddings = f.machine.paddings(f.call["rpaddings"]);
-  if (f.call["pad_mode"] != 0) {
-    f.not_implemented("but for a constant");
-  }
   if (paddings.size() != in.shape.size()) {
     throw Error(fmt::format("pad: {} paddings, expected {}", paddings.size(), in.shape.size()));
   }
   Shape out_shape;
   for (std::size_t axis = 0; axis < paddings.size(); ++axis) {
+    const std::int64_t gaps = std::int64_t{in.shape[axis] - 1} * paddings[axis].gap;
     const std::int64_t size =
-        std::int64_t{in.shape[axis]} + paddings[axis].before + paddings[axis].after;
-    if (size < 1) {
-      throw Error(fmt::format("pad: axis {} of {} elements, expected 1 or more", axis, size));
+        std::int64_t{in.shape[axis]} + gaps + paddings[axis].before + paddings[axis].after;
+    if (size < 1 || size > std::int64_t{kMaxMainMemory}) {
+      throw Error(fmt::format("pad: axis {} of {} elements, expected 1 or more that fit memory",
+                              axis, size));
     }
     out_shape.push_back(static_cast<std::uint32_t>(size));
   }
   const Tensor out = f.output(to, in.type, out_shape);
-  if (in.type != DataType::kFloat32 && in.type != DataType::kUint8) {
-    f.not_implemented(fmt::format("for {}", to_string(in.type)));
+  if (f.call["pad_mode"] != 0) {
+    run_pad_repeating(f, in, out, paddings);
+    return;
+  }
+  const std::vector<std::uint8_t> element = element_of(f, value, in.type);
+  const Shape wide = spread_shape(in.shape, paddings);
+  if (shape_count(wide) > kMaxMainMemory) {
+    throw Error(
+        fmt::format("pad: {} with gaps, expected a tensor that fits memory", fmt::join(wide, "x")));
   }
   f.compute([&] {
-    std::array<std::uint8_t, 4> element{};
-    if (in.type == DataType::kFloat32) {
-      store_le(std::span<std::uint8_t>(element), 0,
-               value.is_real ? value.real : static_cast<float>(value.integer));
-    } else {
-      element[0] = static_cast<std::uint8_t>(value.is_real ? static_cast<int>(value.real)
-                                                           : static_cast<int>(value.integer));
+    std::vector<std::uint8_t> values = f.load(in);
+    if (wide != in.shape) {
+      std::vector<std::uint8_t> apart(shape_count(wide) * element.size());
+      spread(values, apart, element.size(), in.shape, paddings, element);
+      values = std::move(apart);
     }
-    std::vector<std::uint8_t> padded(out.count() * size_of(in.type));
-    pad(f.load(in), padded, size_of(in.type), in.shape, paddings, element);
+    std::vector<std::uint8_t> padded(out.count() * element.size());
+    pad(values, padded, element.size(), wide, paddings, element);
     f.store(out, padded);
   });
 }

@@ -55,6 +55,7 @@ bool StackMachine::run(TensorHandler& handler, bool trace) {
       return true;  // programs need not end with a return
     }
     const std::size_t at = text.offset();
+    offset_ = at;
     const std::uint8_t opcode = text.u8("opcode");
     if (opcode == kReturn) {
       return true;
@@ -192,16 +193,17 @@ StackValue StackMachine::pop() {
 float StackMachine::pop_real() { return pop().as_real(); }
 
 Padding StackMachine::pop_padding() {
-  if (numbering_.interior_padding() && pop_integer() != 0) {
-    throw Error("padding: gaps between elements are not implemented, expected none");
-  }
+  const std::int64_t gap = numbering_.interior_padding() ? pop_integer() : 0;
   const auto after = static_cast<std::int32_t>(pop_integer());
   const auto before = static_cast<std::int32_t>(pop_integer());
   constexpr std::int32_t kLimit = 1 << 16;
   if (before < -kLimit || before > kLimit || after < -kLimit || after > kLimit) {
     throw Error(fmt::format("padding {},{}: expected {} to {}", before, after, -kLimit, kLimit));
   }
-  return {before, after};
+  if (gap < 0 || gap > kLimit) {
+    throw Error(fmt::format("padding: gap of {} between elements, expected 0 to {}", gap, kLimit));
+  }
+  return {before, after, static_cast<std::int32_t>(gap)};
 }
 
 const Shape& StackMachine::shape(std::uint32_t index) const {

@@ -66,11 +66,17 @@ class StackMachine {
   /// nothing has been computed.
   bool run(TensorHandler& handler, bool trace);
 
+  /// Offset in the text of the instruction that runs, or that ran last.
+  std::size_t offset() const { return offset_; }
+
+  /// Values on the stack.
+  std::size_t depth() const { return stack_.size(); }
+
   StackValue pop();
   std::int64_t pop_integer() { return pop().integer; }
   float pop_real();
 
-  /// Four-dimensional window padding on one axis, as the release pushes it.
+  /// Padding on one axis, as the release pushes it: some have no gaps.
   Padding pop_padding();
 
   /// A shape register: unsigned dimensions, strides or axes.
@@ -93,6 +99,7 @@ class StackMachine {
   const Numbering& numbering_;
   AddressSpace& memory_;
   MemoryBases bases_;
+  std::size_t offset_ = 0;
   std::vector<StackValue> stack_;
   std::vector<Shape> shapes_;
   std::vector<std::vector<Padding>> paddings_;

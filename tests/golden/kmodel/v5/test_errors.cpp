@@ -179,8 +179,8 @@ TEST_CASE("v5 copy: each field out of its range") {
                 {16, place(0, 4), "output=0: expected a location that can be written"},
                 {16, place(1, 5), "output=5: expected a datatype of the input's size"},
                 {28, 0, "shape=0: expected 1 to 2097152"},
-                {52, 5, "input=4: expected room for the shape with its strides"},
-                {68, 5, "output=4: expected room for the shape with its strides"}});
+                {52, 5, "input=7: expected strides that stay in the 4 bytes of its memory"},
+                {68, 5, "output=7: expected strides that stay in the 4 bytes of its memory"}});
 }
 
 TEST_CASE("v5 programs: what does not fit is named with its place in the text") {

@@ -34,6 +34,7 @@ constexpr std::uint8_t kU8 = V5File::kUint8, kF32 = V5File::kFloat;
 constexpr int kBinary = 0x01, kBroadcast = 0x02, kConv2d = 0x05, kConvert = 0x07, kCopy = 0x08,
               kDequantize = 0x09, kLut1d = 0x0D, kPad = 0x10, kQuantize = 0x11, kReduce = 0x12,
               kReduceWindow = 0x13, kResize = 0x14, kSlice = 0x15, kTranspose = 0x19, kUnary = 0x1A;
+constexpr int kRandomNormal = 0x14;  // of 1.1.0
 const float kInf = std::numeric_limits<float>::infinity();
 
 /// A program from `in` floats to `out` floats.
@@ -340,19 +341,20 @@ TEST_CASE("v5 calls the k210 module") {
 }
 
 TEST_CASE("v5 functions that are missing are named before anything runs") {
-  // cumsum of 1.0.0, a function that nothing here computes.
+  // random_normal of 1.1.0, a function that nothing here computes.
   StackText text;
-  text.shape(0, {1}).shape(1, {1}).buffer(0, 0).buffer(1, 0);
-  text.tensor(0x09, 9, 0, 3u, 0, 1);
+  text.shape(0, {1}).shape(1, {1}).buffer(1, 0);
+  text.tensor(kRandomNormal, 9, 0, 3.0f, 0.5f, 1.0f);
   V5File file = floats_file(1, 1, text);
-  file.release("1.0.0");
+  file.release("1.1.0");
   LoadOptions options;
-  options.v5_numbering = "1.0.0";
+  options.v5_numbering = "1.1.0";
   const auto model = load_model(file.bytes(), options);
-  CHECK(model->info().layers.at(0).type == "cumsum");
-  CHECK_THAT(model->info().missing, contains_text("not implemented: cumsum datatype=9"));
-  CHECK_THROWS_WITH(file.run_bytes(Bytes(4)),
-                    contains_text("network: not implemented: cumsum") && contains_text("axis=3"));
+  CHECK(model->info().layers.at(0).type == "random_normal");
+  CHECK_THAT(model->info().missing, contains_text("not implemented: random_normal datatype=9"));
+  CHECK_THROWS_WITH(
+      file.run_bytes(Bytes(4)),
+      contains_text("network: not implemented: random_normal") && contains_text("mean=3"));
 
   // A function that is known, on a type that it is not implemented for: listed, too.
   StackText binary;
@@ -366,20 +368,20 @@ TEST_CASE("v5 functions that are missing are named before anything runs") {
 }
 
 TEST_CASE("KPU layers are listed in full beside functions that are missing") {
-  // cumsum of 1.0.0, a call of the k210 module, a call of a module that is not there.
+  // random_normal of 1.1.0, a call of the k210 module, a call of a module that is not there.
   StackText text;
-  text.tensor(0x09, 4, 0, 0u, 0, 0).tensor(0x03, 0u, std::uint16_t{1}, 1, 1);
+  text.tensor(kRandomNormal, 4, 0, 0.0f, 1.0f, 0.0f).tensor(0x03, 0u, std::uint16_t{1}, 1, 1);
   text.tensor(0x03, 0u, std::uint16_t{7}, 1, 1);
   LoadOptions options;
-  options.v5_numbering = "1.0.0";
+  options.v5_numbering = "1.1.0";
   const auto model = load_model(v5_conv_file(false).text(text).bytes(), options);
-  CHECK_THAT(model->info().missing, contains_text("not implemented: cumsum"));
+  CHECK_THAT(model->info().missing, contains_text("not implemented: random_normal"));
   std::vector<std::string> types;
   for (const LayerInfo& layer : model->info().layers) {
     CHECK(layer.index == types.size());
     types.push_back(layer.type);
   }
-  CHECK(types == std::vector<std::string>{"cumsum", "call", "kpu_upload", "kpu_conv2d",
+  CHECK(types == std::vector<std::string>{"random_normal", "call", "kpu_upload", "kpu_conv2d",
                                           "kpu_download", "call"});
   const LayerInfo& conv = model->info().layers.at(3);
   REQUIRE(conv.kpu);

@@ -13,7 +13,7 @@ module kpu_top #(
   parameter  int unsigned Lanes          = 64,
   /// Pixels that post-processing takes in a cycle, a power of two up to Lanes.
   parameter  int unsigned PostLanes      = Lanes,
-  /// Rows of 36 bytes in the weight ring, a power of two.
+  /// Rows of 36 bytes in the weight ring, a power of two, 64 to 4096.
   parameter  int unsigned WeightRows     = 2048,
   /// Lines of 64 bytes in AI RAM, a power of two up to 32768.
   parameter  int unsigned AiLines        = 32768,
@@ -234,8 +234,8 @@ module kpu_top #(
   if (AiLines > 32768 || (AiLines & (AiLines - 1)) != 0) begin : gen_check_ai_lines
     $error("kpu_top: AiLines must be a power of two up to 32768");
   end
-  if (WeightRows < 64 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
-    $error("kpu_top: WeightRows must be a power of two from 64");
+  if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
+    $error("kpu_top: WeightRows must be a power of two, 64 to 4096");
   end
 
 endmodule

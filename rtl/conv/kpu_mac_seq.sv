@@ -52,6 +52,7 @@ module kpu_mac_seq #(
   logic             high_d, high_q;
   logic [RowAw:0]   m_rows_d, m_rows_q;        // rows before output channel m of the tile
   logic [RowAw:0]   rd_cnt_d, rd_cnt_q;
+  logic [9:0]       kernel_row;                // of the output channel, for 8-bit weights
   logic [RowAw:0]   row;
   logic [RowAw:0]   available;
   logic             weights_there, issue, last_m, last_op;
@@ -68,10 +69,14 @@ module kpu_mac_seq #(
   assign line_take_o   = issue && op_new.line_out;
 
   always_comb begin
-    row = (RowAw + 1)'(cmd_i.kernel) >> (2'd2 - cfg_i.grp_l2);
+    kernel_row = cmd_i.kernel >> (2'd2 - cfg_i.grp_l2);
+    row = (RowAw + 1)'(kernel_row);
     if (!cfg_i.eight_bit) row = (row << 1) | (RowAw + 1)'(high_q);
     row = row + rd_cnt_q + m_rows_q;
   end
+
+  logic unused_kernel_row;                     // a small ring needs its low bits only
+  assign unused_kernel_row = ^kernel_row;
 
   assign w_rd_en_o  = issue;
   assign w_rd_row_o = row[RowAw-1:0];

@@ -238,12 +238,12 @@ module kpu_layer_decode #(
     oc_rows     = eight_bit_q ? kernel_rows : kernel_rows << 1;
 
     // A full tile takes at most half of the weight ring, so that the next tile can load meanwhile.
-    if (depthwise)                                      tile_oc_m1 = 4'd0;
-    else if ({oc_rows, 4'd0} <= 14'(WeightRows / 2))    tile_oc_m1 = 4'd15;
-    else if ({oc_rows, 3'd0} <= 13'(WeightRows / 2))    tile_oc_m1 = 4'd7;
-    else if ({oc_rows, 2'd0} <= 12'(WeightRows / 2))    tile_oc_m1 = 4'd3;
-    else if ({oc_rows, 1'd0} <= 11'(WeightRows / 2))    tile_oc_m1 = 4'd1;
-    else                                                tile_oc_m1 = 4'd0;
+    if (depthwise)                                         tile_oc_m1 = 4'd0;
+    else if ({oc_rows, 4'd0} <= 14'(WeightRows / 2))       tile_oc_m1 = 4'd15;
+    else if ({oc_rows, 3'd0} <= 13'(WeightRows / 2))       tile_oc_m1 = 4'd7;
+    else if ({oc_rows, 2'd0} <= 12'(WeightRows / 2))       tile_oc_m1 = 4'd3;
+    else if ({1'b0, oc_rows, 1'd0} <= 12'(WeightRows / 2)) tile_oc_m1 = 4'd1;
+    else                                                   tile_oc_m1 = 4'd0;
     // The column that pool 8 and 9 keep for the segment to the left has room for four output channels.
     if ((pool_type == kpu_pkg::PoolMean2S1 || pool_type == kpu_pkg::PoolMax2S1)
         && iw_m1 >= 10'(Lanes) && tile_oc_m1 > 4'd3) begin
@@ -356,6 +356,10 @@ module kpu_layer_decode #(
   // ---- Assertions --------------------------------------------------------------------------------
   if (Lanes != 64 && Lanes != 32 && Lanes != 16) begin : gen_check_lanes
     $error("kpu_layer_decode: Lanes must be 64, 32 or 16");
+  end
+  // The widths above, and those of mac_cmd_t.tile_rows, are made for half a ring of 2048 rows.
+  if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
+    $error("kpu_layer_decode: WeightRows must be a power of two, 64 to 4096");
   end
   `ASSERT_NEXT(ValidHeld, valid_o && !ready_i && !clear_i, valid_o && $stable(cfg_o))
   `ASSERT(RowsInside, !valid_o || reason_o != '0 || (11'(cfg_o.rows_m1) << step_l2) <= 11'(ih_m1))

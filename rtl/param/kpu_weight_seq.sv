@@ -67,6 +67,7 @@ module kpu_weight_seq #(
   logic           oc_end_next;
   logic           take, load_end, layer_end, row_end;
   logic [RowAw:0] rows_used;
+  logic           two_free, one_free, space_next;
   logic           unused_args;
 
   assign unused_args = ^{cfg_i, job_i};
@@ -88,9 +89,13 @@ module kpu_weight_seq #(
   assign open_o       = state_q == StOpen;
   assign open_off_o   = off_q;
 
-  // The comparison is a cycle old. It keeps two rows free: for two takes of 8-bit weights in a row,
-  // or for one of 16-bit weights, which never follow each other.
-  assign rows_used = row_q - rd_cnt_i;
+  // Whether the next take's row, or its two rows of 16-bit weights, are free. The comparison is a cycle old: where one
+  // row is free, this cycle's take of 8-bit weights may be the one that begins it (takes of 16-bit weights never follow
+  // each other).
+  assign rows_used  = row_q - rd_cnt_i;
+  assign two_free   = rows_used <= (RowAw+1)'(WeightRows - 2);
+  assign one_free   = rows_used == (RowAw+1)'(WeightRows - 1) && cfg_i.eight_bit;
+  assign space_next = two_free || (one_free && !(take && row_end));
 
   always_comb begin
     state_d = state_q;
@@ -117,7 +122,7 @@ module kpu_weight_seq #(
     end else begin
       state_q <= state_d;
       gap_q   <= take && !cfg_i.eight_bit;
-      space_q <= rows_used <= (RowAw+1)'(WeightRows - 2);
+      space_q <= space_next;
       valid_o <= take && !clear_i;
     end
   end
@@ -159,5 +164,7 @@ module kpu_weight_seq #(
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(StartWhenIdle, !start_i || state_q == StIdle)
   `ASSERT(RingNotOverrun, clear_i || state_q != StRun || rows_used <= (RowAw+1)'(WeightRows))
+  `ASSERT(TakeHasRow, clear_i || !take ||
+          rows_used <= (cfg_i.eight_bit ? (RowAw+1)'(WeightRows - 1) : (RowAw+1)'(WeightRows - 2)))
 
 endmodule

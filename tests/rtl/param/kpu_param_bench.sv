@@ -2,7 +2,10 @@
 
 /// kpu_param for its unit test: the fields of the job as single ports, and a ring so small that it
 /// fills up.
-module kpu_param_bench (
+module kpu_param_bench #(
+  parameter  int unsigned WeightRows = 64,
+  localparam int unsigned RowAw      = $clog2(WeightRows)
+) (
   input  logic         clk_i,
   input  logic         rst_ni,
   input  logic         clear_i,
@@ -49,10 +52,10 @@ module kpu_param_bench (
   output logic [255:0] par_k_o,
   // Weight ring
   input  logic         w_rd_en_i,
-  input  logic [5:0]   w_rd_row_i,
+  input  logic [RowAw-1:0] w_rd_row_i,
   output logic [287:0] w_rd_data_o,
-  output logic [6:0]   w_wr_cnt_o,
-  input  logic [6:0]   w_rd_cnt_i,
+  output logic [RowAw:0] w_wr_cnt_o,
+  input  logic [RowAw:0] w_rd_cnt_i,
   // AXI4
   output logic         m_axi_arvalid_o,
   input  logic         m_axi_arready_i,
@@ -100,7 +103,7 @@ module kpu_param_bench (
     assign par_k_o[64*b +: 64]  = 64'(signed'(par_k[b*kpu_pkg::KTermW +: kpu_pkg::KTermW]));
   end
 
-  kpu_param #(.WeightRows(64)) u_param (
+  kpu_param #(.WeightRows(WeightRows)) u_param (
     .job_cfg_i (cfg),
     .job_i     (job),
     .par_rd_bank_i ('0),

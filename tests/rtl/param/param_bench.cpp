@@ -9,7 +9,7 @@ namespace kpu::test {
 
 namespace {
 
-constexpr std::uint32_t kRows = 64;  // of the ring in kpu_param_bench
+constexpr std::uint32_t kRows = KPU_RING_ROWS;  // of the ring in kpu_param_bench
 constexpr std::uint32_t kCountMod = 2 * kRows;
 constexpr std::uint64_t kMaxSilence = 5000;  // cycles without a beat after which a job hangs
 
@@ -336,6 +336,7 @@ ParamResult ParamBench::run(const ParamJob& job, const ParamConditions& conditio
 }
 
 void ParamBench::finish() {
+  conditions_.consumer_stall = 0;
   for (std::uint64_t wait = 0; !rows_to_read_.empty() || !channels_to_read_.empty(); ++wait) {
     require(wait < kMaxSilence, "rows left over");
     tick();

@@ -5,6 +5,7 @@
 // docs/architecture.md. Shapes, loads, alignments, burst lengths, latencies and stalls are random,
 // the ring is small enough to be full most of the time, and jobs follow each other with rows still
 // unread. Errors, clears and resets hit any beat or cycle and are followed by further jobs.
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <random>
@@ -36,6 +37,44 @@ TEST_CASE("random jobs leave what the model says", "[param]") {
     REQUIRE(bench.run(job, random_conditions(random), true).end == ParamResult::End::kDone);
   }
   bench.finish();
+}
+
+/// A job of one load whose weights take `rows` rows of the ring, of one output channel or depthwise.
+ParamJob job_of_rows(std::uint32_t rows, bool eight_bit, bool kernel3, bool depthwise) {
+  ParamJob job;
+  job.eight_bit = eight_bit;
+  job.kernel3 = kernel3;
+  job.depthwise = depthwise;
+  const std::uint32_t channels_per_row = kernel3 || depthwise ? 4 : 32;
+  job.in_channels = std::min(rows / (eight_bit ? 1 : 2) * channels_per_row, 1024u);
+  job.out_channels = depthwise ? job.in_channels : 1;
+  job.load_channels = job.out_channels;
+  job.w_addr = 0x80000003;
+  return job;
+}
+
+// The array does not begin before all rows of a tile are there, so nobody reads one meanwhile.
+TEST_CASE("a tile may take the whole ring", "[param]") {
+  ParamConditions nobody_reads;
+  nobody_reads.consumer_stall = 100;
+  ParamBench bench(kSeed);
+  for (std::uint32_t before = 0; before < 3; ++before) {
+    for (const bool eight_bit : {true, false}) {
+      for (const bool kernel3 : {true, false}) {
+        for (const bool depthwise : {true, false}) {
+          for (std::uint32_t rows = KPU_RING_ROWS - 3; rows <= KPU_RING_ROWS; ++rows) {
+            CAPTURE(before, eight_bit, kernel3, depthwise, rows);
+            // A few rows of another job first, so that the tile begins anywhere in the ring.
+            if (before > 0) bench.run(job_of_rows(before, true, false, true), {}, true);
+            bench.finish();
+            const ParamJob job = job_of_rows(rows, eight_bit, kernel3, depthwise);
+            REQUIRE(bench.run(job, nobody_reads, true).end == ParamResult::End::kDone);
+            bench.finish();
+          }
+        }
+      }
+    }
+  }
 }
 
 TEST_CASE("read errors end a job with their source", "[param]") {

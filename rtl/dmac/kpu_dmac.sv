@@ -91,7 +91,7 @@ module kpu_dmac #(
 
   kpu_dmac_common #(.Channels(Channels)) u_common (
     .clk_i, .rst_ni,
-    .wr_i(wr), .wr_addr_i(wr_addr), .wr_data_i(wr_data),
+    .wr_i(wr), .wr_addr_i(wr_addr), .wr_strobe_i(wr_strobe), .wr_data_i(wr_data),
     .rd_i(rd), .rd_addr_i(rd_addr), .rd_data_o(common_rdata),
     .en_i(en), .chan_irq_i(chan_irq),
     .enable_o(enable), .disable_o(disable_ch), .suspend_o(suspend), .abort_o(abort),
@@ -121,6 +121,7 @@ module kpu_dmac #(
       .soft_reset_i  (soft_reset),
       .wr_i          (chan_wr[c]),
       .wr_addr_i     (wr_addr[4:0]),
+      .wr_strobe_i   (wr_strobe),
       .wr_data_i     (wr_data),
       .rd_addr_i     (rd_addr[4:0]),
       .rd_data_o     (chan_rdata[64*c +: 64]),
@@ -239,9 +240,6 @@ module kpu_dmac #(
     .list_idx_o    (list_idx),
     .list_data_o   (list_data)
   );
-
-  logic unused_strobe;
-  assign unused_strobe = ^wr_strobe;
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(EnginePicksOne, $countones(chunk_ready) <= 1)

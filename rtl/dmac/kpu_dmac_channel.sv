@@ -17,7 +17,8 @@ module kpu_dmac_channel #(
   // Registers
   input  logic                 wr_i,
   input  logic [4:0]           wr_addr_i,
-  input  logic [63:0]          wr_data_i,
+  input  logic [7:0]           wr_strobe_i,
+  input  logic [63:0]          wr_data_i,      // zero where not strobed
   input  logic [4:0]           rd_addr_i,
   output logic [63:0]          rd_data_o,
   // Control: the channel-enable register
@@ -212,10 +213,11 @@ module kpu_dmac_channel #(
   logic        wr_block;      // registers of the block change only while the channel is off
   logic [31:0] int_en_q, int_status_q, int_signal_q, int_set, int_clear;
   logic [21:0] completed;
+  logic        counting_q;    // left_q belongs to the block that the registers say
 
   assign wr_block  = wr_i && !en_q;
   assign int_clear = (wr_i && wr_addr_i == kpu_dmac_pkg::RegIntClear) ? wr_data_i[31:0] : '0;
-  assign completed = 22'((((25'(block_ts_q) + 25'd1) << src_width) - left_q) >> src_width);
+  assign completed = counting_q ? 22'((((25'(block_ts_q) + 25'd1) << src_width) - left_q) >> src_width) : '0;
 
   always_comb begin
     int_set = '0;
@@ -233,6 +235,14 @@ module kpu_dmac_channel #(
   end
 
   assign irq_o = (int_status_q & int_signal_q) != '0;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni)                                                       counting_q <= 1'b0;
+    else if (soft_reset_i || list_valid_i)                             counting_q <= 1'b0;
+    else if (wr_block && wr_addr_i == kpu_dmac_pkg::RegBlockTs)        counting_q <= 1'b0;
+    else if (wr_block && wr_addr_i == kpu_dmac_pkg::RegCtl)            counting_q <= 1'b0;
+    else if (state_q == ChBlock)                                       counting_q <= 1'b1;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -257,16 +267,16 @@ module kpu_dmac_channel #(
       int_status_q <= '0;
     end else begin
       int_status_q <= (int_status_q & ~int_clear) | (int_set & int_en_q);
-      if (wr_i && wr_addr_i == kpu_dmac_pkg::RegIntStatusEn) int_en_q     <= wr_data_i[31:0];
-      if (wr_i && wr_addr_i == kpu_dmac_pkg::RegIntSignalEn) int_signal_q <= wr_data_i[31:0];
+      if (wr_i && wr_addr_i == kpu_dmac_pkg::RegIntStatusEn) int_en_q     <= 32'(kpu_dmac_pkg::written(64'(int_en_q), wr_data_i, wr_strobe_i));
+      if (wr_i && wr_addr_i == kpu_dmac_pkg::RegIntSignalEn) int_signal_q <= 32'(kpu_dmac_pkg::written(64'(int_signal_q), wr_data_i, wr_strobe_i));
       if (wr_block) begin
         case (wr_addr_i)
-          kpu_dmac_pkg::RegSar:     sar_q      <= wr_data_i[31:0];
-          kpu_dmac_pkg::RegDar:     dar_q      <= wr_data_i[31:0];
-          kpu_dmac_pkg::RegBlockTs: block_ts_q <= wr_data_i[21:0];
-          kpu_dmac_pkg::RegCtl:     ctl_q      <= wr_data_i;
-          kpu_dmac_pkg::RegCfg:     cfg_q      <= wr_data_i;
-          kpu_dmac_pkg::RegLlp:     llp_q      <= wr_data_i;
+          kpu_dmac_pkg::RegSar:     sar_q      <= 32'(kpu_dmac_pkg::written(64'(sar_q), wr_data_i, wr_strobe_i));
+          kpu_dmac_pkg::RegDar:     dar_q      <= 32'(kpu_dmac_pkg::written(64'(dar_q), wr_data_i, wr_strobe_i));
+          kpu_dmac_pkg::RegBlockTs: block_ts_q <= 22'(kpu_dmac_pkg::written(64'(block_ts_q), wr_data_i, wr_strobe_i));
+          kpu_dmac_pkg::RegCtl:     ctl_q      <= kpu_dmac_pkg::written(ctl_q, wr_data_i, wr_strobe_i);
+          kpu_dmac_pkg::RegCfg:     cfg_q      <= kpu_dmac_pkg::written(cfg_q, wr_data_i, wr_strobe_i);
+          kpu_dmac_pkg::RegLlp:     llp_q      <= kpu_dmac_pkg::written(llp_q, wr_data_i, wr_strobe_i);
           default: ;
         endcase
       end
@@ -297,5 +307,16 @@ module kpu_dmac_channel #(
       default:                      rd_data_o = '0;
     endcase
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(ChunkInRange, !chunk_valid_o || (chunk_o.bytes != '0 && chunk_o.bytes <= 8'd128))
+  `ASSERT(ChunkOfBlock, state_q != ChOffer || 25'(bytes_q) <= left_q)
+  `ASSERT(ChunkInPage, state_q != ChOffer || handshake || item > 8'd1 ||
+          ((src_fixed || !kpu_dmac_pkg::crosses(src_q[11:0], bytes_q)) &&
+           (dst_fixed || !kpu_dmac_pkg::crosses(dst_q[11:0], bytes_q))))
+  `ASSERT(DoneWasAsked, !chunk_done_i || chunks_q != '0)
+  `ASSERT(AnswersWhileOn, !(list_valid_i || src_err_i != '0 || dst_err_i != '0) || en_q)
+  `ASSERT_NEXT(ChunkHeld, chunk_valid_o && !chunk_ready_i, chunk_valid_o && $stable(chunk_o))
+  `ASSERT(ResetWhenOff, !soft_reset_i || (state_q == ChIdle && !en_q))
 
 endmodule

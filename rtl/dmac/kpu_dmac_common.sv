@@ -11,7 +11,8 @@ module kpu_dmac_common #(
   // Register accesses of the whole controller, by word address
   input  logic                wr_i,
   input  logic [8:0]          wr_addr_i,
-  input  logic [63:0]         wr_data_i,
+  input  logic [7:0]          wr_strobe_i,
+  input  logic [63:0]         wr_data_i,     // zero where not strobed
   input  logic                rd_i,
   input  logic [8:0]          rd_addr_i,
   output logic [63:0]         rd_data_o,
@@ -135,16 +136,16 @@ module kpu_dmac_common #(
       com_status_q <= com_status_q | (com_set & com_en_q);
       if (wr_i) begin
         case (wr_addr_i)
-          AddrCfg: begin
+          AddrCfg: if (wr_strobe_i[0]) begin
             dmac_en_q <= wr_data_i[0];
             int_en_q  <= wr_data_i[1];
           end
           AddrChEn: suspend_q <= (suspend_q & ~wr_data_i[24 +: Channels]) |
                                  (wr_data_i[16 +: Channels] & wr_data_i[24 +: Channels]);
           AddrComClear:    com_status_q <= com_status_q & ~wr_data_i[8:0];
-          AddrComStatusEn: com_en_q     <= wr_data_i[8:0] & ComMask;
-          AddrComSignalEn: com_signal_q <= wr_data_i[8:0] & ComMask;
-          AddrReset:       resetting_q  <= wr_data_i[0];
+          AddrComStatusEn: com_en_q     <= 9'(kpu_dmac_pkg::written(64'(com_en_q), wr_data_i, wr_strobe_i)) & ComMask;
+          AddrComSignalEn: com_signal_q <= 9'(kpu_dmac_pkg::written(64'(com_signal_q), wr_data_i, wr_strobe_i)) & ComMask;
+          AddrReset:       if (wr_strobe_i[0]) resetting_q <= wr_data_i[0];
           default: ;
         endcase
       end

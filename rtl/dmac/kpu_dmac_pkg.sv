@@ -53,4 +53,9 @@ package kpu_dmac_pkg;
     crosses = {1'b0, first} + 13'(bytes) > 13'd4096;
   endfunction
 
+  /// A register after a write: the bytes that are strobed are new, the others stay.
+  function automatic logic [63:0] written(input logic [63:0] old, input logic [63:0] data, input logic [7:0] strobe);
+    for (int unsigned b = 0; b < 8; b++) written[8*b +: 8] = strobe[b] ? data[8*b +: 8] : old[8*b +: 8];
+  endfunction
+
 endpackage

@@ -35,8 +35,8 @@ class DmacBench final : public tb::Clock {
   void reset();
 
   std::uint64_t read(unsigned offset) { return regs_.read(static_cast<std::uint16_t>(offset)); }
-  void write(unsigned offset, std::uint64_t value) {
-    regs_.write(static_cast<std::uint16_t>(offset), value);
+  void write(unsigned offset, std::uint64_t value, std::uint8_t strobe = 0xFF) {
+    regs_.write(static_cast<std::uint16_t>(offset), value, strobe);
   }
 
   /// The vendor driver's start-up and its start of one transfer, access by access.

@@ -132,6 +132,58 @@ TEST_CASE("Registers of a channel keep their access rules") {
   bench.wait(2);
 }
 
+TEST_CASE("A store of some bytes of a register leaves the others") {
+  DmacBench bench;
+  const auto bits_of = [](unsigned strobe) {
+    std::uint64_t bits = 0;
+    for (unsigned b = 0; b < 8; ++b) bits |= (strobe >> b & 1) != 0 ? std::uint64_t{0xFF} << (8 * b) : 0;
+    return bits;
+  };
+  struct Register {
+    unsigned offset;
+    std::uint64_t writable;
+  };
+  const std::uint64_t low = 0xFFFFFFFF;
+  const unsigned base = driver::dmac_channel(1);
+  const std::vector<Register> registers{{base + driver::kDmacSar, low},
+                                        {base + driver::kDmacDar, low},
+                                        {base + driver::kDmacBlockTs, 0x3FFFFF},
+                                        {base + driver::kDmacCtl, ~std::uint64_t{0}},
+                                        {base + driver::kDmacChCfg, ~std::uint64_t{0}},
+                                        {base + driver::kDmacLlp, ~std::uint64_t{0}},
+                                        {base + driver::kDmacIntStatusEn, low},
+                                        {base + driver::kDmacIntSignalEn, low},
+                                        {driver::kDmacComIntStatusEn, 0x10F},
+                                        {driver::kDmacComIntSignalEn, 0x10F},
+                                        {driver::kDmacCfg, 3}};
+  for (const Register& reg : registers) {
+    for (const unsigned strobe : {0x0Fu, 0xF0u, 0x01u, 0x02u, 0x80u, 0x3Cu, 0x00u, 0xAAu}) {
+      for (const std::uint64_t before : {std::uint64_t{0}, ~std::uint64_t{0}, 0x0123'4567'89AB'CDEFu}) {
+        CAPTURE(reg.offset, strobe, before);
+        const std::uint64_t value = ~before ^ 0x5A00'5A00'5A00'5A00;
+        bench.write(reg.offset, before);
+        bench.write(reg.offset, value, static_cast<std::uint8_t>(strobe));
+        const std::uint64_t expected = (before & ~bits_of(strobe)) | (value & bits_of(strobe));
+        REQUIRE(bench.read(reg.offset) == (expected & reg.writable));
+      }
+    }
+  }
+}
+
+TEST_CASE("A channel's status counts the items of the block that its registers say") {
+  DmacBench bench;
+  const unsigned channel = driver::dmac_channel(0);
+  const auto completed = [&] { return bench.read(channel + driver::kDmacStatus); };
+  CHECK(completed() == 0);
+  bench.driver_init();
+  CHECK(completed() == 0);
+  bench.driver_start(0, {.src = kBase, .dst = kBase + 0x10000, .items = 300, .control = {}});
+  bench.wait(0);
+  CHECK(completed() == 300);
+  bench.write(channel + driver::kDmacBlockTs, 99);
+  CHECK(completed() == 0);
+}
+
 TEST_CASE("Transfers of all widths, alignments, lengths and bursts") {
   const int setting = GENERATE(0, 1, 2, 3);
   MemoryTiming timing{.read_latency = 1, .write_latency = 1};

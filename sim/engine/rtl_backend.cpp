@@ -7,6 +7,8 @@
 #include <vector>
 
 #include "common/error.h"
+#include "driver/k210_map.h"
+#include "driver/kpu_registers.h"
 #include "sim/engine/layer_runner.h"
 #include "sim/engine/wave_save.h"
 #include "tb/kpu_harness.h"
@@ -99,6 +101,12 @@ class RtlBackend final : public RtlKpu {
 }  // namespace
 
 std::uint32_t rtl_lanes() { return static_cast<std::uint32_t>(tb::KpuHarness::lanes()); }
+
+std::uint32_t rtl_weight_rows() {
+  static const std::uint64_t config =
+      tb::KpuHarness().cpu().read(driver::kKpuBase + driver::kRegConfig);
+  return static_cast<std::uint32_t>(config >> 24 & 0xFFFF);
+}
 
 std::unique_ptr<RtlKpu> make_rtl_backend(const RtlOptions& options) {
   return std::make_unique<RtlBackend>(options);

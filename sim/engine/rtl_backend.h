@@ -29,6 +29,8 @@ struct RtlOptions {
 
 /// Lanes of the RTL that this program was built with.
 std::uint32_t rtl_lanes();
+/// Rows of its weight ring.
+std::uint32_t rtl_weight_rows();
 
 /// The hardware, simulated or on a board, as a KPU that also tells what its system did.
 class RtlKpu : public golden::KpuBackend {

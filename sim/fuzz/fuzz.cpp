@@ -113,6 +113,7 @@ class Group {
         random_(random),
         rtl_(machine(options)) {
     limits_.ram_lines = kRamLines;
+    limits_.weight_rows = rtl_weight_rows();
     limits_.eight_bit = random_() % 4 != 0;
     golden_.set_eight_bit_mode(limits_.eight_bit);
     rtl_->set_eight_bit_mode(limits_.eight_bit);

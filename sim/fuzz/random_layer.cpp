@@ -63,13 +63,27 @@ std::uint32_t draw_channels(Draw& draw) {
   }
 }
 
+/// Input channels whose weights fill a row of the ring (with 16-bit weights: two rows).
+std::uint32_t channels_per_row(const LayerArgs& args) {
+  return args.kernel() == 3 || args.depthwise ? 4 : 32;
+}
+
+/// So many input channels that an output channel takes about the whole ring or a power of two of its parts: where
+/// the ring is full and where tiles change their size. At most 1024.
+std::uint32_t draw_ring_edge(Draw& draw, const LayerArgs& args, const RandomLayerLimits& limits) {
+  const std::int64_t rows = (limits.weight_rows >> draw.size(0, 5)) + draw.range(-1, 1);
+  const std::int64_t channels = rows / (limits.eight_bit ? 1 : 2) * channels_per_row(args) -
+                                draw.range(0, channels_per_row(args) - 1);
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(channels, 1, 1024));
+}
+
 /// Sizes, kernel, pool; the output size follows.
-LayerArgs draw_shape(Draw& draw) {
+LayerArgs draw_shape(Draw& draw, const RandomLayerLimits& limits) {
   LayerArgs args;
   args.depthwise = draw.once_in(4);
-  args.in_channels = draw_channels(draw);
-  args.out_channels = args.depthwise ? args.in_channels : draw_channels(draw);
   args.kernel_type = draw.once_in(2) ? 1 : 0;
+  args.in_channels = draw.once_in(8) ? draw_ring_edge(draw, args, limits) : draw_channels(draw);
+  args.out_channels = args.depthwise ? args.in_channels : draw_channels(draw);
   args.pool_type = draw.once_in(2) ? golden::kPoolBypass : draw.size(0, 9);
   args.first_stride = args.pool_type == golden::kPoolBypass && draw.once_in(12);
   args.in_width = draw_width(draw);
@@ -225,6 +239,11 @@ void extreme_tables(Draw& draw, RandomLayer& layer) {
 
 }  // namespace
 
+std::uint32_t least_ring_rows(const LayerArgs& args, bool eight_bit) {
+  const std::uint32_t kernels = channels_per_row(args);
+  return (args.in_channels + kernels - 1) / kernels * (eight_bit ? 1 : 2);
+}
+
 std::uint64_t array_cycles(const LayerArgs& args, bool eight_bit) {
   const std::uint64_t groups =
       (args.in_channels + args.in_line_channels - 1) / args.in_line_channels;
@@ -255,10 +274,11 @@ RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits) 
   layer.eight_bit = limits.eight_bit;
   const std::uint64_t budget = limits.array_cycles * (draw.once_in(32) ? 16 : 1);
   do {
-    layer.args = draw_shape(draw);
+    layer.args = draw_shape(draw, limits);
   } while (!place_images(draw, layer.args, limits.ram_lines) ||
            !split_loads(draw, layer.args, layer.eight_bit) ||
            !golden::problems(layer.args, layer.eight_bit).empty() ||
+           least_ring_rows(layer.args, layer.eight_bit) > limits.weight_rows ||
            array_cycles(layer.args, layer.eight_bit) > budget);
 
   layer.stream_out = draw.once_in(5);

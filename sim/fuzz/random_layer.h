@@ -27,11 +27,12 @@ struct RandomLayer {
 struct RandomLayerLimits {
   std::uint32_t ram_lines = 4096;      ///< images lie in lines 0 .. ram_lines-1 of AI RAM
   std::uint64_t array_cycles = 2'000;  ///< of 64 lanes, about; one layer in 32 may take 16 times as many
+  std::uint32_t weight_rows = 2048;    ///< of the machine's weight ring; no layer needs more at once
   bool eight_bit = true;
 };
 
 /// A layer that every engine must run alike: all kernels, pools, paddings, layouts and load
-/// splittings, sizes with weight on the edges of the layouts, tables calibrated to the layer's
+/// splittings, sizes with weight on the edges of the layouts and of the weight ring, tables calibrated to the layer's
 /// values (three of four) or extreme in every field. Everything is drawn from `random`, so equal
 /// states give equal layers.
 RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits);
@@ -44,6 +45,10 @@ std::optional<RandomLayer> with_kept_tables(RandomEngine& random, const RandomLa
 
 /// A layer of the given shape (valid, one load or several) with random weights and calibrated tables.
 RandomLayer random_tables(RandomEngine& random, const golden::LayerArgs& args, bool eight_bit);
+
+/// Rows of the weight ring that one output channel takes, or all of a depthwise layer
+/// (docs/architecture.md, "Weights"): what must be there before the array begins.
+std::uint32_t least_ring_rows(const golden::LayerArgs& args, bool eight_bit);
 
 /// Cycles of an array of 64 x 9 multipliers for the layer: its lane bound, or the bytes of its
 /// weights over 8 where that is more.

@@ -58,7 +58,7 @@ bool DmacDriver::running(unsigned channel) { return (read(kDmacChEn) >> channel 
 
 void DmacDriver::wait(unsigned channel) {
   for (int polls = 0; running(channel); ++polls) {
-    if (polls == kPatience) throw Error(fmt::format("DMA channel {} does not end", channel));
+    if (polls == kPatience) throw HardwareFault(fmt::format("DMA channel {} does not end", channel));
   }
   const unsigned base = dmac_channel(channel);
   const std::uint64_t status = read(base + kDmacChIntStatus);

@@ -120,7 +120,7 @@ void KpuDriver::wait_for_event(std::size_t layer) {
     last_state = state;
     last_bytes = bytes;
     if (now - last_sign > options_.watchdog) {
-      throw Error(fmt::format("KPU layer {} hangs, last sign of life at {}: {}", layer, last_sign,
+      throw HardwareFault(fmt::format("KPU layer {} hangs, last sign of life at {}: {}", layer, last_sign,
                               describe_unit_state(state)));
     }
     if (options_.on_progress && now % kProgressCycles < kSignOfLifeCycles) {
@@ -154,7 +154,7 @@ void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerR
         fmt::format("KPU layer {}: bus error while fetching {}", index, bus_error_source(status)));
   }
   if ((status & (kStatusLayerOverflow | kStatusOutEmptyRead)) != 0) {
-    throw Error(
+    throw HardwareFault(
         fmt::format("KPU layer {}: status {:#x}: a layer or stream word was lost", index, status));
   }
   if (!streams(layer.words)) return;

@@ -64,8 +64,8 @@ class KpuDriver {
   void set_eight_bit_mode(bool eight_bit);
 
   /// Runs the layers in order (int_en is set in each) and returns their results. Throws Error, with
-  /// the layer's index, for a layer that the hardware refuses, a bus error, a failed assertion or a
-  /// hang; the KPU is flushed and usable afterwards, except after a failed assertion.
+  /// the layer's index, for a layer that the hardware refuses or a bus error, HardwareFault for a hang
+  /// or a failed assertion; the KPU is flushed and usable afterwards, except after a failed assertion.
   std::vector<LayerResult> run_layers(std::span<const QueuedLayer> layers,
                                       const LayerObserver& observer = {});
 

@@ -31,6 +31,9 @@ struct KpuHarness::Design {
     top = std::make_unique<Vkpu_soc>(&context, "kpu_soc");
   }
 
+  // The model's end looks for its scopes in the thread's context: the one made last, which may be gone.
+  ~Design() { Verilated::threadContextp(&context); }
+
   void eval() {
     top->eval();
     if (trace) trace->dump(context.time());
@@ -166,7 +169,7 @@ void KpuHarness::edge() {
   design_->eval();
   ++cycles_;
   if (design_->context.gotError()) [[unlikely]] {
-    throw Error(fmt::format("the RTL failed an assertion in cycle {} (named above)", cycles_));
+    throw HardwareFault(fmt::format("the RTL failed an assertion in cycle {} (named above)", cycles_));
   }
 }
 

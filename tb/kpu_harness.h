@@ -26,8 +26,8 @@ struct HarnessConfig {
 /// The Verilated `kpu_soc` with its clock, SRAM and processor port; addresses are the K210's. Reset
 /// has been done when the constructor returns.
 ///
-/// A failed assertion of the RTL is printed by the simulator and throws Error at the end of its
-/// cycle.
+/// A failed assertion of the RTL is printed by the simulator and throws HardwareFault at the end of
+/// its cycle.
 class KpuHarness final : public Clock, public driver::KpuSystem {
  public:
   explicit KpuHarness(const HarnessConfig& config = {});

@@ -59,6 +59,8 @@ std::vector<BatchRow> run_batch(const golden::Model& model, const std::vector<st
       RunReport report = runner.run({load_input(path, spec, options.resize).bytes});
       const Interpretation meaning = interpret_run(report, options.post);
       row = summarize(std::move(report), meaning);
+    } catch (const HardwareFault&) {
+      throw;  // no other input would say more
     } catch (const Error& error) {
       row.error = error.what();
     }

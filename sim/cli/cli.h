@@ -3,6 +3,8 @@
 // The subcommands of `kpu`. Each adds itself to the parser and, when chosen, leaves its exit code.
 #pragma once
 
+#include <exception>
+
 namespace CLI {
 class App;
 }
@@ -12,10 +14,13 @@ namespace kpu::sim {
 /// Exit codes of the tool.
 enum ExitCode : int {
   kExitMatch = 0,
-  kExitInternal = 1,
+  kExitInternal = 1,  ///< also a HardwareFault: a hang, a failed assertion
   kExitBadInput = 2,
   kExitMismatch = 3,
 };
+
+/// Prints the error that ended a command as one line on standard error; the exit code that it means.
+int report_error(const std::exception& error);
 
 /// `kpu run`: a network on the RTL, on the golden model, or on both with comparison.
 void add_run_command(CLI::App& app, int& exit_code);

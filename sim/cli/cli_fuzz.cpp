@@ -18,7 +18,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/error.h"
 #include "sim/cli/cli.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/fuzz/fuzz.h"
@@ -52,7 +51,7 @@ class FuzzRun {
     if (isatty(fileno(stderr)) != 0) fmt::print(stderr, "\r\x1b[K");
     print_summary();
     if (!options_.coverage.empty()) stats_.coverage.save(options_.coverage);
-    if (!error_.empty()) throw Error(error_);
+    if (error_) std::rethrow_exception(error_);
     return failure_ ? report_failure() : kExitMatch;
   }
 
@@ -76,9 +75,9 @@ class FuzzRun {
         if (!failure_) failure_ = std::move(failure);
         stop_ = true;
       }
-    } catch (const std::exception& error) {
+    } catch (const std::exception&) {
       const std::lock_guard lock(mutex_);
-      error_ = error.what();
+      error_ = std::current_exception();
       stop_ = true;
     }
   }
@@ -128,7 +127,7 @@ class FuzzRun {
   std::mutex mutex_;  ///< of everything below
   FuzzStats stats_;
   std::optional<FuzzFailure> failure_;
-  std::string error_;
+  std::exception_ptr error_;
 };
 
 }  // namespace

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // kpu: runs K210 network files on the RTL and on the golden model.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <exception>
 
-#include "common/error.h"
 #include "sim/cli/cli.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Runs K210 network files (kmodel) on an open KPU in RTL and on its golden model.",
                "kpu");
   app.require_subcommand(1);
-  app.footer("Exit codes: 0 match, 1 internal error, 2 bad input or usage, 3 mismatch.");
+  app.footer("Exit codes: 0 match, 1 internal error or hardware fault, 2 bad input or usage, 3 mismatch.");
   int exit_code = kpu::sim::kExitMatch;
   kpu::sim::add_run_command(app, exit_code);
   kpu::sim::add_info_command(app, exit_code);
@@ -28,11 +24,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     // Help is asked for with an exception, too.
     return app.exit(error) == 0 ? kpu::sim::kExitMatch : kpu::sim::kExitBadInput;
-  } catch (const kpu::Error& error) {
-    fmt::print(stderr, "kpu: {}\n", error.what());
-    return kpu::sim::kExitBadInput;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "kpu: internal error: {}\n", error.what());
-    return kpu::sim::kExitInternal;
+    return kpu::sim::report_error(error);
   }
 }

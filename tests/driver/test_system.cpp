@@ -5,12 +5,13 @@
 // Covered: layers with and without DMA at four memory settings (same bytes, cycles that move as
 // they should); twelve queued layers and the FIFO interrupts; the output stream with the runtime's
 // one word too many, beside another DMA channel; an error response at each kind of fetch; flush and
-// reset in the middle of a layer. After every accident a layer must come out right. Single layers
+// reset in the middle of a layer; a memory so slow that the layer counts as hung. After every accident a layer must come out right. Single layers
 // of all kinds are the random-layer test's matter, the DMA controller's own rules its unit test's.
 #include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -277,6 +278,24 @@ TEST_CASE("An error response at any fetch ends the layer with its source and an 
                     contains_text("activation table"));
   bench.harness.clear_faults();
   bench.require_works(9);
+}
+
+TEST_CASE("A layer without a sign of life is a fault of the hardware, with the state of its units") {
+  driver::DriverOptions options;
+  options.watchdog = 2'000;
+  SystemBench bench({.read_latency = 20'000}, options);
+  const Prepared prepared = bench.prepare(23, false);
+  REQUIRE_THROWS_AS(bench.driver.run_layers({&prepared.layer, 1}), HardwareFault);
+  REQUIRE_THROWS_WITH(bench.driver.run_layers({&prepared.layer, 1}),
+                      contains_text("KPU layer 0 hangs") && contains_text("unit state"));
+}
+
+TEST_CASE("Systems beside each other end in any order") {
+  auto first = std::make_unique<tb::KpuHarness>();
+  { const tb::KpuHarness second; }
+  first.reset();
+  SystemBench bench;
+  bench.require_works(5);
 }
 
 TEST_CASE("Flush and reset in the middle of a layer leave a working KPU") {

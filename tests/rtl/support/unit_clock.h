@@ -12,7 +12,7 @@
 
 namespace kpu::test {
 
-/// A Verilated module with `clk_i` and `rst_ni` as a tb::Clock; a failed assertion throws Error.
+/// A Verilated module with `clk_i` and `rst_ni` as a tb::Clock; a failed assertion throws HardwareFault.
 template <class Top>
 class UnitClock final : public tb::Clock {
  public:
@@ -36,7 +36,7 @@ class UnitClock final : public tb::Clock {
     top_->clk_i = 1;
     top_->eval();
     ++cycles_;
-    if (context_.gotError()) throw Error("the RTL failed an assertion (named above)");
+    if (context_.gotError()) throw HardwareFault("the RTL failed an assertion (named above)");
   }
   std::uint64_t cycles() const override { return cycles_; }
 

@@ -51,6 +51,13 @@ TEST_CASE("help and usage") {
   }
 }
 
+TEST_CASE("a KPU that hangs is no bad input: one line, exit 1") {
+  const Outcome outcome = kpu_tool("run " + kModel + " " + kScene + " --engine rtl --no-dma --mem-latency 1000000");
+  CHECK(outcome.exit_code == 1);
+  CHECK(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1);
+  CHECK_THAT(outcome.text, contains_text("hardware fault: KPU layer 0 hangs"));
+}
+
 TEST_CASE("bad input is one line, exit 2, and nothing is written") {
   const TempFolder folder;
   const std::string files = " --json " + folder / "r.json" + " --annotate " + folder / "a.png" +

@@ -174,8 +174,11 @@ LayerArgs make_layer_args(const LayerShape& shape, bool eight_bit) {
   args.in_height = shape.height;
   args.kernel_type = shape.kernel == 1 ? 0 : 1;
   args.pool_type = shape.pool_type;
-  args.out_width = shape.width / pool_stride(shape.pool_type);
-  args.out_height = shape.height / pool_stride(shape.pool_type);
+  args.first_stride = shape.first_stride;
+  const std::uint32_t stride = args.stride();
+  const std::uint32_t rounding = shape.first_stride ? 1 : 0;
+  args.out_width = (shape.width + rounding) / stride;
+  args.out_height = (shape.height + rounding) / stride;
 
   args.load_channels = channels_per_load(args, eight_bit);
   args.loads = (args.out_channels + args.load_channels - 1) / args.load_channels;

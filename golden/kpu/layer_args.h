@@ -133,6 +133,7 @@ struct LayerShape {
   std::uint32_t kernel = 1;  ///< 1 or 3
   bool depthwise = false;
   std::uint32_t pool_type = kPoolBypass;
+  bool first_stride = false;  ///< rows and columns 0, 2, ..; of an odd number one more than half
   std::uint32_t src_line = 0;
   std::uint32_t dst_line = 0;
 };

@@ -60,24 +60,11 @@ void place(const QuantisedConv& conv, bool eight_bit, MappedConv& mapped) {
                    .height = conv.height + mapped.extra_rows,
                    .width = conv.width + mapped.extra_columns,
                    .kernel = conv.kernel,
-                   .depthwise = conv.depthwise};
+                   .depthwise = conv.depthwise,
+                   .first_stride = conv.stride == 2};
   shape.dst_line = static_cast<std::uint32_t>(
       ImageLayout::standard(0, shape.in_channels, shape.height, shape.width).end_line());
-  LayerArgs args = make_layer_args(shape, eight_bit);
-  if (conv.stride == 2) {
-    // Every second row and column, of an odd number one more than half.
-    args.first_stride = true;
-    args.out_height = (shape.height + 1) / 2;
-    args.out_width = (shape.width + 1) / 2;
-    const ImageLayout out =
-        ImageLayout::standard(shape.dst_line, shape.out_channels, args.out_height, args.out_width);
-    args.out_group_lines = out.group_lines;
-    args.out_row_lines = out.row_lines;
-    args.out_line_channels = out.line_channels;
-    args.channel_byte_num = args.out_width * args.out_height;
-    args.dma_total_byte = out.planar_bytes();
-  }
-  mapped.layer.args = args;
+  mapped.layer.args = make_layer_args(shape, eight_bit);
 }
 
 void set_convolution(const QuantisedConv& conv, MappedConv& mapped) {

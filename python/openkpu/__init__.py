@@ -1,0 +1,23 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The Kendryte K210's neural-network accelerator (KPU) from NumPy.
+
+    openkpu.conv2d_quantized(...)   one quantised layer in ONNX's and TFLite's terms
+    openkpu.layer(...)              one layer in the KPU's own terms
+    openkpu.Network(path)           a network file (kmodel, kfpkg)
+    openkpu.maix                    MaixPy's names for the same
+
+Engines: "golden" (the C++ reference, always there), "rtl" (the hardware under Verilator, where the
+package was built with it) and "both", which compares the two.
+"""
+from ._engines import has_rtl
+from ._golden import ChannelProof, Error, Proof
+from .layers import LayerResult, layer
+from .network import Box, KpuLayer, Network, NetworkResult
+from .quantized import ROUNDINGS, QuantizedResult, conv2d_quantized
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "ROUNDINGS", "Box", "ChannelProof", "Error", "KpuLayer", "LayerResult", "Network",
+    "NetworkResult", "Proof", "QuantizedResult", "conv2d_quantized", "has_rtl", "layer",
+]

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One quantised convolution in ONNX's and TFLite's terms, as a KPU layer with a proof."""
+import dataclasses
+import typing
+
+import numpy as np
+
+from . import _golden
+from ._golden import Error
+from .layers import run_on_engines
+
+#: Whose arithmetic the output is compared with: docs/golden.md has what each does and its version.
+ROUNDINGS = ("exact", "onnxruntime", "onnx-reference", "litert", "litert-builtin",
+             "litert-reference", "tflite-micro", "k210")
+
+
+@dataclasses.dataclass
+class QuantizedResult:
+    """What a quantised convolution gave.
+
+    y: the KPU's output codes, x's type, O x H x W; the RTL's where it ran.
+    expected: the codes by the chosen rounding, the same shape.
+    proof: where the two can differ over all inputs; proof.exact, str(proof), proof.channels.
+    differing: outputs of this input that differ.
+    cycles, counters: of the RTL, else None and {}. match: RTL against golden model, or None.
+    norm, act: the layer's tables as openkpu.layer takes them; fraction_bits: of norm.
+    """
+    y: np.ndarray
+    expected: np.ndarray
+    proof: _golden.Proof
+    differing: int
+    cycles: typing.Optional[int]
+    counters: typing.Dict[str, int]
+    match: typing.Optional[bool]
+    norm: np.ndarray
+    act: np.ndarray
+    fraction_bits: int
+
+    def __str__(self):
+        engines = {None: "", True: ", RTL and golden model agree",
+                   False: ", RTL and golden model DIFFER"}[self.match]
+        return f"{self.differing} of {self.y.size} outputs differ{engines}; {self.proof}"
+
+
+def _codes(name, array, axes):
+    array = np.asarray(array)
+    if array.dtype not in (np.uint8, np.int8) or array.ndim not in axes:
+        raise Error(f"{name}: {array.dtype} with {array.ndim} axes, expected uint8 or int8 with "
+                    f"{' or '.join(map(str, axes))}")
+    return array
+
+
+def _image(x):
+    x = _codes("x", x, (3, 4))
+    if x.ndim == 4:
+        if x.shape[0] != 1:
+            raise Error(f"x: a batch of {x.shape[0]}, expected 1")
+        x = x[0]
+    return x
+
+
+def _pads(pads, kernel, stride, size):
+    """Top, left, bottom, right."""
+    if pads in ("same", "valid"):
+        if pads == "valid" or kernel == 1:
+            return (0, 0, 0, 0)
+        total = [max(0, (-(-n // stride) - 1) * stride + kernel - n) for n in size]
+        return (total[0] // 2, total[1] // 2, total[0] - total[0] // 2, total[1] - total[1] // 2)
+    if isinstance(pads, str):
+        raise Error(f"pads={pads}: expected same, valid or four numbers")
+    pads = tuple(int(pad) for pad in pads)
+    if len(pads) != 4 or min(pads) < 0:
+        raise Error(f"pads={pads}: expected four numbers from 0: top, left, bottom, right")
+    return pads
+
+
+def _scalar(name, value):
+    array = np.asarray(value)
+    if array.size != 1:
+        raise Error(f"{name}: {array.size} values, expected one")
+    return array.reshape(()).item()
+
+
+def conv2d_quantized(x, x_scale, x_zero, w, w_scale, w_zero, bias, y_scale, y_zero, *,
+                     pads="same", stride=1, depthwise=False, activation="none", rounding="exact",
+                     engine="golden", fraction_bits=None, multiplier_bits=22, wave=None):
+    """Runs a quantised convolution as one KPU layer and says how it compares with `rounding`.
+
+    real = (code - zero) * scale, as in ONNX's QLinearConv and TFLite's CONV_2D.
+
+    x: uint8 or int8, C x H x W or 1 x C x H x W. The output has the same type.
+    w: uint8 or int8, O x C x K x K (ONNX's order), depthwise C x 1 x K x K; K is 1 or 3.
+    x_scale, y_scale: float32 above 0. w_scale: one, or one per output channel.
+    x_zero, y_zero: codes. w_zero: one, or one per output channel.
+    bias: None, or int32 per output channel in units of x_scale * w_scale.
+    pads: "same", "valid" (TFLite's), or (top, left, bottom, right), each 0 or 1; filled with x_zero.
+    stride: 1 or 2. activation: "none", "relu", "relu6", or (lowest, highest) as codes.
+    rounding: one of ROUNDINGS. engine: "golden", "rtl" or "both".
+    fraction_bits: bits behind the point in norm; None: the best. multiplier_bits: of norm's mul.
+
+    Returns a QuantizedResult. Raises Error (a ValueError), naming field and range, for bad input.
+    """
+    x = _image(x)
+    w = _codes("w", w, (4,))
+    inputs = 1 if depthwise else x.shape[0]
+    if w.shape[1] != inputs or w.shape[2] != w.shape[3]:
+        raise Error(f"w: shape {w.shape}, expected (O, {inputs}, K, K)")
+    conv = _golden.QuantisedConv()
+    conv.in_channels, conv.height, conv.width = x.shape
+    conv.out_channels, conv.kernel = w.shape[0], w.shape[2]
+    conv.depthwise, conv.stride = depthwise, stride
+    conv.set_pads(_pads(pads, w.shape[2], stride, x.shape[1:]))
+    conv.set_types(x.dtype == np.int8, w.dtype == np.int8, x.dtype == np.int8)
+    conv.x_scale, conv.x_zero = _scalar("x_scale", x_scale), int(_scalar("x_zero", x_zero))
+    conv.y_scale, conv.y_zero = _scalar("y_scale", y_scale), int(_scalar("y_zero", y_zero))
+    conv.w_scale = np.atleast_1d(np.asarray(w_scale, np.float32)).tolist()
+    conv.w_zero = np.atleast_1d(np.asarray(w_zero)).astype(int).tolist()
+    conv.bias = [] if bias is None else np.asarray(bias).astype(np.int64).tolist()
+    conv.set_weights(np.ascontiguousarray(w, np.int16))
+    conv.set_rule(rounding)
+    if isinstance(activation, str):
+        conv.set_activation(activation)
+    else:
+        conv.set_bounds(*activation)
+
+    mapped = _golden.map_to_kpu(conv, fraction_bits, multiplier_bits)
+    codes = np.ascontiguousarray(x, np.int16)
+    result, _, match = run_on_engines(lambda kpu: mapped.run(conv, kpu, codes), engine, wave)
+    y, counters = result
+    expected = y if rounding == "k210" else conv.reference(codes)
+    return QuantizedResult(
+        y=y.astype(x.dtype), expected=expected.astype(x.dtype), proof=mapped.prove(conv),
+        differing=int(np.count_nonzero(y != expected)), cycles=counters.get("cycles"),
+        counters=counters, match=match, norm=mapped.norm, act=mapped.act,
+        fraction_bits=mapped.fraction_bits)

@@ -17,7 +17,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal soak coverage mutation fuzz-loader record-peers clean
+.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python record-peers clean
 
 help: ## this list
 	@echo "Targets:"
@@ -83,6 +83,12 @@ mutation: setup ## the tests and random layers against hundreds of faults in the
 
 fuzz-loader: setup ## coverage-guided fuzzing of all file readers, SECONDS=n each (needs clang)
 	@SECONDS_EACH=$(or $(SECONDS),60) scripts/fuzz_loader.sh $(BUILD)-fuzz $(OUT)/fuzz-loader $(JOBS)
+
+python: setup ## the Python package openkpu, with the RTL (OPENKPU_RTL=OFF: without), in out/venv (PyPI)
+	@python3 -m venv $(OUT)/venv
+	@$(OUT)/venv/bin/pip install -q -r python/requirements.txt
+	@OPENKPU_RTL=$(or $(OPENKPU_RTL),ON) CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
+	  $(OUT)/venv/bin/pip install -q --no-build-isolation --force-reinstall --no-deps .
 
 record-peers: ## run the layers of scripts/record_peers on ONNX Runtime, LiteRT and TFLite Micro again (PyPI)
 	@python3 -m venv $(OUT)/peers-venv

@@ -4,6 +4,7 @@ import dataclasses
 import typing
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _golden
 from ._engines import check_engine, rtl_backend
@@ -75,9 +76,12 @@ def _act_table(act):
     return np.ascontiguousarray(np.concatenate([act.astype(np.int64), rest]))
 
 
-def layer(x, w, *, depthwise=False, norm=None, act=None, arg_x=0, shr_x=0, arg_w=0, shr_w=0,
-          arg_add=0, pad_value=0, pad_nearest=False, pool="none", first_stride=False,
-          engine="golden", wave=None):
+def layer(x: npt.ArrayLike, w: npt.ArrayLike, *, depthwise: bool = False,
+          norm: typing.Optional[npt.ArrayLike] = None, act: typing.Optional[npt.ArrayLike] = None,
+          arg_x: int = 0, shr_x: int = 0, arg_w: int = 0, shr_w: int = 0, arg_add: int = 0,
+          pad_value: int = 0, pad_nearest: bool = False, pool: str = "none",
+          first_stride: bool = False, engine: str = "golden",
+          wave: typing.Optional[str] = None) -> LayerResult:
     """Runs one KPU layer.
 
     x: uint8, C x H x W pixels; C 1..1024, H 1..512, W 1..1024.

@@ -101,9 +101,15 @@ def _shaped(data, tensor, layers):
     return values.reshape(shape) if shape else values
 
 
-def _as_chw(output):
-    return output.reshape(((1,) * (3 - output.ndim) + output.shape) if output.ndim < 3
-                          else (-1,) + output.shape[-2:])
+def interpret(output, anchors=(), threshold=None, nms=None):
+    """What a float32 output means: (detector's name, [(class, probability), ..], [Box, ..])."""
+    if output.dtype != np.float32:
+        return "", [], []
+    chw = output.reshape((1,) * (3 - output.ndim) + output.shape if output.ndim < 3
+                         else (-1,) + output.shape[-2:])
+    preset, classes, boxes = _golden.interpret(np.ascontiguousarray(chw), list(anchors), threshold,
+                                               nms)
+    return preset, classes, [Box(*box) for box in boxes]
 
 
 class Network:
@@ -113,7 +119,8 @@ class Network:
     inputs, outputs: [{"type", "shape", "bytes"}, ..]; layers: all layers of the file, in order.
     """
 
-    def __init__(self, path, *, part="", v5_functions=""):
+    def __init__(self, path: typing.Union[str, os.PathLike], *, part: str = "",
+                 v5_functions: str = ""):
         self.path = os.fspath(path)
         self._model = _golden.load_model(self.path, part, v5_functions)
         self._golden = {}
@@ -136,8 +143,11 @@ class Network:
             self._golden[profile, threads] = _golden.FastBackend(profile, threads)
         return self._golden[profile, threads]
 
-    def run(self, image, *, engine="golden", layers=None, profile="simulator", threads=1,
-            resize=False, anchors=(), threshold=None, nms=None, wave=None, wave_layer=0):
+    def run(self, image: typing.Any, *, engine: str = "golden",
+            layers: typing.Optional[int] = None, profile: str = "simulator", threads: int = 1,
+            resize: bool = False, anchors: typing.Sequence[float] = (),
+            threshold: typing.Optional[float] = None, nms: typing.Optional[float] = None,
+            wave: typing.Optional[str] = None, wave_layer: int = 0) -> NetworkResult:
         """Runs the network once.
 
         image: a picture's path, or an array of the input's type, C x H x W (or H x W x C); for a
@@ -168,15 +178,14 @@ class Network:
             if golden:
                 match = _compare(outputs, reports, *golden)
         preset, classes, boxes = "", [], []
-        if outputs and outputs[0].dtype == np.float32:
-            preset, classes, boxes = _golden.interpret(
-                np.ascontiguousarray(_as_chw(outputs[0])), list(anchors), threshold, nms)
+        if outputs:
+            preset, classes, boxes = interpret(outputs[0], anchors, threshold, nms)
         counters = {}
         for report in reports:
             for name, value in report.counters.items():
                 counters[name] = counters.get(name, 0) + value
-        return NetworkResult(outputs, reports, counters.get("cycles"), counters,
-                             [Box(*box) for box in boxes], classes, preset, match)
+        return NetworkResult(outputs, reports, counters.get("cycles"), counters, boxes, classes,
+                             preset, match)
 
 
 def _compare(outputs, reports, golden_outputs, golden_reports):

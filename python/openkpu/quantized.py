@@ -4,6 +4,7 @@ import dataclasses
 import typing
 
 import numpy as np
+import numpy.typing as npt
 
 from . import _golden
 from ._golden import Error
@@ -81,9 +82,15 @@ def _scalar(name, value):
     return array.reshape(()).item()
 
 
-def conv2d_quantized(x, x_scale, x_zero, w, w_scale, w_zero, bias, y_scale, y_zero, *,
-                     pads="same", stride=1, depthwise=False, activation="none", rounding="exact",
-                     engine="golden", fraction_bits=None, multiplier_bits=22, wave=None):
+def conv2d_quantized(x: npt.ArrayLike, x_scale: float, x_zero: int, w: npt.ArrayLike,
+                     w_scale: npt.ArrayLike, w_zero: npt.ArrayLike,
+                     bias: typing.Optional[npt.ArrayLike], y_scale: float, y_zero: int, *,
+                     pads: typing.Union[str, typing.Sequence[int]] = "same", stride: int = 1,
+                     depthwise: bool = False,
+                     activation: typing.Union[str, typing.Tuple[int, int]] = "none",
+                     rounding: str = "exact", engine: str = "golden",
+                     fraction_bits: typing.Optional[int] = None, multiplier_bits: int = 22,
+                     wave: typing.Optional[str] = None) -> QuantizedResult:
     """Runs a quantised convolution as one KPU layer and says how it compares with `rounding`.
 
     real = (code - zero) * scale, as in ONNX's QLinearConv and TFLite's CONV_2D.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <nanobind/stl/array.h>
 #include <nanobind/stl/optional.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -35,14 +38,27 @@ nb::object load_picture(const std::string& path, int channels, int height, int w
   return to_numpy(std::move(image.data), shape);
 }
 
-void save_picture(const std::string& path, const InputArray<std::uint8_t>& pixels) {
+sim::Image as_image(const InputArray<std::uint8_t>& pixels) {
   if (pixels.ndim() != 3 || (pixels.shape(2) != 1 && pixels.shape(2) != 3)) {
-    throw Error(path + ": expected an array H W 1 or H W 3");
+    throw Error("picture: expected an array H W 1 or H W 3");
   }
   sim::Image image(static_cast<int>(pixels.shape(1)), static_cast<int>(pixels.shape(0)),
                    static_cast<int>(pixels.shape(2)));
   image.data.assign(pixels.data(), pixels.data() + pixels.size());
-  sim::save_png(path, image);
+  return image;
+}
+
+/// A copy of the picture with a line of text at (x, y).
+nb::object draw_text(const InputArray<std::uint8_t>& pixels, int x, int y, const std::string& text,
+                     int scale, std::array<int, 3> colour) {
+  sim::Image image = as_image(pixels);
+  const auto byte = [&](int i) { return static_cast<std::uint8_t>(colour[i]); };
+  sim::draw_text(image, x, y, text, std::max(scale, 1), {byte(0), byte(1), byte(2)});
+  return to_numpy(std::move(image.data), {pixels.shape(0), pixels.shape(1), pixels.shape(2)});
+}
+
+void save_picture(const std::string& path, const InputArray<std::uint8_t>& pixels) {
+  sim::save_png(path, as_image(pixels));
 }
 
 /// What an output C H W means: (kind, preset, [(class, probability)], [(x, y, w, h, class,
@@ -78,6 +94,7 @@ nb::tuple interpret(const InputArray<float>& values, const std::vector<float>& a
 void bind_vision(nb::module_& module) {
   module.def("load_picture", load_picture, "path"_a, "channels"_a, "height"_a = 0, "width"_a = 0);
   module.def("save_picture", save_picture, "path"_a, "pixels"_a);
+  module.def("draw_text", draw_text, "pixels"_a, "x"_a, "y"_a, "text"_a, "scale"_a, "colour"_a);
   module.def("interpret", interpret, "values"_a, "anchors"_a, "threshold"_a = nb::none(),
              "nms"_a = nb::none());
 }

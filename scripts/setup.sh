@@ -5,13 +5,8 @@
 # the machine lacks them. Does nothing, quickly, when all are there. Uses sudo where not root.
 set -eu
 
-<<<<<<< HEAD
-packages=(build-essential g++ cmake ninja-build pkg-config python3 verilator yosys iverilog catch2 libcli11-dev
-  libfmt-dev nlohmann-json3-dev libstb-dev libhwy-dev libzip-dev zlib1g-dev liblz4-dev "$@")
-=======
 packages=(build-essential g++ cmake ninja-build pkg-config python3 python3-dev python3-venv verilator yosys iverilog catch2 libcli11-dev
-  libfmt-dev nlohmann-json3-dev libstb-dev libhwy-dev libzip-dev zlib1g-dev liblz4-dev)
->>>>>>> 2a02173 (python: MaixPy's names, tests, make python)
+  libfmt-dev nlohmann-json3-dev libstb-dev libhwy-dev libzip-dev zlib1g-dev liblz4-dev "$@")
 
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
   echo "setup: not a Debian or Ubuntu system; make sure these are installed: ${packages[*]}" >&2

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/fast/fast_backend.h"
+
+#include <cstddef>
+#include <string>
 #include "golden/kpu/golden_backend.h"
 #include "golden/kpu/profile.h"
 #include "python/src/bind.h"

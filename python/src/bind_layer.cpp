@@ -6,8 +6,14 @@
 #include <nanobind/stl/vector.h>
 
 #include <array>
+#include <cstddef>
+#include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 #include "common/error.h"
 #include "golden/kpu/single_layer.h"

@@ -1,0 +1,36 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""How fast the golden model is from Python, on one thread.
+
+speed.py NETWORK PICTURE
+"""
+import sys
+import time
+
+import numpy as np
+
+import openkpu
+
+
+def best(work, runs=20):
+    times = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return min(times)
+
+
+network = openkpu.Network(sys.argv[1])
+print(f"{sys.argv[1]}: {1e3 * best(lambda: network.run(sys.argv[2])):.2f} ms with the picture's file")
+pixels = np.zeros(network.inputs[0]["shape"], np.uint8)
+print(f"{sys.argv[1]}: {1e3 * best(lambda: network.run(pixels)):.2f} ms from an array")
+
+random = np.random.default_rng(1)
+layers = []
+for _ in range(500):
+    channels, outputs, height, width = random.integers((1, 1, 4, 4), (17, 17, 33, 33))
+    layers.append((random.integers(0, 256, (channels, height, width), dtype=np.uint8),
+                   random.integers(0, 256, (outputs, channels, 3, 3), dtype=np.uint8)))
+seconds = best(lambda: [openkpu.layer(x, w, norm=(3, 12, 0), arg_x=-128) for x, w in layers], 3)
+print(f"random layers: {len(layers) / seconds * 60:.0f} a minute")

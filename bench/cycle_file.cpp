@@ -41,7 +41,7 @@ void write_cycles(const std::string& path, const CycleTable& table) {
                         nlohmann::json(layers).dump());
   }
   text += "\n}\n";
-  write_file(path, text.data(), text.size());
+  write_file(path, text);
 }
 
 std::vector<std::string> compare_cycles(const std::string& name,

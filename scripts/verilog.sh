@@ -18,8 +18,9 @@ mkdir -p "$out"
   echo "proc; opt_expr; opt_clean; memory_collect; techmap t:\$shiftx t:\$shift; opt_expr; opt_clean"
   echo "write_verilog -noattr $file.draft"
 } > "$file.ys"
-yosys -q -l "$file.log" "$file.ys" > "$file.log" 2>&1 || {
-  grep -m 1 -w ERROR "$file.log" >&2
+yosys -q "$file.ys" > "$file.log" 2>&1 || {
+  grep -m 1 -i -w error "$file.log" >&2 || tail -n 5 "$file.log" >&2
+  echo "verilog: Yosys ended with an error, LANES=$lanes (16, 32 or 64); whole log: $file.log" >&2
   exit 1
 }
 mv "$file.draft" "$file"

@@ -21,6 +21,8 @@ struct KpuHarness::Design {
   VerilatedContext context;
   std::unique_ptr<Vkpu_soc> top;
   std::unique_ptr<VerilatedFstC> trace;
+  std::uint64_t trace_from = 0;   ///< first time that is recorded
+  std::uint64_t trace_times = 0;  ///< how many times from there
 
   explicit Design(std::uint64_t seed) {
     context.traceEverOn(true);
@@ -36,7 +38,7 @@ struct KpuHarness::Design {
 
   void eval() {
     top->eval();
-    if (trace) trace->dump(context.time());
+    if (trace && context.time() - trace_from < trace_times) trace->dump(context.time());
     context.timeInc(1);
   }
 
@@ -221,8 +223,12 @@ void KpuHarness::peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes)
   std::memcpy(bytes.data(), ram + address, bytes.size());
 }
 
-void KpuHarness::start_trace(const std::string& path) {
+void KpuHarness::start_trace(const std::string& path, std::uint64_t from, std::uint64_t cycles) {
   stop_trace();
+  // A cycle is two times, one for each level of the clock; a window without end must not wrap.
+  constexpr std::uint64_t kMost = std::uint64_t{1} << 62;
+  design_->trace_from = design_->context.time() + 2 * std::min(from, kMost);
+  design_->trace_times = 2 * std::min(cycles, kMost);
   // The simulator ends the program when it cannot write.
   if (!std::ofstream(path, std::ios::binary)) {
     throw Error(fmt::format("wave file {}: cannot be written", path));

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
@@ -66,9 +67,11 @@ class KpuHarness final : public Clock, public driver::KpuSystem {
   driver::Traffic traffic(driver::Initiator initiator) const override;
 
   // ---- Waves
-  /// Records all signals from here to stop_trace() in an FST file. Throws Error if it cannot be
-  /// written.
-  void start_trace(const std::string& path);
+  /// Records all signals in an FST file: from `from` cycles after this one on, for `cycles` cycles
+  /// or up to stop_trace(). Throws Error if it cannot be written. While it records, there is also a
+  /// file <path>.hier.
+  void start_trace(const std::string& path, std::uint64_t from = 0,
+                   std::uint64_t cycles = std::numeric_limits<std::uint64_t>::max());
   void stop_trace();
 
  private:

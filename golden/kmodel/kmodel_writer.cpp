@@ -114,6 +114,15 @@ void KmodelWriter::add_kpu(const WriterLayer& layer) {
     require(before.dst_line == args.src_line, "as first input line", args.src_line,
             before.dst_line);
   }
+  try {
+    encode(args);
+    for (const BatchNorm& bn : layer.batch_norm) {
+      encode_batch_norm(bn);
+    }
+    encode_act_table(layer.act);
+  } catch (const Error& error) {
+    throw Error(fmt::format("{}: {}", where, error.what()));
+  }
   kpu_.push_back(layer);
 }
 

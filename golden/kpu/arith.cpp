@@ -8,6 +8,20 @@
 #include "common/error.h"
 
 namespace kpu::golden {
+namespace {
+
+/// Throws Error unless `value` fits `width` bits, as a signed number or as one from 0 on.
+void require_width(const char* what, const char* field, std::int64_t value, unsigned width,
+                   bool is_signed) {
+  const std::int64_t low = is_signed ? -(std::int64_t{1} << (width - 1)) : 0;
+  const std::int64_t high = low + (std::int64_t{1} << width) - 1;
+  if (value >= low && value <= high) return;
+  throw Error(std::string(what) + " " + field + "=" + std::to_string(value) + ": expected " +
+              std::to_string(low) + ".." + std::to_string(high));
+}
+
+}  // namespace
+
 BatchNorm decode_batch_norm(std::uint64_t word) {
   return {.mul = static_cast<std::int32_t>(signed_bits(word, 0, 24)),
           .add = static_cast<std::int32_t>(signed_bits(word, 24, 32)),
@@ -15,6 +29,8 @@ BatchNorm decode_batch_norm(std::uint64_t word) {
 }
 
 std::uint64_t encode_batch_norm(const BatchNorm& bn) {
+  require_width("batch norm", "mul", bn.mul, 24, true);
+  require_width("batch norm", "shift", bn.shift, 4, false);
   return place_bits(static_cast<std::uint64_t>(bn.mul), 0, 24) |
          place_bits(static_cast<std::uint64_t>(bn.add), 24, 32) | place_bits(bn.shift, 56, 4);
 }
@@ -38,6 +54,9 @@ std::array<std::uint8_t, kActTableBytes> encode_act_table(const ActTable& table)
   std::array<std::uint8_t, kActTableBytes> bytes{};
   for (std::size_t i = 0; i < kSegments; ++i) {
     const Segment& segment = table[i];
+    require_width("activation", "x_start", segment.x_start, 36, true);
+    require_width("activation", "y_mul", segment.y_mul, 16, true);
+    require_width("activation", "shift", segment.shift, 8, false);
     const std::uint64_t word = place_bits(segment.shift, 0, 8) |
                                place_bits(static_cast<std::uint64_t>(segment.y_mul), 8, 16) |
                                place_bits(static_cast<std::uint64_t>(segment.x_start), 24, 36);

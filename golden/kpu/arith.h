@@ -68,11 +68,13 @@ inline constexpr std::size_t kBatchNormBytes = 8;   ///< bytes of one channel's 
 inline constexpr std::size_t kActTableBytes = 144;  ///< 16 words and 16 bias bytes
 using ActTable = std::array<Segment, kSegments>;
 
-/// Batch-norm table entry from its 64-bit word, and back. Fields are cut to their widths.
+/// Batch-norm table entry from its 64-bit word, and back. Throws Error for a field that does not
+/// fit its width.
 BatchNorm decode_batch_norm(std::uint64_t word);
 std::uint64_t encode_batch_norm(const BatchNorm& bn);
 
-/// Activation table from its 144 bytes, and back. Throws Error if `bytes` is shorter.
+/// Activation table from its 144 bytes, and back. Throws Error if `bytes` is shorter or a field
+/// does not fit its width.
 ActTable decode_act_table(std::span<const std::uint8_t> bytes);
 std::array<std::uint8_t, kActTableBytes> encode_act_table(const ActTable& table);
 

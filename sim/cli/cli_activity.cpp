@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "common/error.h"
 #include "common/files.h"
@@ -16,6 +17,8 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_inputs.h"
 #include "sim/cli/cli_model.h"
+#include "sim/cli/option_checks.h"
+#include "sim/cli/path_check.h"
 #include "sim/engine/engine_run.h"
 #include "sim/text/layer_text.h"
 
@@ -52,10 +55,14 @@ class WaveFile {
 };
 
 void save_if_asked(const std::string& path, const std::string& text) {
-  if (!path.empty()) write_file(path, text.data(), text.size());
+  if (!path.empty()) write_file(path, text);
 }
 
 void measure(const ActivityArguments& arguments) {
+  std::vector<NamedPath> read = paths_of(arguments.input);
+  read.push_back({"MODEL", arguments.model.path});
+  require_separate(
+      read, {{"--json", arguments.json}, {"--svg", arguments.svg}, {"--saif", arguments.saif}});
   const auto model = load(arguments.model);
   golden::require_complete(model->info());
   const std::size_t layers = model->info().kpu_layer_count();
@@ -67,8 +74,8 @@ void measure(const ActivityArguments& arguments) {
   RunRequest request;
   request.engine = EngineChoice::kRtl;
   request.max_layers = arguments.layer + 1;
-  request.wave_path = wave.path();
-  request.wave_layer = arguments.layer;
+  request.wave.path = wave.path();
+  request.wave.layer = arguments.layer;
   const RunReport report = run_engines(*model, input.bytes(), request);
   const golden::LayerArgs& args = report.layers.back().args;
   const std::string title =
@@ -95,10 +102,15 @@ void add_activity_command(CLI::App& app, int& exit_code) {
   add_model_options(*command, arguments->model);
   add_input_options(*command, arguments->input, InputCount::kOne,
                     "Picture or raw planar values, as for run");
-  command->add_option("--layer", arguments->layer, "KPU layer, from 0")->capture_default_str();
-  command->add_option("--json", arguments->json, "Write the table as JSON");
-  command->add_option("--svg", arguments->svg, "Write the table as bars");
-  command->add_option("--saif", arguments->saif, "Write every signal's switching as SAIF");
+  command->add_option("--layer", arguments->layer, "KPU layer, from 0")
+      ->check(whole_number(0))
+      ->capture_default_str();
+  command->add_option("--json", arguments->json, "Write the table as JSON")
+      ->check(written_file(".json"));
+  command->add_option("--svg", arguments->svg, "Write the table as bars")
+      ->check(written_file(".svg"));
+  command->add_option("--saif", arguments->saif, "Write every signal's switching as SAIF")
+      ->check(written_file(".saif"));
   command->callback([arguments, &exit_code] {
     measure(*arguments);
     exit_code = kExitMatch;

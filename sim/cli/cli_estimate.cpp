@@ -12,6 +12,7 @@
 #include "golden/kmodel/network.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_model.h"
+#include "sim/cli/option_checks.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/model/cost_model.h"
 #include "sim/model/cycle_model.h"
@@ -106,7 +107,7 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
   add_model_options(*command, arguments->model);
   command->add_flag("--fit", arguments->fit, "Also show the chip's fit against measured layers");
   command->add_option("--clock", arguments->clock_mhz, "Clock in MHz for times (default 400)")
-      ->check(CLI::PositiveNumber);
+      ->check(clock_number());
   command->callback([arguments, &exit_code] {
     print_estimate(*arguments);
     if (arguments->fit) {

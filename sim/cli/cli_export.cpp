@@ -12,6 +12,7 @@
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_inputs.h"
 #include "sim/cli/cli_model.h"
+#include "sim/cli/option_checks.h"
 #include "sim/export/vector_folder.h"
 #include "sim/export/vector_recorder.h"
 
@@ -51,7 +52,7 @@ void add_export_command(CLI::App& app, int& exit_code) {
   command->add_option("--out", arguments->out, "Folder to make; must not exist or be empty")
       ->required();
   command->add_option("--layers", arguments->max_layers, "Only the first N KPU layers")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1, 1'000'000));
   command->callback([arguments, &exit_code] {
     export_vectors(*arguments);
     exit_code = kExitMatch;

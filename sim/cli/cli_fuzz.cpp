@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/option_checks.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/fuzz/fuzz.h"
 #include "sim/text/layer_text.h"
@@ -137,19 +138,22 @@ void add_fuzz_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "fuzz", "Runs random layers on the RTL and on the golden model until one differs");
   command->add_option("--seconds", options->seconds, "Stop after this time")
-      ->check(CLI::PositiveNumber);
+      ->check(real_number(0.001, 1e9));
   command->add_option("--count", options->count, "Stop after this many layers")
-      ->check(CLI::PositiveNumber);
+      ->check(whole_number(1));
   command->add_option("--seed", options->seed, "Seed of the first group of 256 layers")
+      ->check(whole_number(0))
       ->capture_default_str();
   command->add_option("--jobs", options->jobs, "Threads, each with a machine of its own")
-      ->check(CLI::Range(1, 256))
+      ->check(whole_number(1, 256))
       ->capture_default_str();
   command->add_option("--out", options->out, "Folder for a layer that failed")
       ->check(CLI::ExistingDirectory)
       ->capture_default_str();
-  command->add_option("--coverage", options->coverage,
-                      "Write how often each functional coverage point was hit (JSON)");
+  command
+      ->add_option("--coverage", options->coverage,
+                   "Write how often each functional coverage point was hit (JSON)")
+      ->check(written_file(".json"));
   command->callback([options, &exit_code] {
     if (options->count == 0 && options->seconds == 0) options->count = 1000;
     exit_code = FuzzRun(*options).run();

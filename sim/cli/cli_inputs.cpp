@@ -9,10 +9,13 @@
 #include <CLI/CLI.hpp>
 
 #include "common/error.h"
+#include "sim/cli/input_list.h"
 #include "sim/cli/model_input.h"
 
 namespace kpu::sim {
 namespace {
+
+constexpr const char* kInputGroup = "Input";
 
 /// "input0 (uint8 3x16x16), input1 (..)".
 std::string inputs_text(const golden::ModelInfo& info) {
@@ -52,8 +55,22 @@ void add_input_options(CLI::App& command, InputArguments& arguments, InputCount 
                   "One input of a network with several, by its name or index in kpu info; once "
                   "for each")
       ->option_text("NAME_OR_INDEX=FILE ...")
+      ->group(kInputGroup)
       ->allow_extra_args(false);
-  command.add_flag("--resize", arguments.resize, "Scale a picture of another size to the input");
+  command.add_flag("--resize", arguments.resize, "Scale a picture of another size to the input")
+      ->group(kInputGroup);
+}
+
+std::vector<NamedPath> paths_of(const InputArguments& arguments) {
+  std::vector<NamedPath> paths;
+  for (const std::string& file : arguments.files) {
+    paths.push_back({"INPUT", file.starts_with('@') ? file.substr(1) : file});
+  }
+  for (const std::string& file : expand_inputs(arguments.files)) paths.push_back({"INPUT", file});
+  for (const std::string& option : arguments.named) {
+    paths.push_back({"--input", option.substr(option.find('=') + 1)});
+  }
+  return paths;
 }
 
 std::string input_name(std::size_t index) { return fmt::format("input{}", index); }

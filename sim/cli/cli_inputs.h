@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "golden/kmodel/kmodel.h"
+#include "sim/cli/path_check.h"
 #include "sim/vision/image_io.h"
 
 namespace CLI {
@@ -49,6 +50,10 @@ std::vector<std::string> files_of_inputs(const golden::ModelInfo& info,
 
 /// Throws kpu::Error, with the options to use instead, unless INPUT alone can feed the network.
 void require_one_input(const golden::ModelInfo& info);
+
+/// Every file that the arguments name, for require_separate(). Throws kpu::Error as
+/// expand_inputs().
+std::vector<NamedPath> paths_of(const InputArguments& arguments);
 
 /// Throws kpu::Error unless either INPUT or --input is given.
 void require_given(const InputArguments& arguments);

@@ -209,8 +209,7 @@ class NetworkRunner::Engines {
   /// Made anew for each run, so that every run starts at reset.
   std::unique_ptr<RtlKpu> make_rtl(RunProgress& progress) const {
     RtlOptions options;
-    options.wave_path = request_.wave_path;
-    options.wave_layer = request_.wave_layer;
+    options.wave = request_.wave;
     options.memory = request_.memory;
     options.use_dma = request_.use_dma;
     options.on_cycles = [&](std::uint64_t cycles) { progress.on_cycles(cycles); };

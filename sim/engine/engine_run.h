@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "golden/kmodel/kmodel.h"
+#include "sim/engine/rtl_backend.h"
 #include "sim/engine/run_report.h"
 #include "sim/engine/serial_backend.h"
 #include "tb/axi_memory.h"
@@ -27,8 +28,7 @@ struct RunRequest {
   GoldenPath golden = GoldenPath::kFast;
   std::size_t threads = 1;  ///< of the golden model's fast path
   std::size_t max_layers = std::numeric_limits<std::size_t>::max();
-  std::string wave_path;  ///< see RtlOptions; every run writes it anew
-  std::size_t wave_layer = 0;
+  WaveRequest wave;         ///< every run writes it anew
   tb::MemoryTiming memory;  ///< of the RTL's system
   bool use_dma = true;      ///< see RtlOptions
   SerialOptions serial;     ///< of kSerial

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/engine/rtl_backend.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "driver/k210_map.h"
 #include "driver/kpu_registers.h"
 #include "sim/engine/layer_runner.h"
@@ -72,25 +75,39 @@ class RtlBackend final : public RtlKpu {
   }
 
   bool is_recorded(const golden::KpuJob& job) const {
-    return !options_.wave_path.empty() && job.layer == options_.wave_layer && job.batch == 0;
+    return !options_.wave.path.empty() && job.layer == options_.wave.layer && job.batch == 0;
   }
 
   /// Runs one job with its waves in a file, also if it ends with an error.
   void record(std::span<const golden::KpuJob> job, const golden::JobObserver& observer,
               std::vector<golden::KpuJobResult>& results) {
-    harness_.start_trace(options_.wave_path);
+    const WaveRequest& wave = options_.wave;
+    OutputFile file(wave.path);
+    // The simulator's library keeps the hierarchy there while it records.
+    const TempFile hierarchy(file.draft() + ".hier");
+    const std::uint64_t start = harness_.cycles();
+    harness_.start_trace(file.draft(), wave.from, wave.cycles);
     try {
       runner_.run_some(job, observer, results);
     } catch (const Error&) {
-      end_recording();
+      end_recording(file, start);
       throw;
     }
-    end_recording();
+    end_recording(file, start);
   }
 
-  void end_recording() {
+  /// `start` is the cycle in which the layer started.
+  void end_recording(OutputFile& file, std::uint64_t start) {
     harness_.stop_trace();
-    save_wave_view(options_.wave_path);
+    const WaveRequest& wave = options_.wave;
+    if (const std::uint64_t cycles = harness_.cycles() - start; wave.from >= cycles) {
+      throw Error(fmt::format("--wave-from {}: the layer ended after {} cycles, expected less",
+                              wave.from, cycles));
+    }
+    // A wave file that cannot be read is what a full disk leaves: it does not appear.
+    const std::string view = wave_view(file.draft(), wave.path);
+    file.commit();
+    write_file(wave_view_path(wave.path), view);
   }
 
   RtlOptions options_;

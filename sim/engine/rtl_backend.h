@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -15,14 +16,22 @@
 
 namespace kpu::sim {
 
+/// What is recorded of one layer, and where.
+struct WaveRequest {
+  /// FST file; empty: nothing is recorded. A GTKWave save file is written beside it.
+  std::string path;
+  std::size_t layer = 0;   ///< index among the network's KPU layers
+  std::uint64_t from = 0;  ///< first cycle, counted from the layer's start
+  /// Cycles from there; all up to the layer's end if that comes first.
+  std::uint64_t cycles = std::numeric_limits<std::uint64_t>::max();
+};
+
 /// How the simulated hardware is run and watched.
 struct RtlOptions {
-  /// FST file of one layer's waves; empty: none. A GTKWave save file is written beside it.
-  std::string wave_path;
-  std::size_t wave_layer = 0;  ///< index among the network's KPU layers
-  tb::MemoryTiming memory;     ///< of SRAM, where weights, tables and results lie
-  bool use_dma = true;         ///< input and output by DMA; else by the processor
-  std::uint64_t seed = 1;      ///< of what uninitialised registers hold
+  WaveRequest wave;
+  tb::MemoryTiming memory;  ///< of SRAM, where weights, tables and results lie
+  bool use_dma = true;      ///< input and output by DMA; else by the processor
+  std::uint64_t seed = 1;   ///< of what uninitialised registers hold
   /// Called now and then with the cycles simulated so far; may be empty.
   std::function<void(std::uint64_t cycles)> on_cycles;
 };

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "common/error.h"
-#include "common/files.h"
 #include "sim/vision/image_io.h"
 #include "sim/wave/fst_file.h"
 
@@ -105,12 +104,16 @@ Design read_design(const std::string& fst_path) {
 
 }  // namespace
 
-void save_wave_view(const std::string& fst_path) {
+std::string wave_view_path(const std::string& fst_path) {
+  return std::filesystem::path(fst_path).replace_extension("gtkw").string();
+}
+
+std::string wave_view(const std::string& fst_path, const std::string& shown_path) {
   const Design design = read_design(fst_path);
   std::string text = fmt::format(
       "[dumpfile] \"{}\"\n[timestart] {}\n[size] 1600 900\n*-6.0\n[sst_width] 220\n"
       "[signals_width] 420\n",
-      std::filesystem::absolute(fst_path).string(), design.start);
+      std::filesystem::absolute(shown_path).string(), design.start);
   text += fmt::format("{}\n-states\n", kGroupBegin);
   for (const Unit& unit : design.units) text += unit.states;
   text += fmt::format("{}\n-states\n", kGroupEnd);
@@ -120,8 +123,7 @@ void save_wave_view(const std::string& fst_path) {
     text += fmt::format("{0}\n-{1}\n{2}{3}\n-{1}\n", kClosedGroupBegin, unit.path, lines,
                         kClosedGroupEnd);
   }
-  const std::string save_path = std::filesystem::path(fst_path).replace_extension("gtkw").string();
-  write_file(save_path, text.data(), text.size());
+  return text;
 }
 
 }  // namespace kpu::sim

@@ -97,7 +97,7 @@ VectorFolder::~VectorFolder() {
 }
 
 void VectorFolder::write(const std::string& name, const std::string& text) const {
-  write_file((draft_ / name).string(), text.data(), text.size());
+  write_file((draft_ / name).string(), text);
 }
 
 void VectorFolder::add(const VectorJob& job) {

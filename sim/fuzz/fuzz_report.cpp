@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <fmt/format.h>
 
-#include <fstream>
 #include <string>
 
 #include "common/error.h"
+#include "common/files.h"
 #include "golden/kpu/golden_backend.h"
 #include "sim/engine/compare.h"
 #include "sim/fuzz/fuzz.h"
@@ -25,7 +25,7 @@ std::string layer_line(const CapturedJob& job) {
 std::string describe_alone(const CapturedJob& job, const std::string& what,
                            const std::string& wave_path, const MakeMachine& machine) {
   RtlOptions options;
-  options.wave_path = wave_path;
+  options.wave.path = wave_path;
   golden::GoldenBackend reference;
   const golden::KpuJobResult expected = run_job(job, reference);
   golden::KpuJobResult got;
@@ -46,8 +46,8 @@ void record_in_group(const FuzzFailure& failure, const std::string& wave_path,
   fuzz_group(
       failure.group, failure.layers, [](const FuzzStats&) { return true; },
       [&](RtlOptions options) {
-        options.wave_path = wave_path;
-        options.wave_layer = failure.layer;
+        options.wave.path = wave_path;
+        options.wave.layer = failure.layer;
         return machine(options);
       });
 }
@@ -73,9 +73,7 @@ std::string report_failure(const FuzzFailure& failure, const std::string& path,
       "again: kpu run {0}.kmodel {0}.bin\n"
       "its group: kpu fuzz --seed {1} --count {2}\n",
       path, failure.group, failure.layers);
-  std::ofstream out(path + ".txt");
-  out << text;
-  if (!out.flush()) throw Error(fmt::format("{}.txt: cannot be written", path));
+  write_file(path + ".txt", text);
   return text;
 }
 

@@ -7,13 +7,12 @@
 #include <array>
 #include <bit>
 #include <cstddef>
-#include <fstream>
 #include <functional>
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <span>
 
-#include "common/error.h"
+#include "common/files.h"
 #include "golden/kpu/arith.h"
 
 namespace kpu::sim {
@@ -325,9 +324,7 @@ std::size_t LayerCoverage::hit_count() const {
 void LayerCoverage::save(const std::string& path) const {
   nlohmann::json list = nlohmann::json::array();
   for (const Point& point : points()) list.push_back({{"name", point.name}, {"hits", point.hits}});
-  std::ofstream out(path);
-  out << nlohmann::json{{"points", list}}.dump(1) << "\n";
-  if (!out.flush()) throw Error(fmt::format("{}: cannot be written", path));
+  write_file(path, nlohmann::json{{"points", list}}.dump(1) + "\n");
 }
 
 }  // namespace kpu::sim

@@ -5,13 +5,12 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "common/error.h"
+#include "common/files.h"
 #include "golden/kmodel/kmodel_writer.h"
 #include "golden/kpu/arith.h"
 #include "sim/fuzz/fuzz.h"
@@ -147,14 +146,9 @@ void save_layer(const CapturedJob& job, const std::string& path) {
   layer.act = golden::decode_act_table(job.act);
   golden::KmodelWriter writer(job.eight_bit);
   writer.add_kpu(layer);
-  const auto write = [](const std::string& file, const std::vector<std::uint8_t>& bytes) {
-    std::ofstream out(file, std::ios::binary);
-    out.write(reinterpret_cast<const char*>(bytes.data()),
-              static_cast<std::streamsize>(bytes.size()));
-    if (!out.flush()) throw Error(fmt::format("{}: cannot be written", file));
-  };
-  write(path + ".kmodel", writer.finish());
-  write(path + ".bin", job.input);
+  const std::vector<std::uint8_t> network = writer.finish();
+  write_file(path + ".kmodel", network.data(), network.size());
+  write_file(path + ".bin", job.input.data(), job.input.size());
 }
 
 }  // namespace kpu::sim

@@ -153,7 +153,7 @@ void save_report_json(const std::string& path, const RunReport& report) {
   }
 
   const std::string text = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  write_file(path, text.data(), text.size());
+  write_file(path, text);
 }
 
 }  // namespace kpu::sim

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
@@ -33,6 +34,20 @@ namespace kpu::sim {
 namespace {
 
 constexpr std::int64_t kMaxPixels = 64 << 20;
+
+/// Throws Error for a file that cannot be read as a picture but starts like one: raw data does not
+/// do so by chance.
+void require_undamaged(const std::string& path, const std::vector<std::uint8_t>& file) {
+  constexpr std::array<std::uint8_t, 8> kPng{0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+  constexpr std::array<std::uint8_t, 4> kJpeg{0xFF, 0xD8, 0xFF, 0xE0};
+  const auto starts_with = [&](const auto& signature) {
+    return file.size() >= signature.size() &&
+           std::equal(signature.begin(), signature.end(), file.begin());
+  };
+  if (starts_with(kPng) || starts_with(kJpeg)) {
+    throw Error(fmt::format("{}: damaged picture ({})", path, stbi_failure_reason()));
+  }
+}
 
 bool is_picture(const std::vector<std::uint8_t>& file, int& width, int& height) {
   int channels = 0;
@@ -65,6 +80,7 @@ Image decode(const std::string& path, const std::vector<std::uint8_t>& file, int
   int width = 0;
   int height = 0;
   if (!is_picture(file, width, height)) {
+    require_undamaged(path, file);
     throw Error(fmt::format("{}: not a PNG, JPEG, BMP, PPM or PGM picture", path));
   }
   if (width < 1 || height < 1) {
@@ -159,6 +175,7 @@ Input load_input(const std::string& path, const InputSpec& spec, bool allow_resi
   int width = 0;
   int height = 0;
   if (!is_picture(file, width, height)) {
+    require_undamaged(path, file);
     if (file.size() != needed) {
       throw Error(fmt::format(
           "{}: raw input of {} bytes; the network needs {} bytes ({}x{}x{} {}, planar)", path,

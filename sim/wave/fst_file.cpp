@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <initializer_list>
+#include <limits>
 #include <span>
 #include <utility>
 
@@ -36,7 +37,10 @@ std::vector<std::uint8_t> unpack_hierarchy(FstCursor cursor, std::uint8_t kind) 
 
 }  // namespace
 
-FstFile::FstFile(const std::string& path) : path_(path), bytes_(read_file(path)) { read_blocks(); }
+FstFile::FstFile(const std::string& path)
+    : path_(path), bytes_(read_file(path, std::numeric_limits<std::size_t>::max())) {
+  read_blocks();
+}
 
 FstCursor FstFile::open(const Block& block) const {
   return {std::span<const std::uint8_t>(bytes_).subspan(block.begin, block.size), path_};

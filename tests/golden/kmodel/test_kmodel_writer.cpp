@@ -119,6 +119,22 @@ TEST_CASE("the writer refuses what would not run") {
   layer.args.kernel_type = 5;
   CHECK_THROWS_WITH(writer.add_kpu(layer), contains_text("kernel_type=5"));
 
+  const auto refused = [&](const auto& spoil, const std::string& message) {
+    WriterLayer spoiled = plain_layer(kFirst, true);
+    spoil(spoiled);
+    CHECK_THROWS_WITH(writer.add_kpu(spoiled), contains_text("KPU layer 0: " + message));
+  };
+  refused([](WriterLayer& l) { l.batch_norm[1].mul = (1 << 24) + 5; },
+          "batch norm mul=16777221: expected -8388608..8388607");
+  refused([](WriterLayer& l) { l.batch_norm[0].shift = 16; },
+          "batch norm shift=16: expected 0..15");
+  refused([](WriterLayer& l) { l.act[3].y_mul = 70000; },
+          "activation y_mul=70000: expected -32768..32767");
+  refused([](WriterLayer& l) { l.act[15].shift = 300; }, "activation shift=300: expected 0..255");
+  refused([](WriterLayer& l) { l.act[0].x_start = std::int64_t{1} << 35; },
+          "activation x_start=34359738368: expected -34359738368..34359738367");
+  refused([](WriterLayer& l) { l.args.conv.arg_x = 1 << 23; }, "layer argument");
+
   writer.add_kpu(plain_layer(kFirst, true));
   layer = plain_layer(kSecond, true);
   layer.args.src_line = 11;

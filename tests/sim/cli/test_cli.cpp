@@ -18,16 +18,11 @@
 #include "tests/support/catch2.h"
 
 using kpu::test::contains_text;
+using kpu::test::kModel;
 using kpu::test::kpu_tool;
+using kpu::test::kScene;
 using kpu::test::Outcome;
 using kpu::test::TempFolder;
-
-namespace {
-
-const std::string kModel = KPU_SOURCE_DIR "/examples/edges.kmodel";
-const std::string kScene = KPU_SOURCE_DIR "/examples/scene.png";
-
-}  // namespace
 
 TEST_CASE("help and usage") {
   const Outcome help = kpu_tool("--help");

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What `kpu run` was asked for.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "sim/cli/cli_inputs.h"
+#include "sim/cli/cli_model.h"
+#include "sim/engine/engine_run.h"
+#include "sim/vision/interpret.h"
+
+namespace CLI {
+class App;
+}
+
+namespace kpu::sim {
+
+struct RunArguments {
+  ModelArguments model;
+  InputArguments input;
+  RunRequest request;
+  PostKind post = PostKind::kAuto;
+  std::string anchors;
+  std::string labels;
+  std::optional<float> threshold;
+  std::optional<float> nms;
+  std::string annotate;
+  std::string json;
+  std::string dump;
+  std::string roofline;
+  std::string layer_plot;
+  std::string csv;
+  double clock_mhz = 400;
+};
+
+/// Adds all arguments and options of `kpu run`, in groups. `arguments` must outlive the command.
+void add_run_options(CLI::App& command, RunArguments& arguments);
+
+/// Throws kpu::Error for options that do not go together, and for outputs that would overwrite an
+/// input or each other.
+void check_run_arguments(const RunArguments& arguments);
+
+/// How the output is to be read. Throws kpu::Error for anchors or labels that cannot be read.
+PostOptions post_options(const RunArguments& arguments);
+
+}  // namespace kpu::sim

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/error.h"
+#include "sim/cli/cli_memory.h"
+#include "sim/cli/option_checks.h"
+#include "sim/cli/path_check.h"
+#include "sim/cli/run_arguments.h"
+#include "sim/engine/wave_save.h"
+
+namespace kpu::sim {
+namespace {
+
+constexpr const char* kEngineGroup = "Engines";
+constexpr const char* kMeaningGroup = "Meaning of the output";
+constexpr const char* kReportGroup = "Reports and pictures";
+constexpr const char* kWaveGroup = "Waves";
+
+void add_engine_options(CLI::App& command, RunArguments& arguments) {
+  RunRequest& request = arguments.request;
+  add_choice<EngineChoice>(command, "--engine", request.engine,
+                           {{"rtl", EngineChoice::kRtl},
+                            {"golden", EngineChoice::kGolden},
+                            {"both", EngineChoice::kBoth},
+                            {"serial", EngineChoice::kSerial}},
+                           "What runs it (default both)")
+      ->group(kEngineGroup);
+  command
+      .add_option("--port", request.serial.port,
+                  "Serial port of a board, for --engine serial: it and the golden model")
+      ->group(kEngineGroup);
+  command.add_option("--baud", request.serial.baud, "Bits per second of the port")
+      ->check(whole_number(1, 100'000'000))
+      ->capture_default_str()
+      ->group(kEngineGroup);
+  command
+      .add_option("--profile", request.profile,
+                  "Arithmetic that the sources leave open (default simulator); v0.1 runs on the "
+                  "golden model only")
+      ->option_text("simulator|device|v0.1")
+      ->group(kEngineGroup);
+  add_choice<GoldenPath>(command, "--golden", request.golden,
+                         {{"fast", GoldenPath::kFast}, {"reference", GoldenPath::kReference}},
+                         "How the golden model computes (default fast; the same bits)")
+      ->group(kEngineGroup);
+  command.add_option("--threads", request.threads, "Threads of the fast golden model (default 1)")
+      ->check(whole_number(1, 256))
+      ->group(kEngineGroup);
+  command.add_option("--layers", request.max_layers, "Run only the first N KPU layers")
+      ->check(whole_number(1, 1'000'000))
+      ->group(kEngineGroup);
+  command
+      .add_flag("!--no-dma", request.use_dma,
+                "Move input and output by the processor instead of DMA")
+      ->group(kEngineGroup);
+  command.add_option("--clock", arguments.clock_mhz, "Clock in MHz for times (default 400)")
+      ->check(clock_number())
+      ->group(kEngineGroup);
+}
+
+void add_meaning_options(CLI::App& command, RunArguments& arguments) {
+  add_choice<PostKind>(command, "--post", arguments.post,
+                       {{"auto", PostKind::kAuto},
+                        {"none", PostKind::kNone},
+                        {"softmax", PostKind::kSoftmax},
+                        {"yolo2", PostKind::kYolo2}},
+                       "Meaning of the output (default auto)")
+      ->group(kMeaningGroup);
+  command
+      .add_option("--anchors", arguments.anchors,
+                  "yolo20, face_detect, face_mask5, or w,h,w,h,... in grid cells")
+      ->group(kMeaningGroup);
+  command.add_option("--labels", arguments.labels, "Text file with a class name a line")
+      ->group(kMeaningGroup);
+  command.add_option("--threshold", arguments.threshold, "Lowest score of a box, 0..1")
+      ->check(real_number(0, 1))
+      ->group(kMeaningGroup);
+  command.add_option("--nms", arguments.nms, "Largest overlap of two boxes of a class, 0..1")
+      ->check(real_number(0, 1))
+      ->group(kMeaningGroup);
+}
+
+void add_report_options(CLI::App& command, RunArguments& arguments) {
+  const auto file = [&](const char* name, std::string& path, const char* ending, const char* text) {
+    command.add_option(name, path, text)->check(written_file(ending))->group(kReportGroup);
+  };
+  file("--annotate", arguments.annotate, ".png", "Write the input with its result as PNG");
+  file("--json", arguments.json, ".json", "Write the report as JSON");
+  file("--csv", arguments.csv, ".csv", "Write a line for each of several inputs as CSV");
+  command
+      .add_option("--dump", arguments.dump,
+                  "Folder for each KPU layer's output as .npy and as a contact sheet")
+      ->group(kReportGroup);
+  file("--roofline", arguments.roofline, ".svg", "Write a roofline plot as SVG");
+  file("--layer-plot", arguments.layer_plot, ".svg",
+       "Write every layer's cycles beside the chip's as SVG");
+}
+
+void add_wave_options(CLI::App& command, RunArguments& arguments) {
+  RunRequest& request = arguments.request;
+  CLI::Option* wave = command
+                          .add_option("--wave", request.wave.path,
+                                      "Record one layer's waves as FST, with a GTKWave file")
+                          ->check(written_file(".fst"))
+                          ->group(kWaveGroup);
+  const auto number = [&](const char* name, auto& value, std::uint64_t low, const char* text) {
+    command.add_option(name, value, text)->check(whole_number(low))->needs(wave)->group(kWaveGroup);
+  };
+  number("--wave-layer", request.wave.layer, 0, "KPU layer to record, from 0 (default 0)");
+  number("--wave-from", request.wave.from, 0, "First cycle to record, from the layer's start on");
+  number("--wave-cycles", request.wave.cycles, 1, "How many cycles to record (default: all)");
+}
+
+}  // namespace
+
+void add_run_options(CLI::App& command, RunArguments& arguments) {
+  add_model_options(command, arguments.model);
+  add_input_options(command, arguments.input, InputCount::kSeveral,
+                    "Picture (PNG, JPEG, BMP, PPM) or raw planar uint8 or float32 values; several, "
+                    "a folder of them, or @LIST, a text file with a path a line");
+  add_meaning_options(command, arguments);
+  add_report_options(command, arguments);
+  add_engine_options(command, arguments);
+  add_wave_options(command, arguments);
+  add_memory_options(command, arguments.request.memory);
+}
+
+void check_run_arguments(const RunArguments& arguments) {
+  const RunRequest& request = arguments.request;
+  if (request.engine == EngineChoice::kSerial && request.serial.port.empty()) {
+    throw Error("--engine serial: expected --port DEVICE");
+  }
+  if (!request.wave.path.empty() && request.engine == EngineChoice::kSerial) {
+    throw Error(fmt::format("--wave {}: a board has no waves, expected --engine rtl or both",
+                            request.wave.path));
+  }
+  if (!request.wave.path.empty() && request.engine == EngineChoice::kGolden) {
+    throw Error(
+        fmt::format("--wave {}: the golden model has no waves, expected --engine rtl or both",
+                    request.wave.path));
+  }
+  if (!arguments.csv.empty() && arguments.input.files.empty()) {
+    throw Error(fmt::format("--csv {}: expected INPUT, of a network with one", arguments.csv));
+  }
+  const bool plots = !arguments.roofline.empty() || !arguments.layer_plot.empty();
+  if (plots && request.engine == EngineChoice::kGolden) {
+    throw Error("--roofline and --layer-plot show cycles: expected --engine rtl or both");
+  }
+  std::vector<NamedPath> read{{"MODEL", arguments.model.path}, {"--labels", arguments.labels}};
+  for (NamedPath& path : paths_of(arguments.input)) read.push_back(std::move(path));
+  std::vector<NamedPath> written{{"--annotate", arguments.annotate},
+                                 {"--json", arguments.json},
+                                 {"--csv", arguments.csv},
+                                 {"--roofline", arguments.roofline},
+                                 {"--layer-plot", arguments.layer_plot},
+                                 {"--dump", arguments.dump},
+                                 {"--wave", request.wave.path}};
+  if (!request.wave.path.empty()) written.push_back({"--wave", wave_view_path(request.wave.path)});
+  require_separate(read, written);
+}
+
+PostOptions post_options(const RunArguments& arguments) {
+  PostOptions post;
+  post.kind = arguments.post;
+  if (!arguments.anchors.empty()) post.anchors = parse_anchors(arguments.anchors);
+  if (!arguments.labels.empty()) post.labels = read_labels(arguments.labels);
+  post.threshold = arguments.threshold;
+  post.nms = arguments.nms;
+  return post;
+}
+
+}  // namespace kpu::sim

@@ -25,7 +25,7 @@ NB_MODULE(_rtl, module) {
       "make_backend",
       [](const std::string& wave, std::size_t wave_layer, std::uint64_t seed, bool dma) {
         kpu::sim::RtlOptions options;
-        options.wave_path = wave;
+        options.wave.path = wave;
         options.wave_layer = wave_layer;
         options.seed = seed;
         options.use_dma = dma;

@@ -26,7 +26,7 @@ NB_MODULE(_rtl, module) {
       [](const std::string& wave, std::size_t wave_layer, std::uint64_t seed, bool dma) {
         kpu::sim::RtlOptions options;
         options.wave.path = wave;
-        options.wave_layer = wave_layer;
+        options.wave.layer = wave_layer;
         options.seed = seed;
         options.use_dma = dma;
         return kpu::sim::make_rtl_backend(options);

@@ -28,7 +28,7 @@ help: ## this list
 	@echo "  SETUP=0                         do not look for missing packages"
 	@echo "  JOBS=n                          parallel jobs (now $(JOBS))"
 
-setup: ## install missing packages (Debian 12, Ubuntu 24.04)
+setup: ## install missing packages (Debian 12, 13, Ubuntu 24.04)
 	@if [ "$(SETUP)" != 0 ]; then scripts/setup.sh; fi
 
 configure: setup

@@ -48,7 +48,7 @@ configure() {
   cmake -S . -B "$build" -G Ninja -DVERILATOR="$folder/bin/verilator" -DYOSYS="$folder/bin/yosys" && \
     cmake --build "$build" -j "$jobs" --target kpu netlist_make_bench test_activity
 }
-step "$slang" "-Wextra" "$venv/bin/python" scripts/slang.py
+step "$slang" "all warnings" "$venv/bin/python" scripts/slang.py
 step "$verilator" lint scripts/lint.sh
 step "$yosys" "area of two small configurations" scripts/synth/synth.py --quick
 step "$verilator" build configure

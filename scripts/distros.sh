@@ -18,11 +18,13 @@ done
 
 # The archive that serves a suite: the one of this machine's apt that has it.
 archive_of() {
-  local archives suite=$1 archive
+  local archives suite=$1 archive fetched
+  fetched=$(mktemp -d)
+  trap 'rm -rf "$fetched"' RETURN
   archives=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/* 2> /dev/null |
     sed -n 's/^URIs: *//p; s/^deb \(\[[^]]*\] \)\?\([^ ]*\) .*/\2/p' | tr ' ' '\n' | sort -u)
   for archive in $archives; do
-    /usr/lib/apt/apt-helper download-file "${archive%/}/dists/$suite/InRelease" /dev/null > /dev/null 2>&1 &&
+    /usr/lib/apt/apt-helper download-file "${archive%/}/dists/$suite/InRelease" "$fetched/release" > /dev/null 2>&1 &&
       echo "${archive%/}" && return
   done
   return 1

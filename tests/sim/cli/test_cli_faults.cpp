@@ -2,6 +2,8 @@
 //
 // What happens when something around the tool fails: streams that are closed or full, outputs that
 // would overwrite inputs, disks without room, interruption, values out of range, files without end.
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <iterator>
 #include <string>

@@ -4,6 +4,7 @@
 // diagonal, with the numbering of 1.9.0: each against the formula written out, in the order of
 // operations that the vendor's simulator was measured to have.
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -60,9 +60,9 @@ for suite in "$@"; do
   mkdir -p "$root/src"
   git -C "$source" ls-files -z | tar -c --null -C "$source" --ignore-failed-read -T - | tar -x -C "$root/src"
 
-  for command in run "$target"; do
+  for command in $(printf '%s\n' run "$target" | uniq); do
     log=$folder/$suite-$command.log
-    if inside "$root" make -C /src "$command" > "$log" 2>&1; then
+    if inside "$root" make --no-print-directory -C /src "$command" > "$log" 2>&1; then
       result=passes
     else
       result="fails ($log)"

@@ -93,6 +93,13 @@ std::vector<BenchCase> bench_cases(const std::filesystem::path& source_dir,
            LayerCase{"conv3x3 64->64 32x32", 64, 64, 32, 32, 3, golden::kPoolBypass, true, 0},
            LayerCase{"conv3x3 64->64 32x32, 16 bit", 64, 64, 32, 32, 3, golden::kPoolBypass, false,
                      0},
+           // Tiles of two channels, because half of the ring holds no more; few pixels, many
+           // weights.
+           LayerCase{"conv3x3 640->12 8x8, 16 bit", 640, 12, 8, 8, 3, golden::kPoolBypass, false,
+                     0},
+           // Tiles of four channels, because the pool keeps a column between words.
+           LayerCase{"conv3x3 8->32 320x64 max2 by 1", 8, 32, 64, 320, 3, golden::kPoolMax2s1, true,
+                     0},
            LayerCase{"conv3x3 3->16 640x480 max4", 3, 16, 480, 640, 3, golden::kPoolMax4, true,
                      240'000},
            LayerCase{"conv1x1 128->128 64x32", 128, 128, 32, 64, 1, golden::kPoolBypass, true, 0},

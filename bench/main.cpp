@@ -22,6 +22,7 @@
 #include "golden/kpu/kpu_backend.h"
 #include "sim/engine/engine_run.h"
 #include "sim/engine/rtl_backend.h"
+#include "sim/model/configuration.h"
 #include "sim/model/cost_model.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
@@ -82,7 +83,7 @@ Result run_case(const bench::BenchCase& bench_case) {
     if (!layer.kpu) continue;
     const golden::LayerArgs& args = layer.kpu->args;
     result.macs += static_cast<double>(args.macs());
-    result.lane_bound += sim::lane_bound(args, info.eight_bit, sim::rtl_lanes());
+    result.lane_bound += sim::lane_bound(args, info.eight_bit, sim::built_configuration().lanes);
     result.k210_cycles += sim::k210_cycles(args, info.eight_bit, 400e6);
     if (bench_case.layer_only) run_layer(*layer.kpu, info.eight_bit, bench_case.input(), result);
   }
@@ -101,7 +102,7 @@ Result run_case(const bench::BenchCase& bench_case) {
 std::vector<std::string> table_row(const bench::BenchCase& bench_case, const Result& result) {
   const std::uint64_t cycles = result.total();
   const auto per_cycle = [&](double value) { return value / static_cast<double>(cycles); };
-  const bool has_goal = bench_case.goal > 0 && sim::rtl_lanes() == bench::kGoalLanes;
+  const bool has_goal = bench_case.goal > 0 && sim::built_configuration().lanes == bench::kGoalLanes;
   return {bench_case.name,
           fmt::format("{:.1f}", result.macs / 1e6),
           sim::grouped(cycles),
@@ -143,7 +144,7 @@ int run(const Options& options) {
     kept[bench_case.name] = std::move(result.cycles);
   }
   fmt::print("RTL with {} lanes, memory with 8 bytes a cycle and 20 cycles latency\n\n{}",
-             sim::rtl_lanes(), table.str());
+             sim::built_configuration().lanes, table.str());
   if (options.update) bench::write_cycles(options.cycles_path, kept);
   for (const std::string& line : complaints) fmt::print("{}\n", line);
   return complaints.empty() ? 0 : 1;

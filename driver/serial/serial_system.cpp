@@ -31,9 +31,8 @@ SerialSystem::SerialSystem(const std::string& device, unsigned baud)
   if (id != kIdValue) {
     throw Error(fmt::format("{}: identification {:#x}: expected {:#x}", device, id, kIdValue));
   }
-  const std::uint64_t config = bus_->read(kKpuBase + kRegConfig);
-  lanes_ = config & 0xFF;
-  ai_ram_bytes_ = (config >> 8 & 0xFFFF) * kLineBytes;
+  shape_ = bus_->read(kKpuBase + kRegConfig);
+  ai_ram_bytes_ = (shape_ >> 8 & 0xFFFF) * kLineBytes;
   memory_bytes_ = bus_->state().memory_bytes;
 }
 

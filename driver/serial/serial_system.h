@@ -35,15 +35,15 @@ class SerialSystem final : public KpuSystem {
   /// The one that every board has: channels are logic, and output streams need no more.
   unsigned dma_channels() const override { return 1; }
 
-  /// Pixels that the board's array takes in a cycle.
-  std::uint32_t lanes() const { return lanes_; }
+  /// What the board's register config says of its shape (docs/registers.md).
+  std::uint64_t shape() const { return shape_; }
 
  private:
   std::unique_ptr<SerialBus> bus_;
   std::chrono::steady_clock::time_point start_;
   std::size_t memory_bytes_ = 0;
   std::size_t ai_ram_bytes_ = 0;
-  std::uint32_t lanes_ = 0;
+  std::uint64_t shape_ = 0;
 };
 
 }  // namespace kpu::driver

@@ -33,7 +33,7 @@ BatchRow summarize(RunReport&& report, const Interpretation& meaning) {
                     label_of(meaning.labels, d.class_index), d.score, d.x, d.y, d.width, d.height);
   }
   row.wall_seconds = std::move(report.wall_seconds);
-  if (report.lanes > 0) row.cycles = report.cycles_total();
+  if (report.lanes() > 0) row.cycles = report.cycles_total();
   row.macs = report.macs_total();
   return row;
 }

@@ -81,7 +81,7 @@ void measure(const ActivityArguments& arguments) {
   const std::string title =
       fmt::format("{}, layer {} ({} to {}, {}{}), {} lanes", arguments.model.path, arguments.layer,
                   input_shape(args), output_shape(args), kernel_name(args),
-                  args.depthwise ? " dw" : "", report.lanes);
+                  args.depthwise ? " dw" : "", report.lanes());
 
   const WaveToggles waves = count_toggles(wave.path());
   const Activity activity = by_unit(waves);

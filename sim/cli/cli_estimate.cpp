@@ -2,21 +2,27 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
+#include <system_error>
+#include <utility>
 #include <vector>
 
+#include "common/error.h"
+#include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_model.h"
 #include "sim/cli/option_checks.h"
-#include "sim/engine/rtl_backend.h"
 #include "sim/model/cost_model.h"
 #include "sim/model/cycle_model.h"
 #include "sim/model/k210_measured.h"
+#include "sim/report/configuration_json.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
 
@@ -27,25 +33,73 @@ using Align = TextTable::Align;
 
 struct EstimateArguments {
   ModelArguments model;
+  std::string config;             ///< name or file; empty: as built
+  std::vector<std::string> sets;  ///< NAME=VALUE
+  std::string json;               ///< file to write; empty: none
   bool fit = false;
   double clock_mhz = 400;
 };
 
+/// A KPU layer with what it takes here and on the chip.
+struct EstimatedLayer {
+  golden::KpuLayerInfo info;
+  CycleEstimate ours;
+  double chip = 0;  ///< cycles, all batches
+};
+
 std::string whole(double value) { return grouped(static_cast<std::uint64_t>(value + 0.5)); }
 
-void print_estimate(const EstimateArguments& arguments) {
-  const auto model = load(arguments.model);
-  golden::require_complete(model->info());
-  const bool eight_bit = model->info().eight_bit;
-  std::vector<golden::KpuLayerInfo> layers;
-  for (const golden::LayerInfo& layer : model->info().layers) {
-    if (layer.kpu) layers.push_back(*layer.kpu);
+/// The machine that the options describe. Throws Error naming the option that is wrong.
+CycleModel machine(const EstimateArguments& arguments) {
+  CycleModel model;
+  if (!arguments.config.empty()) model.rtl = load_configuration(arguments.config);
+  for (const std::string& set : arguments.sets) {
+    const std::string where = "--set " + set;
+    const std::size_t sign = set.find('=');
+    std::uint64_t value = 0;
+    const char* const end = set.data() + set.size();
+    const char* const digits = sign == std::string::npos ? end : set.data() + sign + 1;
+    const auto [stop, error] = std::from_chars(digits, end, value);
+    if (digits == end || stop != end || error != std::errc()) {
+      throw Error(where + ": expected NAME=VALUE with a whole number");
+    }
+    set_model_parameter(model, where, set.substr(0, sign), value);
+    model.rtl.name += (model.rtl.name.find(" with ") == std::string::npos ? " with " : ", ") + set;
   }
-  MachineShape shape;
-  shape.lanes = rtl_lanes();
-  const auto estimates = estimate_cycles(layers, eight_bit, shape);
-  const double clock_hz = arguments.clock_mhz * 1e6;
+  check_configuration(model.rtl, "--set");
+  return model;
+}
 
+std::vector<EstimatedLayer> estimate(const EstimateArguments& arguments, const CycleModel& model) {
+  const auto network = load(arguments.model);
+  golden::require_complete(network->info());
+  const bool eight_bit = network->info().eight_bit;
+  std::vector<golden::KpuLayerInfo> infos;
+  for (const golden::LayerInfo& layer : network->info().layers) {
+    if (layer.kpu) infos.push_back(*layer.kpu);
+  }
+  const std::vector<CycleEstimate> ours = estimate_cycles(infos, eight_bit, model);
+  std::vector<EstimatedLayer> layers;
+  for (std::size_t i = 0; i < infos.size(); ++i) {
+    const double chip =
+        k210_cycles(infos[i].args, eight_bit, arguments.clock_mhz * 1e6) * infos[i].batches;
+    layers.push_back({infos[i], ours[i], chip});
+  }
+  return layers;
+}
+
+/// Sums over all layers: our cycles, the chip's.
+std::pair<double, double> totals(const std::vector<EstimatedLayer>& layers) {
+  std::pair<double, double> sum;
+  for (const EstimatedLayer& layer : layers) {
+    sum.first += layer.ours.total();
+    sum.second += layer.chip;
+  }
+  return sum;
+}
+
+void print_estimate(const EstimateArguments& arguments, const CycleModel& model,
+                    const std::vector<EstimatedLayer>& layers) {
   TextTable table({{"#"},
                    {"in", Align::kLeft},
                    {"out", Align::kLeft},
@@ -53,32 +107,60 @@ void print_estimate(const EstimateArguments& arguments) {
                    {"dw", Align::kLeft},
                    {"array"},
                    {"+ reads"},
+                   {"+ post"},
                    {"+ weights"},
                    {"+ stream"},
                    {"+ fixed"},
                    {"= cycles"},
                    {"K210 cycles"},
                    {"x faster"}});
-  double ours = 0;
-  double chip = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const golden::LayerArgs& args = layers[i].args;
-    const CycleEstimate& estimate = estimates[i];
-    const double k210 = k210_cycles(args, eight_bit, clock_hz) * layers[i].batches;
+    const golden::LayerArgs& args = layers[i].info.args;
+    const CycleEstimate& ours = layers[i].ours;
     table.add_row({fmt::format("{}", i), input_shape(args), output_shape(args), kernel_name(args),
-                   args.depthwise ? "dw" : "", whole(estimate.array), whole(estimate.reads),
-                   whole(estimate.weights), whole(estimate.stream), whole(estimate.fixed),
-                   whole(estimate.total()), whole(k210),
-                   fmt::format("{:.1f}", k210 / estimate.total())});
-    ours += estimate.total();
-    chip += k210;
+                   args.depthwise ? "dw" : "", whole(ours.array), whole(ours.reads),
+                   whole(ours.post), whole(ours.weights), whole(ours.stream), whole(ours.fixed),
+                   whole(ours.total()), whole(layers[i].chip),
+                   fmt::format("{:.1f}", layers[i].chip / ours.total())});
   }
   fmt::print("{}\n", table.str());
+  const double clock_hz = arguments.clock_mhz * 1e6;
+  const auto [ours, chip] = totals(layers);
   fmt::print(
-      "RTL with {} lanes: {} cycles, {:.2f} ms at {:g} MHz; a K210 (public fit): {} cycles, "
+      "RTL {} with {} lanes: {} cycles, {:.2f} ms at {:g} MHz; a K210 (public fit): {} cycles, "
       "{:.2f} ms\n",
-      shape.lanes, whole(ours), ours / clock_hz * 1e3, arguments.clock_mhz, whole(chip),
-      chip / clock_hz * 1e3);
+      model.rtl.name, model.rtl.lanes, whole(ours), ours / clock_hz * 1e3, arguments.clock_mhz,
+      whole(chip), chip / clock_hz * 1e3);
+}
+
+void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
+                   const std::vector<EstimatedLayer>& layers) {
+  using Json = nlohmann::ordered_json;
+  Json json = {
+      {"model", arguments.model.path},
+      {"configuration", configuration_json(model.rtl)},
+      {"memory", {{"ReadLatency", model.read_latency}, {"Bandwidth", model.bandwidth_percent}}},
+      {"clock_mhz", arguments.clock_mhz},
+      {"kpu_layers", Json::array()}};
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const CycleEstimate& ours = layers[i].ours;
+    json["kpu_layers"].push_back({{"index", i},
+                                  {"in", input_shape(layers[i].info.args)},
+                                  {"out", output_shape(layers[i].info.args)},
+                                  {"array", ours.array},
+                                  {"reads", ours.reads},
+                                  {"post", ours.post},
+                                  {"weights", ours.weights},
+                                  {"stream", ours.stream},
+                                  {"fixed", ours.fixed},
+                                  {"cycles", ours.total()},
+                                  {"k210_cycles", layers[i].chip}});
+  }
+  const auto [ours, chip] = totals(layers);
+  json["cycles_total"] = ours;
+  json["k210_cycles_total"] = chip;
+  const std::string text = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
+  write_file(arguments.json, text.data(), text.size());
 }
 
 void print_points(const char* title, const std::vector<MeasuredPoint>& points) {
@@ -105,11 +187,21 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
   CLI::App* command = app.add_subcommand(
       "estimate", "Cycles of a network on this RTL and on a K210, not simulated");
   add_model_options(*command, arguments->model);
+  command->add_option("--config", arguments->config,
+                      "Configuration: a name of configs/, or a file that ends with .json (default: "
+                      "the one this program was built with)");
+  command->add_option("--set", arguments->sets,
+                      "NAME=VALUE: a parameter of the configuration, or ReadLatency (cycles) or "
+                      "Bandwidth (percent) of the memory; may be repeated");
+  command->add_option("--json", arguments->json, "Write the estimate as JSON");
   command->add_flag("--fit", arguments->fit, "Also show the chip's fit against measured layers");
   command->add_option("--clock", arguments->clock_mhz, "Clock in MHz for times (default 400)")
       ->check(clock_number());
   command->callback([arguments, &exit_code] {
-    print_estimate(*arguments);
+    const CycleModel model = machine(*arguments);
+    const std::vector<EstimatedLayer> layers = estimate(*arguments, model);
+    if (!arguments->json.empty()) save_estimate(*arguments, model, layers);
+    print_estimate(*arguments, model, layers);
     if (arguments->fit) {
       fmt::print("\n");
       print_points("3x3, 128->128, 300 MHz", measured_sweep());

@@ -22,6 +22,7 @@
 #include "sim/cli/option_checks.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/fuzz/fuzz.h"
+#include "sim/model/configuration.h"
 #include "sim/text/layer_text.h"
 
 namespace kpu::sim {
@@ -103,7 +104,7 @@ class FuzzRun {
   void print_summary() const {
     fmt::print("seeds {}..{}, {} lanes: {} layers, {} values compared, {} layers with overflow\n",
                options_.seed, options_.seed + std::max<std::uint64_t>(next_group_, 1) - 1,
-               rtl_lanes(), grouped(stats_.layers), grouped(stats_.values),
+               built_configuration().lanes, grouped(stats_.layers), grouped(stats_.values),
                grouped(stats_.overflows));
     fmt::print("{} cycles simulated, {} MACs, {:.1f} s, {:.0f} layers/s\n", grouped(stats_.cycles),
                grouped(stats_.macs), seconds(), static_cast<double>(stats_.layers) / seconds());

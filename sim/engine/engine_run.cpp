@@ -77,7 +77,7 @@ std::uint64_t golden_work(const golden::KpuLayerInfo& layer, bool) {
 }
 
 std::uint64_t rtl_work(const golden::KpuLayerInfo& layer, bool eight_bit) {
-  return lane_bound(layer.args, eight_bit, rtl_lanes()) * layer.batches;
+  return lane_bound(layer.args, eight_bit, built_configuration().lanes) * layer.batches;
 }
 
 LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double clock_hz,
@@ -118,8 +118,9 @@ void compare(RunReport& report, const golden::RunResult& golden) {
 /// The layers and outputs of a run, as the report shows them.
 void fill(RunReport& report, const golden::Model& model, golden::RunResult&& run) {
   for (golden::KpuLayerResult& layer : run.kpu_layers) {
-    report.layers.push_back(report_layer(std::move(layer), model.info().eight_bit, report.clock_hz,
-                                         report.lanes != 0 ? report.lanes : rtl_lanes()));
+    report.layers.push_back(
+        report_layer(std::move(layer), model.info().eight_bit, report.clock_hz,
+                     report.configuration.value_or(built_configuration()).lanes));
   }
   for (std::size_t i = 0; i < run.outputs.size(); ++i) {
     OutputReport output;
@@ -169,7 +170,7 @@ class NetworkRunner::Engines {
     RunProgress progress(name, model_, request_, rtl_work);
     if (!on_board) hardware = make_rtl(progress);
     report.hardware = on_board ? "board" : "RTL";
-    report.lanes = hardware->lanes();
+    report.configuration = hardware->configuration();
     fill(report, model_, run_on(*hardware, inputs, progress, report.wall_seconds[name]));
     report.traffic = hardware->traffic();
     if (request_.engine != EngineChoice::kRtl) compare(report, golden_result);

@@ -10,8 +10,6 @@
 
 #include "common/error.h"
 #include "common/files.h"
-#include "driver/k210_map.h"
-#include "driver/kpu_registers.h"
 #include "sim/engine/layer_runner.h"
 #include "sim/engine/wave_save.h"
 #include "tb/kpu_harness.h"
@@ -43,7 +41,7 @@ class RtlBackend final : public RtlKpu {
             {"kpu", harness_.traffic(driver::kFromKpu)}};
   }
 
-  std::uint32_t lanes() const override { return rtl_lanes(); }
+  Configuration configuration() const override { return built_configuration(); }
   std::size_t ram_lines() const override { return runner_.low_lines(); }
 
   void set_eight_bit_mode(bool eight_bit) override { runner_.set_eight_bit_mode(eight_bit); }
@@ -116,14 +114,6 @@ class RtlBackend final : public RtlKpu {
 };
 
 }  // namespace
-
-std::uint32_t rtl_lanes() { return static_cast<std::uint32_t>(tb::KpuHarness::lanes()); }
-
-std::uint32_t rtl_weight_rows() {
-  static const std::uint64_t config =
-      tb::KpuHarness().cpu().read(driver::kKpuBase + driver::kRegConfig);
-  return static_cast<std::uint32_t>(config >> 24 & 0xFFFF);
-}
 
 std::unique_ptr<RtlKpu> make_rtl_backend(const RtlOptions& options) {
   return std::make_unique<RtlBackend>(options);

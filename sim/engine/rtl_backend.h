@@ -12,6 +12,7 @@
 
 #include "driver/traffic.h"
 #include "golden/kpu/kpu_backend.h"
+#include "sim/model/configuration.h"
 #include "tb/axi_memory.h"
 
 namespace kpu::sim {
@@ -36,19 +37,15 @@ struct RtlOptions {
   std::function<void(std::uint64_t cycles)> on_cycles;
 };
 
-/// Lanes of the RTL that this program was built with.
-std::uint32_t rtl_lanes();
-/// Rows of its weight ring.
-std::uint32_t rtl_weight_rows();
-
 /// The hardware, simulated or on a board, as a KPU that also tells what its system did.
 class RtlKpu : public golden::KpuBackend {
  public:
   /// Bytes between SRAM and each master so far: "cpu", "dmac", "kpu"; empty
   /// where nobody counts.
   virtual std::map<std::string, driver::Traffic> traffic() const = 0;
-  /// Pixels that its array takes in a cycle.
-  virtual std::uint32_t lanes() const = 0;
+  /// Its shape. A board does not tell all of it: what is not known is kUnknownParameter.
+  virtual Configuration configuration() const = 0;
+  std::uint32_t lanes() const { return configuration().lanes; }
   /// Lines of its AI RAM from line 0 on that layers may use.
   virtual std::size_t ram_lines() const = 0;
 };

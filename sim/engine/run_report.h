@@ -14,6 +14,7 @@
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
 #include "golden/kpu/layer_args.h"
+#include "sim/model/configuration.h"
 #include "sim/vision/interpret.h"
 
 namespace kpu::sim {
@@ -98,7 +99,7 @@ struct RunReport {
   std::optional<Difference> difference;
   std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl", "board"
   std::string hardware = "RTL";                ///< what is not the golden model: or "board"
-  std::uint32_t lanes = 0;                     ///< of the RTL; 0 when it did not run
+  std::optional<Configuration> configuration;  ///< of the RTL or the board; none when neither ran
   /// Bytes between SRAM and each master of the RTL's system: "cpu", "dmac", "kpu".
   std::map<std::string, driver::Traffic> traffic;
   double clock_hz = 400e6;
@@ -106,6 +107,8 @@ struct RunReport {
   /// Sum over the layers that have cycles.
   std::uint64_t cycles_total() const;
   std::uint64_t macs_total() const;
+  /// Of the RTL or the board; 0 when neither ran.
+  std::uint32_t lanes() const { return configuration ? configuration->lanes : 0; }
 };
 
 /// "match", "mismatch", "not compared".

@@ -47,7 +47,17 @@ class SerialBackend final : public RtlKpu {
   }
 
   std::map<std::string, driver::Traffic> traffic() const override { return {}; }
-  std::uint32_t lanes() const override { return system_.lanes(); }
+  Configuration configuration() const override {
+    const std::uint64_t shape = system_.shape();
+    Configuration board = unknown_configuration();
+    board.lanes = shape & 0xFF;
+    board.ai_lines = shape >> 8 & 0xFFFF;
+    board.weight_rows = shape >> 24 & 0xFFFF;
+    board.post_lanes = shape >> 40 & 0xFF;
+    board.layer_fifo = shape >> 48 & 0xFF;
+    board.out_fifo = shape >> 56;
+    return board;
+  }
   std::size_t ram_lines() const override { return runner_.low_lines(); }
 
  private:

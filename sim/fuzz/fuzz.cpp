@@ -11,6 +11,7 @@
 
 #include "common/error.h"
 #include "golden/kpu/golden_backend.h"
+#include "sim/model/configuration.h"
 
 namespace kpu::sim {
 namespace {
@@ -113,7 +114,7 @@ class Group {
         random_(random),
         rtl_(machine(options)) {
     limits_.ram_lines = kRamLines;
-    limits_.weight_rows = rtl_weight_rows();
+    limits_.weight_rows = built_configuration().weight_rows;
     limits_.eight_bit = random_() % 4 != 0;
     golden_.set_eight_bit_mode(limits_.eight_bit);
     rtl_->set_eight_bit_mode(limits_.eight_bit);

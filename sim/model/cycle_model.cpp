@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/model/cycle_model.h"
 
-#include <algorithm>
-#include <bit>
+#include <fmt/format.h>
 
+#include <algorithm>
+#include <cstddef>
+
+#include "common/error.h"
 #include "golden/kpu/arith.h"
 #include "sim/model/cost_model.h"
+#include "sim/model/schedule.h"
 
 namespace kpu::sim {
 namespace {
@@ -13,127 +17,248 @@ namespace {
 /// From the first fetch of a layer to its first product, and from the last product to the last
 /// byte.
 constexpr double kFillAndDrain = 40;
+/// Lines of sums that wait between the array and post-processing.
+constexpr double kSumLines = 16;
+/// Cycles from an array cycle to the next one that needs its sums.
+constexpr std::uint32_t kSumDistance = 3;
+/// Lines of a 1x1 window.
+constexpr std::uint32_t kPointLines = 8;
+constexpr double kBusBytes = 8;
+constexpr double kLongestBurst = 16;
 
 constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 
-/// How the loop nest cuts a layer.
-struct Plan {
-  std::uint32_t tile = 1;       ///< output channels of the first (a full) tile
-  std::uint32_t last_tile = 1;  ///< of the last one
-  std::uint32_t groups = 1;     ///< channel groups, all channels of one word
-  std::uint32_t row_words = 1;
-  std::uint32_t rows = 1;    ///< rows that are computed
-  std::uint32_t passes = 1;  ///< 2 with 16-bit weights
+/// Array cycles of a window with `tile` output channels. The high bytes of 16-bit weights come at
+/// least three cycles after the low bytes of the same channel, whose sums have to be written.
+std::uint32_t window_cycles(const Schedule& schedule, std::uint32_t tile) {
+  const bool waits = schedule.passes == 2 && tile < kSumDistance;
+  return tile * schedule.passes + (waits ? kSumDistance - tile : 0);
+}
+
+/// Lines of AI RAM that a block of `rows` rows of a 3x3 layer reads for one channel group.
+std::uint32_t block_reads(const Schedule& schedule, std::uint32_t rows) {
+  switch (schedule.row_step) {
+    case 1:
+      return rows + 2;
+    case 2:
+      return 2 * rows + 1;
+    default:
+      return 3 * rows;
+  }
+}
+
+/// A layer on its way through array and post-processing. Both walk through blocks of rows; the
+/// lines of sums that post-processing has not taken yet are its backlog.
+class LayerRun {
+ public:
+  LayerRun(const golden::LayerArgs& args, const Schedule& schedule, const Configuration& rtl)
+      : args_(args), schedule_(schedule), rtl_(rtl) {}
+
+  /// Cycles of a tile of `channels` output channels (depthwise: of a channel group).
+  double tile(std::uint32_t channels) {
+    const double before = now_;
+    const std::uint32_t most = block_rows(schedule_, channels, rtl_.acc_lines, args_.depthwise);
+    for (std::uint32_t segment = schedule_.segments; segment-- > 0;) {
+      for (std::uint32_t row = 0; row < schedule_.rows; row += most) {
+        block(channels, std::min(most, schedule_.rows - row), segment + 1 == schedule_.segments);
+      }
+    }
+    return now_ - before;
+  }
+
+  /// Lets the last lines be taken.
+  void finish() {
+    const double beyond = std::max(0.0, backlog_ - kSumLines);
+    now_ += beyond;
+    post_ += beyond;
+  }
+
+  double post() const { return post_; }
+
+ private:
+  void block(std::uint32_t channels, std::uint32_t rows, bool last_segment) {
+    const double window = window_cycles(schedule_, channels);
+    double early = 0;  // until the last window's pass, which gives lines
+    double last = 0;
+    if (args_.kernel() == 3) {
+      // One of the two lines that depthwise windows start with is not hidden.
+      const double group = args_.depthwise && schedule_.row_step == 1
+                               ? window * rows + 1
+                               : std::max<double>(window * rows, block_reads(schedule_, rows));
+      last = group;
+      early = args_.depthwise ? 0 : group * (schedule_.groups - 1);
+    } else if (args_.depthwise) {
+      last = window * rows;
+    } else {
+      early = std::max<double>(window, kPointLines) * (schedule_.windows - 1) * rows;
+      const std::uint32_t left = schedule_.groups - kPointLines * (schedule_.windows - 1);
+      last = std::max<double>(window, left) * rows;
+    }
+    const double work = channels * rows * line_cycles(last_segment);
+    now_ += early;
+    backlog_ = std::max(0.0, backlog_ - early);
+    const double stall =
+        std::max(0.0, backlog_ + work - last - kSumLines * line_cycles(last_segment));
+    now_ += last + stall;
+    post_ += stall;
+    backlog_ = std::max(0.0, backlog_ + work - last - stall);
+  }
+
+  /// Cycles for which a line of sums keeps post-processing, or write-back, busy.
+  double line_cycles(bool last_segment) const {
+    const bool all_lanes = args_.depthwise && schedule_.word_channels > 1;
+    const std::uint32_t pixels = last_segment && !all_lanes ? schedule_.last_pixels : rtl_.lanes;
+    const double steps = ceil_div(pixels, rtl_.post_lanes);
+    // A word of several channels that is not written as it is takes a write for each of them.
+    const bool whole = args_.in_line_channels == args_.out_line_channels && args_.stride() == 1;
+    if (!all_lanes || whole) return steps;
+    const double writes = double{1} * schedule_.word_channels * args_.out_height / schedule_.rows;
+    return std::max(steps, writes);
+  }
+
+  const golden::LayerArgs& args_;
+  const Schedule& schedule_;
+  const Configuration& rtl_;
+  double now_ = 0;
+  double backlog_ = 0;  ///< cycles of post-processing
+  double post_ = 0;     ///< cycles that the array waited for it
 };
 
-/// Output channels of a tile: `limit`, but when between one and two full tiles are left, half.
-std::uint32_t next_tile(std::uint32_t left, std::uint32_t limit) {
-  if (left <= limit) return left;
-  return left < 2 * limit ? ceil_div(left, 2) : limit;
-}
-
-Plan make_plan(const golden::LayerArgs& args, bool eight_bit, const MachineShape& shape) {
-  Plan plan;
-  const std::uint32_t word_channels = std::max(1u, shape.lanes * args.in_line_channels / 64);
-  plan.groups = ceil_div(args.in_channels, word_channels);
-  plan.row_words = ceil_div(args.in_width, shape.lanes);
-  plan.passes = eight_bit ? 1 : 2;
-  plan.rows = static_cast<std::uint32_t>(
-      lane_bound(args, true, shape.lanes) / plan.row_words /
-      (args.depthwise
-           ? plan.groups
-           : args.out_channels * (args.kernel() == 3 ? plan.groups : ceil_div(plan.groups, 8))));
-  if (args.depthwise) return plan;
-  // Rows of the weight ring that an output channel takes; a tile gets at most half of the ring.
-  const std::uint32_t ring_rows =
-      ceil_div(args.in_channels, args.kernel() == 3 ? 4 : 32) * plan.passes;
-  const std::uint32_t limit =
-      std::clamp(shape.weight_rows / 2 / ring_rows, 1u, shape.tile_channels);
-  plan.tile = next_tile(args.out_channels, limit);
-  for (std::uint32_t left = args.out_channels; left > 0; left -= plan.last_tile) {
-    plan.last_tile = next_tile(left, limit);
+/// The parameter fetch: what is on the way to the weight ring, and when there is room for it.
+class Fetch {
+ public:
+  explicit Fetch(const CycleModel& model) : model_(model) {
+    const double bursts =
+        model.rtl.max_outstanding * kLongestBurst / (model.read_latency + kLongestBurst);
+    rate_ = kBusBytes * std::min(model.bandwidth_percent / 100.0, bursts);
   }
-  return plan;
-}
 
-/// Array cycles of a window with `tile` output channels. The high bytes of 16-bit weights come at least three cycles
-/// after the low bytes of the same channel, whose sums have to be written.
-std::uint32_t window_cycles(const Plan& plan, std::uint32_t tile) {
-  const std::uint32_t wait = plan.passes == 2 && tile < 3 ? 3 - tile : 0;
-  return tile * plan.passes + wait;
-}
+  /// The tables of a layer are asked for, at `now` at the earliest.
+  void tables(const golden::LayerArgs& args, double now) {
+    const double bytes =
+        (args.load_act ? golden::kActTableBytes : 0) + static_cast<double>(args.bn_bytes());
+    free_ = std::max(free_, now) + model_.read_latency + bytes / rate_;
+  }
 
-/// Cycles of one window column of a tile with `tile` channels: all rows and channel groups.
-double tile_cycles(const golden::LayerArgs& args, const Plan& plan, std::uint32_t tile,
-                   const MachineShape& shape) {
-  const double products = window_cycles(plan, tile);
-  double cycles = 0;
-  if (args.kernel() == 1) {
-    for (std::uint32_t first = 0; first < plan.groups; first += 8) {
-      cycles += std::max<double>(products, std::min(8u, plan.groups - first));
+  /// A tile's weights of `rows` rows of the ring, `bytes` bytes in `takes` pieces: the time at
+  /// which they are there.
+  double tile(double rows, double bytes, double takes) {
+    const double cycles = std::max(bytes / rate_, takes);
+    wanted_ += rows;
+    double ready = free_ + cycles;
+    while (oldest_ < released_.size() && wanted_ - room_ > model_.rtl.weight_rows) {
+      const Release& release = released_[oldest_++];
+      room_ += release.rows;
+      ready = std::max(ready, release.time + cycles * std::min(1.0, release.rows / rows));
     }
-    return cycles * plan.rows;
+    free_ = ready;
+    return ready;
   }
-  const std::uint32_t most_rows = shape.sum_lines / std::bit_ceil(tile);
-  for (std::uint32_t row = 0; row < plan.rows; row += most_rows) {
-    const std::uint32_t rows = std::min(most_rows, plan.rows - row);
-    cycles += std::max<double>(products * rows, rows + 2) * plan.groups;
-  }
-  return cycles;
+
+  /// A tile gives its rows back.
+  void release(double rows, double time) { released_.push_back({rows, time}); }
+
+ private:
+  struct Release {
+    double rows;
+    double time;
+  };
+
+  const CycleModel& model_;
+  double rate_;        ///< bytes a cycle
+  double free_ = 0;    ///< when the bus is free
+  double wanted_ = 0;  ///< rows that were put into the ring so far
+  double room_ = 0;    ///< rows that were given back, of those that were waited for
+  std::size_t oldest_ = 0;
+  std::vector<Release> released_;
+};
+
+/// Pieces in which the weights of an output channel leave the byte stream, one a cycle.
+double weight_takes(const golden::LayerArgs& args, const Schedule& schedule) {
+  if (args.depthwise) return schedule.passes;
+  const std::uint32_t takes =
+      args.kernel() == 3 ? args.in_channels : ceil_div(args.in_channels, kPointLines);
+  return double{1} * takes * schedule.passes;
 }
 
-/// All products of a layer with the AI RAM reads they wait for.
-double compute_cycles(const golden::LayerArgs& args, const Plan& plan, const MachineShape& shape) {
-  if (args.depthwise) {
-    // One of the two lines that a 3x3 window starts with is not hidden.
-    const double prime = args.kernel() == 3 ? 1 : 0;
-    return (plan.rows * window_cycles(plan, 1) + prime) * plan.groups * plan.row_words;
-  }
-  double cycles = 0;
-  const std::uint32_t limit = plan.tile;
-  std::uint32_t left = args.out_channels;
-  while (left > 0) {
-    const std::uint32_t tile = next_tile(left, limit);
-    cycles += tile_cycles(args, plan, tile, shape) * plan.row_words;
-    left -= tile;
-  }
-  return cycles;
-}
-
-/// What is left to stream when the last product is done: the channels of the last tile, eight bytes
-/// of a row a cycle.
-double stream_cycles(const golden::LayerArgs& args, const Plan& plan) {
-  const std::uint32_t channels = args.depthwise ? 1 : plan.last_tile;
-  return static_cast<double>(channels) * args.out_height * ceil_div(args.out_width, 8);
+/// Output that leaves after the last product: what of it does not fit beside the computation, at
+/// least the channels of the last tile; eight bytes of a row a cycle.
+double stream_cycles(const golden::LayerArgs& args, const std::vector<std::uint32_t>& sizes,
+                     double compute) {
+  const double channel = double{1} * args.out_height * ceil_div(args.out_width, 8);
+  const double last = channel * (args.depthwise ? 1 : sizes.back());
+  const double beside = compute * (1 - 1.0 / static_cast<double>(sizes.size()));
+  return std::max(last, channel * args.out_channels - beside);
 }
 
 }  // namespace
 
+void set_model_parameter(CycleModel& model, const std::string& where, const std::string& name,
+                         std::uint64_t value) {
+  const auto within = [&](std::uint64_t most) {
+    if (value >= 1 && value <= most) return static_cast<std::uint32_t>(value);
+    throw Error(fmt::format("{}: {} = {}: expected 1 to {}", where, name, value, most));
+  };
+  if (name == "ReadLatency") {
+    model.read_latency = within(10000);
+  } else if (name == "Bandwidth") {
+    model.bandwidth_percent = within(100);
+  } else {
+    set_parameter(model.rtl, where, name, value);
+  }
+}
+
 std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo> layers,
-                                           bool eight_bit, const MachineShape& shape) {
+                                           bool eight_bit, const CycleModel& model) {
   std::vector<CycleEstimate> estimates;
-  double now = 0;         // the array is free
-  double fetch_free = 0;  // the parameter bus is free
+  Fetch fetch(model);
+  double now = 0;             // the array is free
+  double started_before = 0;  // the layer before began: this one's parameters may be asked for
   for (const golden::KpuLayerInfo& layer : layers) {
     const golden::LayerArgs& args = layer.args;
-    const Plan plan = make_plan(args, eight_bit, shape);
-    const double bytes = static_cast<double>(parameter_bytes(args, eight_bit));
-    const double first_bytes = golden::kActTableBytes + static_cast<double>(args.bn_bytes()) +
-                               static_cast<double>(args.channel_weights() * (eight_bit ? 1 : 2)) *
-                                   (args.depthwise ? args.out_channels : plan.tile);
-    CycleEstimate estimate;
-    estimate.array = static_cast<double>(lane_bound(args, eight_bit, shape.lanes));
-    const double compute = compute_cycles(args, plan, shape);
-    estimate.reads = compute - estimate.array;
-    const double ready = fetch_free + shape.bus_latency + first_bytes / shape.bus_bytes;
-    estimate.weights = std::max(0.0, ready - now);
-    const double all_there = fetch_free + bytes / shape.bus_bytes;
-    estimate.weights += std::max(0.0, all_there - (now + estimate.weights + compute));
-    if (layer.to_main_memory) estimate.stream = stream_cycles(args, plan);
-    estimate.fixed = kFillAndDrain;
-    fetch_free = std::max(now, all_there);
-    now += estimate.total();
-    estimates.push_back(estimate);
+    const Schedule schedule = make_schedule(args, eight_bit, model.rtl);
+    const std::vector<std::uint32_t> sizes = tiles(args, schedule);
+    CycleEstimate sum;
+    for (std::uint32_t batch = 0; batch < layer.batches; ++batch) {
+      CycleEstimate estimate;
+      fetch.tables(args, started_before);
+      started_before = now;
+      const double channel_bytes = static_cast<double>(args.channel_weights()) * schedule.passes;
+      LayerRun run(args, schedule, model.rtl);
+      double time = now;
+      const auto wait_until = [&](double ready) {
+        estimate.weights += std::max(0.0, ready - time);
+        time = std::max(time, ready);
+      };
+      if (args.depthwise) {
+        wait_until(fetch.tile(schedule.ring_rows, channel_bytes * args.out_channels,
+                              weight_takes(args, schedule) * args.out_channels));
+      }
+      for (const std::uint32_t size : sizes) {
+        const double rows = double{1} * size * schedule.ring_rows;
+        if (!args.depthwise) {
+          wait_until(fetch.tile(rows, channel_bytes * size, weight_takes(args, schedule) * size));
+        }
+        time += run.tile(size);
+        if (!args.depthwise) fetch.release(rows, time);
+      }
+      run.finish();
+      if (args.depthwise) fetch.release(schedule.ring_rows, time);
+      const double compute = time - now - estimate.weights;
+      estimate.array = static_cast<double>(lane_bound(args, eight_bit, model.rtl.lanes));
+      estimate.post = run.post();
+      estimate.reads = std::max(0.0, compute - estimate.array - estimate.post);
+      if (layer.to_main_memory) estimate.stream = stream_cycles(args, sizes, compute);
+      estimate.fixed = kFillAndDrain;
+      now += estimate.total();
+      sum.array += estimate.array;
+      sum.reads += estimate.reads;
+      sum.post += estimate.post;
+      sum.weights += estimate.weights;
+      sum.stream += estimate.stream;
+      sum.fixed += estimate.fixed;
+    }
+    estimates.push_back(sum);
   }
   return estimates;
 }

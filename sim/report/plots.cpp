@@ -77,7 +77,7 @@ std::vector<double> measured_cycles(const RunReport& report) {
 
 std::string roofline_svg(const RunReport& report) {
   require_cycles(report);
-  const double peak = static_cast<double>(report.lanes) * kTaps;
+  const double peak = static_cast<double>(report.lanes()) * kTaps;
   constexpr double kLeft = 70;
   constexpr double kRight = 770;
   constexpr double kTop = 60;
@@ -98,7 +98,7 @@ std::string roofline_svg(const RunReport& report) {
 
   SvgDrawing drawing(800, 500);
   drawing.text(kLeft, 22,
-               fmt::format("Roofline, RTL with {} lanes: {}", report.lanes, report.model_path));
+               fmt::format("Roofline, RTL with {} lanes: {}", report.lanes(), report.model_path));
   draw_rows(drawing, y, kLeft, kRight);
   for (double value = x.low; value <= x.high * 1.001; value *= 10) {
     drawing.line(x.at(value), kTop, x.at(value), kBottom, kGrid);
@@ -153,7 +153,7 @@ std::string layer_plot_svg(const RunReport& report) {
     series.push_back({"K210, measured", "#7a1f2b", std::move(measured)});
   }
   series.push_back({"K210, fit", "#e08a94", {}});
-  series.push_back({fmt::format("this RTL, {} lanes", report.lanes), "#1f6fb4", {}});
+  series.push_back({fmt::format("this RTL, {} lanes", report.lanes()), "#1f6fb4", {}});
   series.push_back({"lane bound", "#a9cbe8", {}});
   for (const LayerReport& layer : report.layers) {
     const std::size_t last = series.size() - 1;

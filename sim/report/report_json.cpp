@@ -12,6 +12,7 @@
 #include "common/files.h"
 #include "sim/engine/counters.h"
 #include "sim/model/cost_model.h"
+#include "sim/report/configuration_json.h"
 #include "sim/text/layer_text.h"
 #include "sim/vision/image_io.h"
 #include "sim/vision/presets.h"
@@ -122,7 +123,7 @@ void save_report_json(const std::string& path, const RunReport& report) {
   json["settings"] = settings_json(report.settings);
   json["kpu_layers"] = Json::array();
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
-    json["kpu_layers"].push_back(layer_json(report.layers[i], i, report.lanes));
+    json["kpu_layers"].push_back(layer_json(report.layers[i], i, report.lanes()));
   }
   json["outputs"] = Json::array();
   for (std::size_t i = 0; i < report.outputs.size(); ++i) {
@@ -133,16 +134,17 @@ void save_report_json(const std::string& path, const RunReport& report) {
 
   json["macs_total"] = report.macs_total();
   const std::uint64_t cycles = report.cycles_total();
-  json["cycles_total"] = report.lanes > 0 ? Json(cycles) : Json(nullptr);
+  json["cycles_total"] = report.lanes() > 0 ? Json(cycles) : Json(nullptr);
+  json["configuration"] = configuration_json(report.configuration.value_or(built_configuration()));
   if (cycles > 0) {
     const double seconds = static_cast<double>(cycles) / report.clock_hz;
-    json["lanes"] = report.lanes;
+    json["lanes"] = report.lanes();
     json["clock_mhz"] = report.clock_hz / 1e6;
     json["milliseconds"] = seconds * 1e3;
     json["frames_per_second"] = 1 / seconds;
     json["operations_per_mac"] = 2;
     json["tops"] = 2 * static_cast<double>(report.macs_total()) / seconds / 1e12;
-    json["tops_peak"] = 2.0 * report.lanes * kTaps * report.clock_hz / 1e12;
+    json["tops_peak"] = 2.0 * report.lanes() * kTaps * report.clock_hz / 1e12;
   }
   json["verdict"] = to_string(report.verdict);
   if (report.difference) json["first_difference"] = difference_json(*report.difference);

@@ -29,7 +29,7 @@ double percent(double part, double whole) { return whole > 0 ? 100 * part / whol
 
 /// Multiplications the array could do in `cycles`.
 double peak_macs(const RunReport& report, std::uint64_t cycles) {
-  return static_cast<double>(cycles) * report.lanes * kTaps;
+  return static_cast<double>(cycles) * report.lanes() * kTaps;
 }
 
 std::string golden_table(const RunReport& report) {
@@ -136,13 +136,13 @@ std::string totals(const RunReport& report) {
   text += fmt::format(
       "{} with {} lanes: {} cycles, {:.2f} ms = {:.1f} frames/s at {:g} MHz, "
       "{:.1f} x as fast as the chip\n",
-      report.hardware, report.lanes, grouped(cycles), seconds * 1e3, 1 / seconds, mhz,
+      report.hardware, report.lanes(), grouped(cycles), seconds * 1e3, 1 / seconds, mhz,
       k210 / static_cast<double>(cycles));
   text += fmt::format(
       "achieved {:.3f} of {:.3f} TOPS = {:.1f} % of peak (2 operations a MAC, {} "
       "MACs a cycle)\n",
       2 * macs / seconds / 1e12, 2 * peak_macs(report, 1) * report.clock_hz / 1e12,
-      percent(macs, peak_macs(report, cycles)), report.lanes * kTaps);
+      percent(macs, peak_macs(report, cycles)), report.lanes() * kTaps);
   return text + dropped_rows_note(report) + cycle_states(report);
 }
 
@@ -221,7 +221,7 @@ std::string difference_text(const Difference& d) {
 std::string report_table(const RunReport& report) {
   std::string text;
   if (!report.layers.empty()) {
-    text = report.lanes > 0 ? rtl_table(report) : golden_table(report);
+    text = report.lanes() > 0 ? rtl_table(report) : golden_table(report);
     text += "\n" + totals(report);
   }
   for (std::size_t i = 0; i < report.layers.size(); ++i) {

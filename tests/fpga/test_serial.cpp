@@ -69,7 +69,7 @@ TEST_CASE("a network runs on the board as on the golden model") {
       kpu::sim::run_engines(*model, {kpu::test::small_input()}, on_board(board));
   CHECK(report.verdict == kpu::sim::Verdict::kMatch);
   CHECK(report.hardware == "board");
-  CHECK(report.lanes == 16);
+  CHECK(report.lanes() == 16);
   REQUIRE(report.layers.size() == 2);
   for (const kpu::sim::LayerReport& layer : report.layers) {
     CHECK(layer.match == true);

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// kpu_layer_decode with words of 16 lanes and a weight ring of 64 rows, so small that layers do not fit; of
-/// the decoded layer the fields that follow from the ring.
-module kpu_decode_bench (
+/// kpu_layer_decode; of the decoded layer the fields that say how it is cut (kpu::sim::Schedule). The ring is so
+/// small by default that layers do not fit.
+module kpu_decode_bench #(
+  parameter int unsigned Lanes      = 16,
+  parameter int unsigned WeightRows = 64
+) (
   input  logic        clk_i,
   input  logic        rst_ni,
   input  logic        word_valid_i,
@@ -12,6 +15,12 @@ module kpu_decode_bench (
   output logic        valid_o,
   input  logic        ready_i,
   output logic [7:0]  reason_o,
+  output logic [1:0]  grp_l2_o,
+  output logic [9:0]  icg_m1_o,
+  output logic [5:0]  seg_m1_o,
+  output logic [6:0]  seg_last_px_o,
+  output logic [8:0]  rows_m1_o,
+  output logic [1:0]  step_l2_o,
   output logic [3:0]  tile_oc_m1_o,
   output logic [9:0]  oc_rows_o
 );
@@ -19,14 +28,20 @@ module kpu_decode_bench (
   kpu_pkg::layer_cfg_t cfg;
   kpu_pkg::param_job_t job;
 
-  kpu_layer_decode #(.Lanes(16), .WeightRows(64)) u_decode (
+  kpu_layer_decode #(.Lanes(Lanes), .WeightRows(WeightRows)) u_decode (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .word_valid_i, .word_ready_o, .word_i, .eight_bit_i,
     .valid_o, .ready_i, .cfg_o(cfg), .job_o(job), .reason_o
   );
 
-  assign tile_oc_m1_o = cfg.tile_oc_m1;
-  assign oc_rows_o    = cfg.oc_rows;
+  assign grp_l2_o      = cfg.grp_l2;
+  assign icg_m1_o      = cfg.icg_m1;
+  assign seg_m1_o      = cfg.seg_m1;
+  assign seg_last_px_o = cfg.seg_last_px;
+  assign rows_m1_o     = cfg.rows_m1;
+  assign step_l2_o     = cfg.step_l2;
+  assign tile_oc_m1_o  = cfg.tile_oc_m1;
+  assign oc_rows_o     = cfg.oc_rows;
 
   logic unused_bits;
   assign unused_bits = ^{cfg, job};

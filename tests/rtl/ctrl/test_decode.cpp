@@ -7,9 +7,8 @@
 // of whole layers.
 #include <cstdint>
 
-#include "Vkpu_decode_bench.h"
 #include "golden/kpu/layer_args.h"
-#include "tests/rtl/support/unit_clock.h"
+#include "tests/rtl/ctrl/decode_bench.h"
 #include "tests/support/catch2.h"
 
 namespace kpu::test {
@@ -18,43 +17,6 @@ namespace {
 constexpr std::uint32_t kLanes = 16;
 constexpr std::uint32_t kRingRows = 64;
 constexpr unsigned kRingTooSmall = 12;  ///< reason of docs/registers.md
-
-class DecodeBench {
- public:
-  DecodeBench() {
-    top.word_valid_i = 0;
-    top.ready_i = 0;
-    clock_.reset();
-  }
-
-  /// Afterwards the outputs are those of this layer.
-  void decode(const golden::LayerShape& shape, bool eight_bit) {
-    const LayerWords words = golden::encode(golden::make_layer_args(shape, eight_bit));
-    top.ready_i = 1;
-    clock_.tick();
-    top.ready_i = 0;
-    top.eight_bit_i = eight_bit;
-    top.word_valid_i = 1;
-    for (const std::uint64_t word : words) {
-      top.word_i = word;
-      clock_.settle();
-      REQUIRE(top.word_ready_o);
-      clock_.edge();
-    }
-    top.word_valid_i = 0;
-    for (int cycle = 1; cycle <= 15; ++cycle) {
-      clock_.settle();
-      REQUIRE(top.valid_o == (cycle == 15));
-      if (cycle < 15) clock_.edge();
-    }
-  }
-
- private:
-  UnitClock<Vkpu_decode_bench> clock_;
-
- public:
-  Vkpu_decode_bench& top = clock_.top();
-};
 
 /// Rows of four kernels (a 1x1 kernel has eight channels) that an output channel takes.
 std::uint32_t rows_of(const golden::LayerShape& shape, bool eight_bit) {
@@ -65,7 +27,7 @@ std::uint32_t rows_of(const golden::LayerShape& shape, bool eight_bit) {
 void check(DecodeBench& bench, const golden::LayerShape& shape, bool eight_bit) {
   CAPTURE(shape.in_channels, shape.kernel, shape.depthwise, shape.pool_type, shape.width,
           eight_bit);
-  bench.decode(shape, eight_bit);
+  bench.decode(golden::make_layer_args(shape, eight_bit), eight_bit);
   const std::uint32_t rows = rows_of(shape, eight_bit);
   REQUIRE(bench.top.reason_o == (rows > kRingRows ? kRingTooSmall : 0));
   if (rows > kRingRows) return;

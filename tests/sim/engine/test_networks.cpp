@@ -18,6 +18,7 @@
 #include "sim/engine/counters.h"
 #include "sim/engine/engine_run.h"
 #include "sim/engine/rtl_backend.h"
+#include "sim/model/configuration.h"
 #include "sim/model/cost_model.h"
 #include "sim/vision/image_io.h"
 #include "tests/support/catch2.h"
@@ -37,7 +38,7 @@ void check_counters(const golden::KpuLayerResult& layer, bool eight_bit) {
   for (const CycleState& state : kCycleStates) sum += counter_value(layer.counters, state.counter);
   CHECK(sum == counter_value(layer.counters, "cycles"));
   CHECK(counter_value(layer.counters, "array_busy") >=
-        lane_bound(layer.args, eight_bit, rtl_lanes()));
+        lane_bound(layer.args, eight_bit, built_configuration().lanes));
 }
 
 void check_run(const ExpectedRun& expected, golden::KpuBackend& rtl) {
@@ -73,7 +74,7 @@ TEST_CASE("example network on both engines") {
   REQUIRE(report.layers.size() == 5);
   for (const LayerReport& layer : report.layers) {
     CHECK(layer.match == true);
-    CHECK(layer.cycles() > lane_bound(layer.args, true, rtl_lanes()));
+    CHECK(layer.cycles() > lane_bound(layer.args, true, built_configuration().lanes));
   }
   REQUIRE(report.outputs.size() == 1);
   CHECK(report.outputs[0].fnv1a64 == 0xb8dfd9869d1eae6full);

@@ -4,6 +4,7 @@
 #include "golden/kpu/layer_args.h"
 
 #include <string>
+#include "sim/model/configuration.h"
 #include "sim/report/plots.h"
 #include "sim/text/svg.h"
 #include "tests/support/catch2.h"
@@ -16,7 +17,7 @@ namespace {
 RunReport one_layer() {
   RunReport report;
   report.model_path = "a<b";
-  report.lanes = 64;
+  report.configuration = kpu::sim::load_configuration("lanes64");
   LayerReport layer;
   layer.args.kernel_type = 1;
   layer.macs = 57'600;

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sim/model/schedule.h"
+
+#include <algorithm>
+#include <bit>
+
+#include "common/kpu_shape.h"
+#include "golden/kpu/arith.h"
+
+namespace kpu::sim {
+namespace {
+
+constexpr std::uint32_t kMostTileChannels = 16;
+/// Of pool 8 and 9 in images of several words a row: the column kept for the next word has no room
+/// for more.
+constexpr std::uint32_t kKeptColumnChannels = 4;
+/// Kernels in a row of the weight ring, and input channels of a 1x1 kernel.
+constexpr std::uint32_t kSlots = 4;
+constexpr std::uint32_t kPointTaps = 8;
+
+constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
+
+/// Image rows from one computed row to the next: pools that select a pixel, and first_stride, need
+/// no others.
+std::uint32_t row_step(const golden::LayerArgs& args) {
+  switch (args.pool_type) {
+    case golden::kPoolLeftTop2:
+    case golden::kPoolRightTop2:
+      return 2;
+    case golden::kPoolLeftTop4:
+      return 4;
+    default:
+      return args.first_stride ? 2 : 1;
+  }
+}
+
+bool keeps_column(const golden::LayerArgs& args) {
+  return args.pool_type == golden::kPoolMean2s1 || args.pool_type == golden::kPoolMax2s1;
+}
+
+}  // namespace
+
+Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Configuration& rtl) {
+  Schedule s;
+  const std::uint32_t words_per_line = kLineBytes / rtl.lanes;
+  s.word_channels = std::max(1u, args.in_line_channels / words_per_line);
+  s.groups = ceil_div(args.in_channels, s.word_channels);
+  s.segments = s.word_channels == 1 ? ceil_div(args.in_width, rtl.lanes) : 1;
+  s.last_pixels = args.in_width - (s.segments - 1) * rtl.lanes;
+  s.row_step = row_step(args);
+  s.rows = args.out_height * (s.row_step == 1 ? args.stride() : 1);
+  s.passes = eight_bit ? 1 : 2;
+  const bool whole_kernels = args.kernel() == 3 || args.depthwise;
+  s.ring_rows = ceil_div(args.in_channels, whole_kernels ? kSlots : kSlots * kPointTaps) * s.passes;
+  s.fits_ring = s.ring_rows <= rtl.weight_rows;
+  s.windows = whole_kernels ? s.groups : ceil_div(s.groups, kPointTaps);
+  if (args.depthwise) return s;
+
+  // A full tile takes at most half of the ring, so that the next one can load meanwhile.
+  s.tile_channels = kMostTileChannels;
+  while (s.tile_channels > 1 && s.tile_channels * s.ring_rows > rtl.weight_rows / 2) {
+    s.tile_channels /= 2;
+  }
+  if (keeps_column(args) && args.in_width > rtl.lanes) {
+    s.tile_channels = std::min(s.tile_channels, kKeptColumnChannels);
+  }
+  return s;
+}
+
+std::vector<std::uint32_t> tiles(const golden::LayerArgs& args, const Schedule& schedule) {
+  if (args.depthwise) return std::vector<std::uint32_t>(schedule.groups, 1);
+  std::vector<std::uint32_t> sizes;
+  const std::uint32_t full = schedule.tile_channels;
+  for (std::uint32_t left = args.out_channels; left > 0; left -= sizes.back()) {
+    // Between one and two full tiles are halved, so that no narrow one waits for reads.
+    if (left <= full) {
+      sizes.push_back(left);
+    } else {
+      sizes.push_back(left < 2 * full ? ceil_div(left, 2) : full);
+    }
+  }
+  return sizes;
+}
+
+std::uint32_t block_rows(const Schedule& schedule, std::uint32_t channels, std::uint32_t acc_lines,
+                         bool depthwise) {
+  return depthwise ? schedule.rows : acc_lines / std::bit_ceil(channels);
+}
+
+}  // namespace kpu::sim

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what is derived from tables: the configurations in docs/.
+"""Writes what is derived from tables: the configurations and the rooms in docs/.
 
 generate.py           writes every file that is not as the tables say
 generate.py --check   writes nothing; exit code 1 and a line for each file that is not
@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import configs
+import rooms
 
 ROOT = configs.ROOT
 
@@ -54,7 +55,7 @@ def netlist_table():
 def generated():
     """Path in the repository and text of everything that is derived."""
     yield "docs/architecture.md", document("docs/architecture.md", parameters=parameter_table(),
-                                           configurations=configuration_table())
+                                           configurations=configuration_table(), rooms=rooms.picture())
     yield "docs/silicon.md", document("docs/silicon.md", netlists=netlist_table())
 
 

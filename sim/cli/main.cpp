@@ -16,7 +16,7 @@
 #include "common/error.h"
 #include "common/temp_files.h"
 #include "sim/cli/cli.h"
-#include "sim/engine/rtl_backend.h"
+#include "sim/model/configuration.h"
 
 namespace {
 
@@ -44,8 +44,8 @@ int run_tool(int argc, char** argv) {
   CLI::App app("Runs K210 network files (kmodel) on an open KPU in RTL and on its golden model.",
                "kpu");
   app.require_subcommand(1);
-  app.set_version_flag(
-      "--version", fmt::format("kpu {}, RTL with {} lanes", KPU_VERSION, kpu::sim::rtl_lanes()));
+  app.set_version_flag("--version", fmt::format("kpu {}, RTL with {} lanes", KPU_VERSION,
+                                                kpu::sim::built_configuration().lanes));
   app.footer(
       "Exit codes: 0 match, 1 internal error or hardware fault, 2 bad input or usage, 3 mismatch.");
   int exit_code = kpu::sim::kExitMatch;

@@ -42,13 +42,12 @@ WaveEstimate estimate_wave(const golden::ModelInfo& info, const WaveRequest& wav
   if (wave.layer >= layers.size()) {
     throw Error(fmt::format("--wave-layer {}: expected 0..{}", wave.layer, layers.size() - 1));
   }
-  MachineShape shape;
-  shape.lanes = rtl_lanes();
+  const CycleModel machine;
   const auto whole = static_cast<std::uint64_t>(
-      estimate_cycles(layers, info.eight_bit, shape)[wave.layer].total());
+      estimate_cycles(layers, info.eight_bit, machine)[wave.layer].total());
   const std::uint64_t cycles = std::min(whole - std::min(whole, wave.from), wave.cycles);
-  const WaveEstimate estimate{cycles, kLeastBytes * shape.lanes * cycles,
-                              kMostBytes * shape.lanes * cycles};
+  const WaveEstimate estimate{cycles, kLeastBytes * machine.rtl.lanes * cycles,
+                              kMostBytes * machine.rtl.lanes * cycles};
   require_room(fs::absolute(wave.path).parent_path(), wave, estimate.least_bytes);
   require_room(fs::temp_directory_path(), wave, estimate.least_bytes);
   return estimate;

@@ -17,7 +17,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python record-peers clean
+.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers clean
 
 help: ## this list
 	@echo "Targets:"
@@ -89,6 +89,12 @@ python: setup ## the Python package openkpu, with the RTL (OPENKPU_RTL=OFF: with
 	@$(OUT)/venv/bin/pip install -q -r python/requirements.txt
 	@OPENKPU_RTL=$(or $(OPENKPU_RTL),ON) CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
 	  $(OUT)/venv/bin/pip install -q --no-build-isolation --force-reinstall --no-deps .
+
+install: setup ## libraries, headers, CMake package and pkg-config files to PREFIX=folder (default out/prefix)
+	@cmake -S . -B $(BUILD)-install -G Ninja -DKPU_CONFIG=$(CONFIG) -DKPU_INSTALL=ON -DKPU_TESTS=OFF \
+	  -DCMAKE_INSTALL_PREFIX=$(or $(PREFIX),$(CURDIR)/$(OUT)/prefix) --log-level=WARNING $(CMAKE_ARGS) > /dev/null
+	@cmake --build $(BUILD)-install -j $(JOBS) --target openkpu_golden openkpu_golden_static openkpu_system openkpu_system_static
+	@for c in golden system; do cmake --install $(BUILD)-install --component $$c > /dev/null; done
 
 record-peers: ## run the layers of scripts/record_peers on ONNX Runtime, LiteRT and TFLite Micro again (PyPI)
 	@python3 -m venv $(OUT)/peers-venv

@@ -2,6 +2,7 @@
 """The Kendryte K210's neural-network accelerator (KPU) from NumPy.
 
     openkpu.conv2d_quantized(...)   one quantised layer in ONNX's and TFLite's terms
+    openkpu.check_onnx(path)        every such layer of an ONNX model
     openkpu.layer(...)              one layer in the KPU's own terms
     openkpu.Network(path)           a network file (kmodel, kfpkg)
     openkpu.maix                    MaixPy's names for the same
@@ -13,11 +14,13 @@ from ._engines import has_rtl
 from ._golden import ChannelProof, Error, Proof
 from .layers import LayerResult, layer
 from .network import Box, KpuLayer, Network, NetworkResult
+from .onnx_check import OnnxLayer, check_onnx
 from .quantized import ROUNDINGS, QuantizedResult, conv2d_quantized
 
 __version__ = "0.1.0"
 
 __all__ = [
     "ROUNDINGS", "Box", "ChannelProof", "Error", "KpuLayer", "LayerResult", "Network",
-    "NetworkResult", "Proof", "QuantizedResult", "conv2d_quantized", "has_rtl", "layer",
+    "NetworkResult", "OnnxLayer", "Proof", "QuantizedResult", "check_onnx", "conv2d_quantized",
+    "has_rtl", "layer",
 ]

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <regex>
+#include <string>
 #include <utility>
 
 #include "common/bits.h"
@@ -63,6 +65,22 @@ class Archive {
   std::unique_ptr<zip_t, void (*)(zip_t*)> archive_{nullptr, zip_discard};
 };
 
+/// The list with hexadecimal numbers, which JSON does not have and vendors' lists use, as decimals.
+std::string decimal_numbers(std::span<const std::uint8_t> list) {
+  static const std::regex kTokens(R"("(?:[^"\\]|\\.)*"|0[xX]([0-9a-fA-F]{1,16}))");
+  const std::string text(list.begin(), list.end());
+  std::string result;
+  std::size_t copied = 0;
+  for (std::sregex_iterator match(text.begin(), text.end(), kTokens), end; match != end; ++match) {
+    if ((*match)[1].matched) {
+      result.append(text, copied, static_cast<std::size_t>(match->position()) - copied);
+      result += std::to_string(std::stoull((*match)[1].str(), nullptr, 16));
+      copied = static_cast<std::size_t>(match->position() + match->length());
+    }
+  }
+  return result.append(text, copied);
+}
+
 }  // namespace
 
 bool KfpkgPart::is_kmodel() const {
@@ -82,7 +100,7 @@ std::vector<KfpkgPart> read_kfpkg(std::span<const std::uint8_t> file) {
   const std::vector<std::uint8_t> list = archive.read(kListName);
   std::vector<KfpkgPart> parts;
   try {
-    const nlohmann::json json = nlohmann::json::parse(list.begin(), list.end());
+    const nlohmann::json json = nlohmann::json::parse(decimal_numbers(list));
     for (const nlohmann::json& entry : json.at("files")) {
       KfpkgPart part;
       part.name = entry.at("bin").get<std::string>();

@@ -4,6 +4,7 @@
 // and what is said about damaged ones.
 #include "golden/kmodel/kfpkg.h"
 
+#include <string>
 #include <vector>
 
 #include "common/error.h"
@@ -38,6 +39,15 @@ TEST_CASE("a kfpkg's parts are listed and its kmodel is found") {
   CHECK_THROWS_WITH(load_model(package, options), contains_text("net.kmodel ("));
   options.part = "firmware.bin";
   CHECK_THROWS_WITH(load_model(package, options), contains_text("kmodel: starts with"));
+}
+
+TEST_CASE("hexadecimal addresses, which vendors' lists have, are read; strings stay as they are") {
+  const std::string text = R"({"files": [{"address": 0x00A00000, "bin": "0x10\".bin"}]})";
+  const std::vector<KfpkgPart> parts =
+      read_kfpkg(make_zip({{"flash-list.json", text_bytes(text)}, {"0x10\".bin", {1, 2}}}));
+  REQUIRE(parts.size() == 1);
+  CHECK(parts[0].address == 0xA00000);
+  CHECK(parts[0].name == "0x10\".bin");
 }
 
 TEST_CASE("damaged packages are named") {

@@ -17,7 +17,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers clean
+.PHONY: help setup configure build run test test-asan firmware-check bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers clean
 
 help: ## this list
 	@echo "Targets:"
@@ -45,6 +45,10 @@ run: configure ## run the repository's own network on the RTL and the golden mod
 
 test: build ## build everything and run all tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) --progress
+
+firmware-check: configure ## run the known firmware files found in DIR on the virtual board
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu-board
+	@scripts/firmware_check.py $(BUILD)/kpu-board $(DIR)
 
 # Without the test that measures memory: the sanitizer keeps what was freed.
 test-asan: ## all tests that run our C++, with address and undefined-behaviour sanitizers

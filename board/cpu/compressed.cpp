@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The 16-bit instructions of RV64C as the 32-bit ones they stand for.
+#include <cstdint>
+
 #include "board/cpu/instruction.h"
 
 #include <cstdint>

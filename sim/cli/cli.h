@@ -40,4 +40,8 @@ void add_export_command(CLI::App& app, int& exit_code);
 /// `kpu activity`: switching of one layer by unit of the RTL.
 void add_activity_command(CLI::App& app, int& exit_code);
 
+/// `kpu board`: firmware on a virtual board whose KPU layers the RTL computes, the golden model, or
+/// both with comparison.
+void add_board_command(CLI::App& app, int& exit_code);
+
 }  // namespace kpu::sim

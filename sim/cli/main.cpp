@@ -55,6 +55,7 @@ int run_tool(int argc, char** argv) {
   kpu::sim::add_fuzz_command(app, exit_code);
   kpu::sim::add_export_command(app, exit_code);
   kpu::sim::add_activity_command(app, exit_code);
+  kpu::sim::add_board_command(app, exit_code);
   try {
     require_known_subcommand(app, argc, argv);
     app.parse(argc, argv);

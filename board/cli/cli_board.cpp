@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "board/cli/cli_board.h"
+
+#include <CLI/CLI.hpp>
+#include <memory>
+#include <utility>
+
+#include "board/cli/session.h"
+
+namespace kpu::board {
+
+void add_board_command(CLI::App& app, int& exit_code, std::vector<EngineChoice> engines) {
+  CLI::App* const command = app.add_subcommand("board", "Runs firmware on a virtual K210 board.");
+  auto options = std::make_shared<SessionOptions>();
+  auto engine = std::make_shared<std::string>(engines.front().name);
+  std::vector<std::string> names;
+  for (const EngineChoice& choice : engines) {
+    names.push_back(choice.name);
+  }
+  command->add_option("firmware", options->firmware, "Program (.bin), .kfpkg or 16 MiB flash image")
+      ->required();
+  command->add_option("--flash", options->flash, "Put a file into flash: ADDRESS=FILE");
+  command->add_option("--camera", options->camera, "Picture that the camera sees, or a folder");
+  command->add_option("--sensor", options->sensor, "Camera chip on the I2C buses")
+      ->check(CLI::IsMember({"ov2640", "ov5640", "gc0328"}));
+  command->add_option("--lcd", options->lcd, "Write the panel as PNG at the end");
+  command->add_option("--lcd-frames", options->lcd_frames, "Write each picture of the panel here");
+  command->add_option("--lcd-pin", options->lcd_pin, "Pin of the panel's command/data line");
+  command->add_option("--serial", options->serial, "Write what the firmware prints");
+  command->add_option("--repl", options->repl, "Type a script at the MicroPython prompt, then end");
+  command->add_flag("--interactive", options->interactive,
+                    "The board's console on this terminal; Ctrl-] ends");
+  command->add_option("--limit", options->limit, "End after so many million cycles")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--frames", options->frames, "End after so many pictures on the panel");
+  command->add_option("--trace", options->trace, "Write each register access as a line of text");
+  command->add_flag("--layers", options->layers, "Print the KPU's layers as a table");
+  command->add_option("--save-flash", options->save_flash, "Write the flash at the end");
+  command->add_flag("--strict", options->strict, "End at an unknown register");
+  command->add_flag("--quiet", options->quiet, "Print nothing but what was asked for");
+  command->add_flag("--digest", options->digest,
+                    "Print checksums of text, panel and layers' outputs");
+  command->add_option("--engine", *engine, "What computes the KPU's layers")
+      ->check(CLI::IsMember(names));
+  command->callback([options, engine, engines = std::move(engines), &exit_code] {
+    for (const EngineChoice& choice : engines) {
+      if (choice.name == *engine) {
+        const std::unique_ptr<golden::KpuBackend> backend = choice.make();
+        exit_code = Session(*options, *backend).run();
+      }
+    }
+  });
+}
+
+}  // namespace kpu::board

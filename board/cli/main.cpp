@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// kpu-board: firmware on a virtual K210 board whose KPU is the golden model.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+#include <memory>
+
+#include "board/cli/cli_board.h"
+#include "common/error.h"
+#include "golden/fast/fast_backend.h"
+
+int main(int argc, char** argv) {
+  CLI::App app("Runs K210 firmware on a virtual board whose KPU is the golden model.", "kpu-board");
+  app.require_subcommand(1);
+  int exit_code = 0;
+  kpu::board::add_board_command(
+      app, exit_code,
+      {{"golden", [] { return std::make_unique<kpu::golden::fast::FastBackend>(); }}});
+  try {
+    app.parse(argc, argv);
+    return exit_code;
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const kpu::Error& error) {
+    fmt::print(stderr, "kpu-board: {}\n", error.what());
+    return 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "kpu-board: internal error: {}\n", error.what());
+    return 1;
+  }
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "board/machine/machine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "driver/k210_map.h"
+#include "driver/kpu_registers.h"
+
+namespace kpu::board {
+namespace {
+
+/// Harts run in turns of so many cycles.
+constexpr std::uint64_t kTurn = 1000;
+/// Longest loop, in instructions, that is recognised as waiting for somebody else.
+constexpr unsigned kSpinLength = 32;
+/// The pages at address 0 read as zeros: some firmware looks through a null pointer and goes on.
+constexpr std::uint64_t kLowBytes = 0x1'0000;
+/// Pins at which boards have the panel's command/data line: LicheeDan and Maix, PaddlePi, KD233.
+constexpr unsigned kLcdPins[] = {38, 37, 8};
+/// The KPU's clock: PLL1 as all known firmware sets it.
+constexpr double kKpuHz = 400e6;
+
+}  // namespace
+
+Machine::Machine(golden::KpuBackend& kpu, MachineOptions options)
+    : options_(std::move(options)),
+      timers_{
+          Timer(plic_, events_, kIrqTimer0A,
+                [this](std::uint64_t n) { return n * sysctl_.cpu_hz() / sysctl_.timer_hz(0); }),
+          Timer(plic_, events_, kIrqTimer0A + 2,
+                [this](std::uint64_t n) { return n * sysctl_.cpu_hz() / sysctl_.timer_hz(1); }),
+          Timer(plic_, events_, kIrqTimer0A + 4,
+                [this](std::uint64_t n) { return n * sysctl_.cpu_hz() / sysctl_.timer_hz(2); })},
+      dvp_(ram_, plic_, events_, [this] { return sysctl_.cpu_hz(); }),
+      lcd_([this] { return lcd_is_data(); }),
+      kpu_(ram_, plic_, events_, kpu),
+      dmac_(ram_, plic_, events_) {
+  connect();
+  for (unsigned i = 0; i < harts_.size(); ++i) {
+    harts_[i] = std::make_unique<Hart>(i, ram_, *this);
+    harts_[i]->state().pc = Ram::kCached;
+  }
+}
+
+Machine::~Machine() = default;
+
+void Machine::connect() {
+  for (const CameraSensor::Kind kind :
+       {CameraSensor::Kind::Ov2640, CameraSensor::Kind::Ov5640, CameraSensor::Kind::Gc0328}) {
+    sensors_.push_back(std::make_unique<CameraSensor>(kind));
+    dvp_.attach(*sensors_.back());
+    if (std::count(options_.i2c_sensors.begin(), options_.i2c_sensors.end(), kind) != 0) {
+      for (I2c& bus : i2c_) {
+        bus.attach(*sensors_.back());
+      }
+    }
+  }
+  dvp_.start();
+  spi0_.attach(3, lcd_);
+  spi3_.attach(0, flash_);
+  for (Spi* const spi : {&spi0_, &spi1_, &spi3_}) {
+    spi->on_receive([this] { dmac_.move(); });
+  }
+  kpu_.on_output([this] { dmac_.move(); });
+  kpu_.set_pc([this] { return current_ != nullptr ? current_->state().pc : 0; });
+  kpu_.set_clock_ratio([this] { return static_cast<double>(sysctl_.cpu_hz()) / kKpuHz; });
+  dmac_.set_endpoints([this](std::uint64_t address) { return endpoint(address); });
+  sysctl_.on_reset([this] { end_ = End::Reset; });
+
+  windows_ = {{"CLINT", 0x0200'0000, 0x1'0000, &clint_, true},
+              {"PLIC", 0x0C00'0000, 0x400'0000, &plic_},
+              {"UARTHS", 0x3800'0000, 0x1000, &uarths_},
+              {"GPIOHS", 0x3800'1000, 0x1000, &gpiohs_},
+              {"KPU", driver::kKpuBase, 0x1000, &kpu_, true},
+              {"DMAC", driver::kDmacBase, 0x1000, &dmac_, true},
+              {"GPIO", 0x5020'0000, 0x1'0000, &gpio_},
+              {"UART1", 0x5021'0000, 0x1'0000, &uarts_[0]},
+              {"UART2", 0x5022'0000, 0x1'0000, &uarts_[1]},
+              {"UART3", 0x5023'0000, 0x1'0000, &uarts_[2]},
+              {"I2C0", 0x5028'0000, 0x1'0000, &i2c_[0]},
+              {"I2C1", 0x5029'0000, 0x1'0000, &i2c_[1]},
+              {"I2C2", 0x502A'0000, 0x1'0000, &i2c_[2]},
+              {"FPIOA", 0x502B'0000, 0x1'0000, &fpioa_},
+              {"TIMER0", 0x502D'0000, 0x1'0000, &timers_[0]},
+              {"TIMER1", 0x502E'0000, 0x1'0000, &timers_[1]},
+              {"TIMER2", 0x502F'0000, 0x1'0000, &timers_[2]},
+              {"DVP", 0x5043'0000, 0x1'0000, &dvp_},
+              {"SYSCTL", 0x5044'0000, 0x1'0000, &sysctl_},
+              {"SPI0", 0x5200'0000, 0x100'0000, &spi0_},
+              {"SPI1", 0x5300'0000, 0x100'0000, &spi1_},
+              {"SPI3", 0x5400'0000, 0x100'0000, &spi3_}};
+  // What firmware sets up without waiting for it. Time of day and watchdogs stand still.
+  struct Kept {
+    const char* name;
+    std::uint64_t base;
+    std::uint32_t size;
+  };
+  for (const Kept& kept :
+       {Kept{"I2S0", 0x5025'0000, 0x200}, Kept{"I2S1", 0x5026'0000, 0x200},
+        Kept{"I2S2", 0x5027'0000, 0x200}, Kept{"WDT0", 0x5040'0000, 0x100},
+        Kept{"WDT1", 0x5041'0000, 0x100}, Kept{"RTC", 0x5046'0000, 0x40},
+        // Not modelled: every register of these is unknown.
+        Kept{"FFT", 0x4200'0000, 0}, Kept{"SPI slave", 0x5024'0000, 0}, Kept{"SHA", 0x502C'0000, 0},
+        Kept{"OTP", 0x5042'0000, 0}, Kept{"AES", 0x5045'0000, 0}}) {
+    storage_.push_back(std::make_unique<Storage>(kept.size));
+    windows_.push_back({kept.name, kept.base, 0x1'0000, storage_.back().get()});
+  }
+}
+
+bool Machine::lcd_is_data() const {
+  if (options_.lcd_pin) {
+    const std::optional<unsigned> line = fpioa_.gpiohs_at(*options_.lcd_pin);
+    return !line || gpiohs_.output(*line);
+  }
+  for (const unsigned pin : kLcdPins) {
+    if (const std::optional<unsigned> line = fpioa_.gpiohs_at(pin)) {
+      return gpiohs_.output(*line);
+    }
+  }
+  return true;
+}
+
+const Machine::Window* Machine::find(std::uint64_t address) const {
+  for (const Window& window : windows_) {
+    if (address - window.base < window.size) {
+      return &window;
+    }
+  }
+  return nullptr;
+}
+
+DmaEndpoint* Machine::endpoint(std::uint64_t address) {
+  if (address == driver::kKpuBase + driver::kRegFifoDataOut ||
+      address == driver::kKpuBase + driver::kRegLayerArgumentFifo) {
+    return &kpu_;
+  }
+  const Window* const window = find(address);
+  const std::uint64_t offset = window != nullptr ? address - window->base : 0;
+  return offset >= 0x60 && offset < 0xF0 ? dynamic_cast<Spi*>(window->device) : nullptr;
+}
+
+bool Machine::load(std::uint64_t address, unsigned bytes, std::uint64_t& value) {
+  value = 0;
+  const Window* const window = find(address);
+  if (window == nullptr) {
+    return address < kLowBytes;
+  }
+  if (current_ != nullptr) {
+    events_.set_now(hart_start_ + current_->elapsed());
+  }
+  const auto one = [&](std::uint64_t at, unsigned size) {
+    const std::uint64_t offset = at - window->base;
+    const std::optional<std::uint64_t> read =
+        window->device->read(static_cast<std::uint32_t>(offset), size);
+    if (!read) {
+      note_unknown(window->name, offset, false);
+    }
+    return size == 4 ? read.value_or(0) & 0xFFFF'FFFF : read.value_or(0);
+  };
+  if (bytes == 8) {
+    const std::uint64_t low = address & ~std::uint64_t{7};
+    value = window->wide ? one(low, 8) : one(low, 4) | one(low + 4, 4) << 32;
+  } else {
+    value = one(address & ~std::uint64_t{3}, 4) >> (address & 3) * 8;
+    value &= bytes == 4 ? 0xFFFF'FFFF : (std::uint64_t{1} << bytes * 8) - 1;
+  }
+  if (trace_) {
+    trace_access(*window, address, bytes, value, false);
+  }
+  return true;
+}
+
+bool Machine::store(std::uint64_t address, unsigned bytes, std::uint64_t value) {
+  const Window* const window = find(address);
+  if (window == nullptr) {
+    return address < kLowBytes;
+  }
+  if (current_ != nullptr) {
+    events_.set_now(hart_start_ + current_->elapsed());
+  }
+  if (trace_) {
+    trace_access(*window, address, bytes, value, true);
+  }
+  const auto one = [&](std::uint64_t at, unsigned size, std::uint64_t part) {
+    const std::uint64_t offset = at - window->base;
+    if (!window->device->write(static_cast<std::uint32_t>(offset), size, part)) {
+      note_unknown(window->name, offset, true);
+    }
+  };
+  if (bytes == 8 && window->wide) {
+    one(address & ~std::uint64_t{7}, 8, value);
+  } else if (bytes == 8) {
+    one(address & ~std::uint64_t{7}, 4, value & 0xFFFF'FFFF);
+    one((address & ~std::uint64_t{7}) + 4, 4, value >> 32);
+  } else {
+    one(address & ~std::uint64_t{3}, 4, (value << (address & 3) * 8) & 0xFFFF'FFFF);
+  }
+  return true;
+}
+
+std::uint64_t Machine::pending(unsigned hart) const {
+  return clint_.pending(hart) | (plic_.pending(hart) ? kExternalInterrupt : 0);
+}
+
+std::uint64_t Machine::next_event() const { return std::min(events_.next(), clint_.next()); }
+
+void Machine::type(const std::string& text) {
+  console_.type(text);
+  uarths_.update();
+}
+
+bool Machine::spins(unsigned index, std::uint64_t& time, std::uint64_t horizon) {
+  Hart& hart = *harts_[index];
+  const HartState before = hart.state();
+  const std::uint64_t effects = hart.effects();
+  for (unsigned i = 0; i < kSpinLength && time < horizon; ++i) {
+    hart.run(time, 1);
+    ++time;
+    if (hart.effects() != effects) {
+      return false;
+    }
+    if (hart.state() == before) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void Machine::run_hart(unsigned index, std::uint64_t& horizon) {
+  Hart& hart = *harts_[index];
+  Idle& idle = idle_[index];
+  std::uint64_t time = time_;
+  current_ = &hart;
+  while (time < horizon && !end_) {
+    events_.set_now(time);
+    hart.set_pending(pending(index));
+    if (idle.waiting && !hart.wakes()) {
+      break;
+    }
+    idle.waiting = false;
+    hart_start_ = time;
+    if (idle.quiet) {
+      idle.quiet = false;
+      idle.spinning = spins(index, time, horizon);
+      if (idle.spinning) {
+        idle.quiet = true;
+        break;
+      }
+      continue;
+    }
+    const std::uint64_t effects = hart.effects();
+    const Stop stop = hart.run(time, horizon - time);
+    time += hart.elapsed();
+    if (stop == Stop::Trapped) {
+      end_ = End::Lost;
+    } else if (stop == Stop::Wait) {
+      idle.waiting = true;
+    } else if (stop == Stop::Budget) {
+      idle.quiet = hart.effects() == effects;
+    } else if (stop == Stop::Breakpoint) {
+      end_ = End::Asked;
+    }
+    horizon = std::min(horizon, std::max(time, next_event()));
+  }
+  current_ = nullptr;
+}
+
+End Machine::run(std::uint64_t cycles) {
+  end_.reset();
+  const std::uint64_t last = time_ + cycles;
+  while (!end_) {
+    if (time_ >= last) {
+      end_ = End::Limit;
+      break;
+    }
+    events_.set_now(time_);
+    const auto resting = [this](unsigned i) {
+      harts_[i]->set_pending(pending(i));
+      return (idle_[i].waiting || idle_[i].spinning) && !harts_[i]->wakes();
+    };
+    const std::uint64_t next = next_event();
+    const bool all_rest = resting(0) && resting(1);
+    if (all_rest && next == EventQueue::kNever) {
+      end_ = End::Asleep;
+      break;
+    }
+    std::uint64_t horizon = std::max(
+        time_ + 1, all_rest ? next : std::min(next, time_ + std::min(kTurn, last - time_)));
+    run_hart(0, horizon);
+    run_hart(1, horizon);
+    time_ = std::max(horizon, time_);
+    events_.set_now(time_);
+    events_.run_due();
+  }
+  return *end_;
+}
+
+void Machine::note_unknown(const std::string& name, std::uint64_t offset, bool is_write) {
+  Unknown& unknown = unknown_[{name, offset}];
+  if (unknown.reads + unknown.writes == 0) {
+    unknown.pc = current_ != nullptr ? current_->state().pc : 0;
+  }
+  ++(is_write ? unknown.writes : unknown.reads);
+  if (options_.strict) {
+    end_ = End::Unknown;
+  }
+}
+
+void Machine::trace_access(const Window& window, std::uint64_t address, unsigned bytes,
+                           std::uint64_t value, bool is_write) {
+  trace_(fmt::format("{:>12} hart {} {:<7} +{:#06x} {} {:0{}x}", events_.now(),
+                     current_ != nullptr ? current_->id() : 0, window.name, address - window.base,
+                     is_write ? "<-" : "->", value, 2 * bytes));
+}
+
+std::vector<std::string> Machine::unknown_registers() const {
+  std::vector<std::string> lines;
+  for (const auto& [where, unknown] : unknown_) {
+    lines.push_back(fmt::format("{} {:#x}: {} reads, {} writes, first near pc {:#x}", where.first,
+                                where.second, unknown.reads, unknown.writes, unknown.pc));
+  }
+  return lines;
+}
+
+std::string Machine::describe() const { return harts_[0]->describe() + harts_[1]->describe(); }
+
+}  // namespace kpu::board

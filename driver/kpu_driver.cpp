@@ -8,6 +8,8 @@
 
 #include "common/error.h"
 #include "driver/k210_map.h"
+#include "driver/kpu_registers.h"
+#include "driver/refusal.h"
 #include "driver/unit_state.h"
 
 namespace kpu::driver {
@@ -146,8 +148,8 @@ void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerR
   result.conv_overflow = (status & kStatusConvOverflow) != 0;
   result.norm_overflow = (status & kStatusNormOverflow) != 0;
   if ((status & kStatusUnsupported) != 0) {
-    throw Error(fmt::format("KPU layer {}: the hardware does not support its arguments, reason {}",
-                            index, status >> 8 & 0xFF));
+    throw Error(fmt::format("KPU layer {}: refused: {}", index,
+                            describe_refusal(kStatusReason.of(status), layer.words)));
   }
   if ((status & kStatusBusError) != 0) {
     throw Error(

@@ -1,4 +1,5 @@
 rtl/kpu_pkg.sv
+rtl/regs/kpu_reg_pkg.sv
 rtl/common/kpu_fifo.sv
 rtl/common/kpu_ram_1r1w.sv
 rtl/common/kpu_credit_fifo.sv

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what is derived from tables: the configurations and the rooms in docs/.
+"""Writes what is derived from tables: configurations and rooms in docs/, the register map, the fields of the layer words.
 
 generate.py           writes every file that is not as the tables say
 generate.py --check   writes nothing; exit code 1 and a line for each file that is not
@@ -10,6 +10,7 @@ import pathlib
 import sys
 
 import configs
+import registers
 import rooms
 
 ROOT = configs.ROOT
@@ -57,6 +58,15 @@ def generated():
     yield "docs/architecture.md", document("docs/architecture.md", parameters=parameter_table(),
                                            configurations=configuration_table(), rooms=rooms.picture())
     yield "docs/silicon.md", document("docs/silicon.md", netlists=netlist_table())
+    yield "docs/registers.md", document(
+        "docs/registers.md",
+        k210=markdown(registers.HEADER, registers.register_rows(registers.TABLE["k210"])),
+        own=markdown(registers.HEADER, registers.register_rows(registers.TABLE["own"])),
+        words=markdown(registers.FIELD_HEADER, registers.field_rows()),
+        reasons=markdown(registers.REASON_HEADER, registers.reason_rows()))
+    yield "rtl/regs/kpu_reg_pkg.sv", registers.systemverilog()
+    yield "driver/kpu_registers.h", registers.cpp_registers()
+    yield "common/layer_fields.h", registers.cpp_layer_fields()
 
 
 def main():

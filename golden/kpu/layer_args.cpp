@@ -8,60 +8,59 @@
 
 #include "common/bits.h"
 #include "common/error.h"
+#include "common/layer_fields.h"
 
 namespace kpu::golden {
 namespace {
 
-/// The one table of where each field lies: calls visit(name, word, low bit, width, field, bias)
-/// for every field; the words hold the field minus `bias`. Signed field types are signed in the
-/// words.
+/// Calls visit(place in the words, member) for every field. Signed members are signed in the words.
 template <class Args, class Visitor>
 void each_field(Args& args, Visitor visit) {
-  visit("int_en", 0, 0, 1, args.int_en, 0);
-  visit("ram_flag", 0, 1, 1, args.ram_flag, 0);
-  visit("full_add", 0, 2, 1, args.full_add, 0);
-  visit("depth_wise_layer", 0, 3, 1, args.depthwise, 0);
-  visit("image_src_addr", 1, 0, 15, args.src_line, 0);
-  visit("image_dst_addr", 1, 32, 15, args.dst_line, 0);
-  visit("i_ch_num", 2, 0, 10, args.in_channels, 1);
-  visit("o_ch_num", 2, 32, 10, args.out_channels, 1);
-  visit("o_ch_num_coef", 2, 48, 10, args.load_channels, 1);
-  visit("i_row_wid", 3, 0, 10, args.in_width, 1);
-  visit("i_col_high", 3, 10, 9, args.in_height, 1);
-  visit("o_row_wid", 3, 32, 10, args.out_width, 1);
-  visit("o_col_high", 3, 42, 9, args.out_height, 1);
-  visit("kernel_type", 4, 0, 3, args.kernel_type, 0);
-  visit("pad_type", 4, 3, 1, args.pad_type, 0);
-  visit("pool_type", 4, 4, 4, args.pool_type, 0);
-  visit("first_stride", 4, 8, 1, args.first_stride, 0);
-  visit("bypass_conv", 4, 9, 1, args.bypass_conv, 0);
-  visit("load_para", 4, 10, 1, args.load_para, 0);
-  visit("dma_burst_size", 4, 16, 8, args.dma_burst_size, 0);
-  visit("pad_value", 4, 24, 8, args.pad_value, 0);
-  visit("bwsx_base_addr", 4, 32, 32, args.bn_addr, 0);
-  visit("load_coor", 5, 0, 1, args.load_coor, 0);
-  visit("load_time", 5, 1, 6, args.loads, 1);
-  visit("para_size", 5, 15, 17, args.load_bytes, 0);
-  visit("para_start_addr", 5, 32, 32, args.weights_addr, 0);
-  visit("coef_column_offset", 6, 0, 4, args.coef_column_offset, 0);
-  visit("coef_row_offset", 6, 4, 12, args.coef_row_offset, 0);
-  visit("channel_switch_addr", 7, 0, 15, args.in_group_lines, 0);
-  visit("row_switch_addr", 7, 16, 4, args.in_row_lines, 0);
-  visit("coef_size", 7, 20, 8, args.coef_size, 0);
-  visit("coef_group", 7, 28, 3, args.in_line_channels, 0);
-  visit("load_act", 7, 31, 1, args.load_act, 0);
-  visit("active_addr", 7, 32, 32, args.act_addr, 0);
-  visit("wb_channel_switch_addr", 8, 0, 15, args.out_group_lines, 0);
-  visit("wb_row_switch_addr", 8, 16, 4, args.out_row_lines, 0);
-  visit("wb_group", 8, 20, 3, args.out_line_channels, 0);
-  visit("shr_w", 9, 0, 4, args.conv.shr_w, 0);
-  visit("shr_x", 9, 4, 4, args.conv.shr_x, 0);
-  visit("arg_w", 9, 8, 24, args.conv.arg_w, 0);
-  visit("arg_x", 9, 32, 24, args.conv.arg_x, 0);
-  visit("arg_add", 10, 0, 40, args.conv.arg_add, 0);
-  visit("send_data_out", 11, 0, 1, args.send_data_out, 0);
-  visit("channel_byte_num", 11, 16, 16, args.channel_byte_num, 1);
-  visit("dma_total_byte", 11, 32, 32, args.dma_total_byte, 1);
+  visit(field::kIntEn, args.int_en);
+  visit(field::kRamFlag, args.ram_flag);
+  visit(field::kFullAdd, args.full_add);
+  visit(field::kDepthWiseLayer, args.depthwise);
+  visit(field::kImageSrcAddr, args.src_line);
+  visit(field::kImageDstAddr, args.dst_line);
+  visit(field::kIChNum, args.in_channels);
+  visit(field::kOChNum, args.out_channels);
+  visit(field::kOChNumCoef, args.load_channels);
+  visit(field::kIRowWid, args.in_width);
+  visit(field::kIColHigh, args.in_height);
+  visit(field::kORowWid, args.out_width);
+  visit(field::kOColHigh, args.out_height);
+  visit(field::kKernelType, args.kernel_type);
+  visit(field::kPadType, args.pad_type);
+  visit(field::kPoolType, args.pool_type);
+  visit(field::kFirstStride, args.first_stride);
+  visit(field::kBypassConv, args.bypass_conv);
+  visit(field::kLoadPara, args.load_para);
+  visit(field::kDmaBurstSize, args.dma_burst_size);
+  visit(field::kPadValue, args.pad_value);
+  visit(field::kBwsxBaseAddr, args.bn_addr);
+  visit(field::kLoadCoor, args.load_coor);
+  visit(field::kLoadTime, args.loads);
+  visit(field::kParaSize, args.load_bytes);
+  visit(field::kParaStartAddr, args.weights_addr);
+  visit(field::kCoefColumnOffset, args.coef_column_offset);
+  visit(field::kCoefRowOffset, args.coef_row_offset);
+  visit(field::kChannelSwitchAddr, args.in_group_lines);
+  visit(field::kRowSwitchAddr, args.in_row_lines);
+  visit(field::kCoefSize, args.coef_size);
+  visit(field::kCoefGroup, args.in_line_channels);
+  visit(field::kLoadAct, args.load_act);
+  visit(field::kActiveAddr, args.act_addr);
+  visit(field::kWbChannelSwitchAddr, args.out_group_lines);
+  visit(field::kWbRowSwitchAddr, args.out_row_lines);
+  visit(field::kWbGroup, args.out_line_channels);
+  visit(field::kShrW, args.conv.shr_w);
+  visit(field::kShrX, args.conv.shr_x);
+  visit(field::kArgW, args.conv.arg_w);
+  visit(field::kArgX, args.conv.arg_x);
+  visit(field::kArgAdd, args.conv.arg_add);
+  visit(field::kSendDataOut, args.send_data_out);
+  visit(field::kChannelByteNum, args.channel_byte_num);
+  visit(field::kDmaTotalByte, args.dma_total_byte);
 }
 
 /// Channels of one weight load: as many as fit the limit the vendor's compilers keep.
@@ -136,12 +135,12 @@ ImageLayout LayerArgs::output_layout() const {
 
 LayerArgs decode(const LayerWords& words) {
   LayerArgs args;
-  each_field(args, [&](const char*, int word, int low, int width, auto& field, int bias) {
-    using Field = std::remove_reference_t<decltype(field)>;
-    if constexpr (std::is_signed_v<Field>) {
-      field = static_cast<Field>(signed_bits(words[word], low, width));
+  each_field(args, [&](const LayerField& place, auto& member) {
+    using Member = std::remove_reference_t<decltype(member)>;
+    if constexpr (std::is_signed_v<Member>) {
+      member = static_cast<Member>(signed_bits(words[place.word], place.low, place.width));
     } else {
-      field = static_cast<Field>(bits(words[word], low, width) + bias);
+      member = static_cast<Member>(place.of(words));
     }
   });
   return args;
@@ -149,16 +148,16 @@ LayerArgs decode(const LayerWords& words) {
 
 LayerWords encode(const LayerArgs& args) {
   LayerWords words{};
-  each_field(args, [&](const char* name, int word, int low, int width, auto field, int bias) {
-    const std::uint64_t raw = static_cast<std::uint64_t>(field) - bias;
-    const bool fits = std::is_signed_v<decltype(field)>
-                          ? signed_bits(raw, 0, width) == static_cast<std::int64_t>(raw)
-                          : bits(raw, 0, width) == raw;
+  each_field(args, [&](const LayerField& place, auto member) {
+    const std::uint64_t raw = static_cast<std::uint64_t>(member) - place.minus;
+    const bool fits = std::is_signed_v<decltype(member)>
+                          ? signed_bits(raw, 0, place.width) == static_cast<std::int64_t>(raw)
+                          : bits(raw, 0, place.width) == raw;
     if (!fits) {
-      throw Error(
-          fmt::format("layer argument {}={}: does not fit its {} bits", name, field, width));
+      throw Error(fmt::format("layer argument {}={}: does not fit its {} bits", place.name, member,
+                              place.width));
     }
-    words[word] |= place_bits(raw, low, width);
+    words[place.word] |= place_bits(raw, place.low, place.width);
   });
   return words;
 }

@@ -278,22 +278,22 @@ module kpu_layer_decode #(
   endfunction
 
   always_comb begin
-    reason_o = 8'd0;
-    if (w4[2:0] > 3'd1)                                  reason_o = 8'd1;   // kernel_type
-    else if (w4[9])                                      reason_o = 8'd2;   // bypass_conv
-    else if (w6[15:0] != '0)                             reason_o = 8'd3;   // coef offsets
-    else if (pool_type > kpu_pkg::PoolMax2S1)            reason_o = 8'd4;   // pool_type
-    else if (first_stride && pool_type != '0)            reason_o = 8'd5;   // first_stride with a pool
-    else if (layout_bad(w7[30:28], iw_m1))               reason_o = 8'd6;   // coef_group or input width
-    else if (layout_bad(w8[22:20], ow_m1))               reason_o = 8'd7;   // wb_group or output width
-    else if (!size_ok)                                   reason_o = 8'd8;   // output size
-    else if (src_last_q >= LineSumW'(AiLines))           reason_o = 8'd9;   // input beyond AI RAM
-    else if (dst_last_q >= LineSumW'(AiLines))           reason_o = 8'd10;  // output beyond AI RAM
-    else if (loaded_oc <= 17'(oc_m1))                    reason_o = 8'd11;  // loads bring too few channels
-    else if (32'(oc_rows) > WeightRows)                  reason_o = 8'd12;  // weight ring too small
-    else if (w0[2])                                      reason_o = 8'd13;  // full_add
-    else if (depthwise && ic_m1 != oc_m1)                reason_o = 8'd14;  // depthwise changes channels
-    else if (!load_coor && loads_m1 != '0)               reason_o = 8'd15;  // several loads, none of them made
+    reason_o = kpu_reg_pkg::ReasonNone;
+    if (w4[2:0] > 3'd1)                                  reason_o = kpu_reg_pkg::ReasonKernelType;
+    else if (w4[9])                                      reason_o = kpu_reg_pkg::ReasonBypassConv;
+    else if (w6[15:0] != '0)                             reason_o = kpu_reg_pkg::ReasonCoefOffset;
+    else if (pool_type > kpu_pkg::PoolMax2S1)            reason_o = kpu_reg_pkg::ReasonPoolType;
+    else if (first_stride && pool_type != '0)            reason_o = kpu_reg_pkg::ReasonStrideAndPool;
+    else if (layout_bad(w7[30:28], iw_m1))               reason_o = kpu_reg_pkg::ReasonInputLayout;
+    else if (layout_bad(w8[22:20], ow_m1))               reason_o = kpu_reg_pkg::ReasonOutputLayout;
+    else if (!size_ok)                                   reason_o = kpu_reg_pkg::ReasonOutputSize;
+    else if (src_last_q >= LineSumW'(AiLines))           reason_o = kpu_reg_pkg::ReasonInputPlace;
+    else if (dst_last_q >= LineSumW'(AiLines))           reason_o = kpu_reg_pkg::ReasonOutputPlace;
+    else if (loaded_oc <= 17'(oc_m1))                    reason_o = kpu_reg_pkg::ReasonLoads;
+    else if (32'(oc_rows) > WeightRows)                  reason_o = kpu_reg_pkg::ReasonWeightRing;
+    else if (w0[2])                                      reason_o = kpu_reg_pkg::ReasonFullAdd;
+    else if (depthwise && ic_m1 != oc_m1)                reason_o = kpu_reg_pkg::ReasonDepthwiseChannels;
+    else if (!load_coor && loads_m1 != '0)               reason_o = kpu_reg_pkg::ReasonLoadsKept;
   end
 
   // ---- Outputs -----------------------------------------------------------------------------------

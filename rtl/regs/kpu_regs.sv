@@ -85,24 +85,6 @@ module kpu_regs #(
   localparam logic [31:0] Id        = 32'h4B50_5531;  // "KPU1"
   localparam logic [31:0] Version   = 32'h0001_0000;  // 1.0
 
-  // Word addresses: byte offset / 8
-  localparam logic [8:0] AddrLayerArgument   = 9'h000;
-  localparam logic [8:0] AddrInterruptStatus = 9'h001;
-  localparam logic [8:0] AddrInterruptRaw    = 9'h002;
-  localparam logic [8:0] AddrInterruptMask   = 9'h003;
-  localparam logic [8:0] AddrInterruptClear  = 9'h004;
-  localparam logic [8:0] AddrFifoThreshold   = 9'h005;
-  localparam logic [8:0] AddrFifoDataOut     = 9'h006;
-  localparam logic [8:0] AddrFifoCtrl        = 9'h007;
-  localparam logic [8:0] AddrEightBitMode    = 9'h008;
-  localparam logic [8:0] AddrId              = 9'h020;
-  localparam logic [8:0] AddrConfig          = 9'h021;
-  localparam logic [8:0] AddrStatus          = 9'h022;
-  localparam logic [8:0] AddrLayersDone      = 9'h023;
-  localparam logic [8:0] AddrUnitState       = 9'h024;
-  localparam logic [8:0] AddrFifoLevels      = 9'h025;
-  localparam logic [8:0] AddrPerf            = 9'h028;  // the first of sixteen
-
   // ---- Bus --------------------------------------------------------------------------------------
   logic        wr, rd;
   logic [8:0]  wr_addr, rd_addr;
@@ -125,7 +107,7 @@ module kpu_regs #(
 
   kpu_layer_fifo #(.Layers(LayerFifo)) u_layers (
     .clk_i, .rst_ni, .clear_i(flush_cfg_o),
-    .push_i(wr && wr_addr == AddrLayerArgument && wr_strobe != '0), .push_data_i(wr_data),
+    .push_i(wr && wr_addr == kpu_reg_pkg::AddrLayerArgumentFifo && wr_strobe != '0), .push_data_i(wr_data),
     .overflow_o(layer_overflow),
     .arg_valid_o, .arg_ready_i, .arg_word_o,
     .layers_o(layers), .layer_in_o(layer_in), .layer_out_o(layer_out)
@@ -136,7 +118,7 @@ module kpu_regs #(
   logic [63:0] out_word;
   logic [4:0]  fifo_ctrl_q;
 
-  assign out_read = rd && rd_addr == AddrFifoDataOut;
+  assign out_read = rd && rd_addr == kpu_reg_pkg::AddrFifoDataOut;
 
   kpu_fifo #(.Width(64), .Depth(OutFifo)) u_out (
     .clk_i, .rst_ni, .clear_i(!fifo_ctrl_q[0]),
@@ -167,10 +149,10 @@ module kpu_regs #(
       eight_bit_q <= 1'b0;
     end else if (wr && wr_strobe[0]) begin
       case (wr_addr)
-        AddrInterruptMask: mask_q      <= wr_data[2:0];
-        AddrFifoThreshold: threshold_q <= wr_data[7:0];
-        AddrFifoCtrl:      fifo_ctrl_q <= wr_data[4:0];
-        AddrEightBitMode:  eight_bit_q <= wr_data[0];
+        kpu_reg_pkg::AddrInterruptMask: mask_q      <= wr_data[2:0];
+        kpu_reg_pkg::AddrFifoThreshold: threshold_q <= wr_data[7:0];
+        kpu_reg_pkg::AddrFifoCtrl:      fifo_ctrl_q <= wr_data[4:0];
+        kpu_reg_pkg::AddrEightBitMode:  eight_bit_q <= wr_data[0];
         default: ;
       endcase
     end
@@ -189,7 +171,7 @@ module kpu_regs #(
   assign raw_set[0] = calc_done_i;
   assign raw_set[1] = layer_out && 8'(layers) <= 8'(threshold_q[7:4]);
   assign raw_set[2] = layer_in  && 8'(layers) >= 8'(threshold_q[3:0]);
-  assign raw_clear  = (wr && wr_addr == AddrInterruptClear) ? wr_data[2:0] : '0;
+  assign raw_clear  = (wr && wr_addr == kpu_reg_pkg::AddrInterruptClear) ? wr_data[2:0] : '0;
   assign pending    = raw_q & ~mask_q;
   assign irq_o      = pending != '0;
 
@@ -206,7 +188,7 @@ module kpu_regs #(
 
   assign status_set   = {out_read && !out_valid, layer_overflow, bus_error_i, norm_overflow_i,
                          conv_overflow_i, unsupported_i};
-  assign status_clear = (wr && wr_addr == AddrStatus) ? wr_data[5:0] : '0;
+  assign status_clear = (wr && wr_addr == kpu_reg_pkg::AddrStatus) ? wr_data[5:0] : '0;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -232,7 +214,7 @@ module kpu_regs #(
   logic [8:0]       perf_idx;
   logic [PerfW-1:0] perf;
 
-  assign perf_idx = rd_addr - AddrPerf;
+  assign perf_idx = rd_addr - kpu_reg_pkg::AddrPerf;
 
   always_comb begin
     perf = '0;
@@ -243,20 +225,20 @@ module kpu_regs #(
 
   always_comb begin
     case (rd_addr)
-      AddrInterruptStatus: rd_data = 64'(pending);
-      AddrInterruptRaw:    rd_data = 64'(raw_q);
-      AddrInterruptMask:   rd_data = 64'(mask_q);
-      AddrFifoThreshold:   rd_data = 64'(threshold_q);
-      AddrFifoDataOut:     rd_data = out_valid ? out_word : '0;
-      AddrFifoCtrl:        rd_data = 64'(fifo_ctrl_q);
-      AddrEightBitMode:    rd_data = 64'(eight_bit_q);
-      AddrId:              rd_data = {Id, Version};
-      AddrConfig:          rd_data = {8'(OutFifo), 8'(LayerFifo), 8'(PostLanes), 16'(RingRows),
+      kpu_reg_pkg::AddrInterruptStatus: rd_data = 64'(pending);
+      kpu_reg_pkg::AddrInterruptRaw:    rd_data = 64'(raw_q);
+      kpu_reg_pkg::AddrInterruptMask:   rd_data = 64'(mask_q);
+      kpu_reg_pkg::AddrFifoThreshold:   rd_data = 64'(threshold_q);
+      kpu_reg_pkg::AddrFifoDataOut:     rd_data = out_valid ? out_word : '0;
+      kpu_reg_pkg::AddrFifoCtrl:        rd_data = 64'(fifo_ctrl_q);
+      kpu_reg_pkg::AddrEightBitMode:    rd_data = 64'(eight_bit_q);
+      kpu_reg_pkg::AddrId:              rd_data = {Id, Version};
+      kpu_reg_pkg::AddrConfig:          rd_data = {8'(OutFifo), 8'(LayerFifo), 8'(PostLanes), 16'(RingRows),
                                       16'(Lines), 8'(Lanes)};
-      AddrStatus:          rd_data = {46'd0, bus_error_src_q, unsupported_code_q, 2'b00, status_q};
-      AddrLayersDone:      rd_data = 64'(layers_done_q);
-      AddrUnitState:       rd_data = unit_state_i;
-      AddrFifoLevels:      rd_data = {48'd0, 8'(out_count_o), 8'(layers)};
+      kpu_reg_pkg::AddrStatus:          rd_data = {46'd0, bus_error_src_q, unsupported_code_q, 2'b00, status_q};
+      kpu_reg_pkg::AddrLayersDone:      rd_data = 64'(layers_done_q);
+      kpu_reg_pkg::AddrUnitState:       rd_data = unit_state_i;
+      kpu_reg_pkg::AddrFifoLevels:      rd_data = {48'd0, 8'(out_count_o), 8'(layers)};
       default:             rd_data = 64'(perf);
     endcase
   end

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "common/error.h"
+#include "driver/kpu_registers.h"
 #include "driver/serial/serial_system.h"
 #include "sim/engine/layer_runner.h"
 
@@ -50,12 +51,15 @@ class SerialBackend final : public RtlKpu {
   Configuration configuration() const override {
     const std::uint64_t shape = system_.shape();
     Configuration board = unknown_configuration();
-    board.lanes = shape & 0xFF;
-    board.ai_lines = shape >> 8 & 0xFFFF;
-    board.weight_rows = shape >> 24 & 0xFFFF;
-    board.post_lanes = shape >> 40 & 0xFF;
-    board.layer_fifo = shape >> 48 & 0xFF;
-    board.out_fifo = shape >> 56;
+    const auto part = [&](driver::RegisterField field) {
+      return static_cast<std::uint32_t>(field.of(shape));
+    };
+    board.lanes = part(driver::kConfigLanes);
+    board.ai_lines = part(driver::kConfigAiLines);
+    board.weight_rows = part(driver::kConfigWeightRows);
+    board.post_lanes = part(driver::kConfigPostLanes);
+    board.layer_fifo = part(driver::kConfigLayerFifo);
+    board.out_fifo = part(driver::kConfigOutFifo);
     return board;
   }
   std::size_t ram_lines() const override { return runner_.low_lines(); }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// kpu_ai_arbiter: whoever is told that data are there finds its own word at the RAM's output, and no
-/// request waits longer than the age limit and the two others need. Clients hold their requests, the
+/// kpu_ai_arbiter: whoever is told that data are there finds its own word at the RAM's output, a word is
+/// never read in the cycle in which it is written, and no request waits longer than the age limit and the
+/// two others need. Clients hold their requests, the
 /// line fetch takes its answers after any time.
 module ai_arbiter_proof (
   input logic       clk_i,
@@ -17,7 +18,7 @@ module ai_arbiter_proof (
   input logic [3:0] wb_addr_i,
   input logic [3:0] axi_wr_addr_i
 );
-  localparam int unsigned AgeLimit = 3;
+  localparam int unsigned AgeLimit = 7;
 
   logic       rst_ni = 1'b0;
   logic       conv_ready, conv_rsp, str_ready, str_rsp, axi_ready, axi_rsp, wb_ready, axi_wr_ready;
@@ -64,8 +65,8 @@ module ai_arbiter_proof (
       wb_wait_q     <= '0;
     end else begin
       conv_open_q   <= (conv_valid_i && conv_ready) || (conv_open_q && !(conv_rsp && conv_take_i));
-      // The line fetch waits for the arbiter only while it would take an answer.
-      conv_wait_q   <= (conv_ready || !conv_take_i) ? '0 : conv_wait_q + 4'd1;
+      // The line fetch waits for the arbiter only while it asks, or has asked, and would take an answer.
+      conv_wait_q   <= (conv_ready || !conv_take_i || (!conv_valid_i && !conv_open_q)) ? '0 : conv_wait_q + 4'd1;
       str_wait_q    <= (!str_valid_i || str_ready) ? '0 : str_wait_q + 4'd1;
       axi_wait_q    <= (!axi_valid_i || axi_ready) ? '0 : axi_wait_q + 4'd1;
       axi_wr_wait_q <= (!axi_wr_valid_i || axi_wr_ready) ? '0 : axi_wr_wait_q + 4'd1;
@@ -89,11 +90,13 @@ module ai_arbiter_proof (
         assert (str_rsp == $past(str_valid_i && str_ready));
         assert (axi_rsp == $past(axi_valid_i && axi_ready));
       end
-      assert (conv_wait_q <= 4'd4);
-      assert (str_wait_q <= 4'(AgeLimit) + 4'd1);
-      assert (axi_wait_q <= 4'(AgeLimit) + 4'd2);
-      assert (axi_wr_wait_q <= 4'(AgeLimit) + 4'd1);
-      assert (wb_wait_q <= 4'd1);
+      // A read that meets a write waits one cycle more, and so do the writes of the next cycle.
+      assert (conv_wait_q <= 4'(AgeLimit));
+      assert (str_wait_q <= 4'(AgeLimit) + 4'd2);
+      assert (axi_wait_q <= 4'(AgeLimit) + 4'd5);
+      assert (axi_wr_wait_q <= 4'(AgeLimit) + 4'd2);
+      assert (wb_wait_q <= 4'd3);
+      assert (!(rd_en && wr_en && rd_addr == wr_addr));
       // Exactly the taken write reaches the RAM.
       assert (wr_en == ((wb_valid_i && wb_ready) || (axi_wr_valid_i && axi_wr_ready)));
       assert (!(wb_valid_i && wb_ready && axi_wr_valid_i && axi_wr_ready));

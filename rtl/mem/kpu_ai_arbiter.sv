@@ -4,8 +4,9 @@
 /// Shares the two ports of `kpu_ai_ram` among its users.
 ///
 /// Read port, strongest first: line fetch, output stream, AXI4 slave. Write port: write-back, AXI4
-/// slave. A weaker request that has waited `AgeLimit` cycles wins once, so nobody starves. All
-/// readers see the same data buses of the RAM, which hold until the next read:
+/// slave. A weaker request that has waited `AgeLimit` cycles wins once, so nobody starves. A read of
+/// the word that is written in the same cycle has no meaning, so it waits for a cycle, in which
+/// nobody writes. All readers see the same data buses of the RAM, which hold until the next read:
 ///
 /// * Line fetch: the answer is valid from the cycle after the request on and stays until taken, at
 ///   one word a cycle. If somebody else reads meanwhile, the word is read again by itself and
@@ -73,7 +74,12 @@ module kpu_ai_arbiter #(
   logic             conv_here_q;   // and the RAM's output holds it
   logic [AddrW-1:0] conv_addr_q;
   logic             str_rsp_q, axi_rsp_q;
-  logic             conv_taken, conv_again, conv_want, conv_gnt, str_gnt, axi_rd_gnt;
+  logic             conv_taken, conv_again, conv_want;
+  logic             conv_sel, str_sel, axi_rd_sel;         // whose turn it is
+  logic             conv_meets, str_meets, axi_rd_meets;   // it would read the word that is written
+  logic             conv_gnt, str_gnt, axi_rd_gnt;
+  logic             meets, met_q;                          // met_q: this cycle's writes wait
+  logic [AddrW-1:0] conv_addr;
 
   assign str_age_d    = (!str_rd_valid_i || str_gnt) ? '0 : str_aged_q ? str_age_q : str_age_q + 8'd1;
   assign axi_rd_age_d = (!axi_rd_valid_i || axi_rd_gnt) ? '0 : axi_rd_aged_q ? axi_rd_age_q : axi_rd_age_q + 8'd1;
@@ -83,11 +89,21 @@ module kpu_ai_arbiter #(
   assign conv_again       = conv_pend_q && !conv_here_q;
   assign conv_want        = conv_again || (conv_rd_valid_i && (!conv_pend_q || conv_taken));
 
-  assign str_gnt    = str_rd_valid_i && !(axi_rd_aged_q && !str_aged_q) && (str_aged_q || !conv_want);
-  assign axi_rd_gnt = axi_rd_valid_i && !str_gnt && (axi_rd_aged_q || !conv_want);
-  assign conv_gnt   = conv_want && !str_aged_q && !axi_rd_aged_q;
+  assign str_sel    = str_rd_valid_i && !(axi_rd_aged_q && !str_aged_q) && (str_aged_q || !conv_want);
+  assign axi_rd_sel = axi_rd_valid_i && !str_sel && (axi_rd_aged_q || !conv_want);
+  assign conv_sel   = conv_want && !str_aged_q && !axi_rd_aged_q;
 
-  assign conv_rd_ready_o = (!conv_pend_q || conv_taken) && !str_aged_q && !axi_rd_aged_q;
+  assign conv_addr    = conv_again ? conv_addr_q : conv_rd_addr_i;
+  assign conv_meets   = ram_wr_en_o && ram_wr_addr_o == conv_addr;
+  assign str_meets    = ram_wr_en_o && ram_wr_addr_o == str_rd_addr_i;
+  assign axi_rd_meets = ram_wr_en_o && ram_wr_addr_o == axi_rd_addr_i;
+  assign meets        = (conv_sel && conv_meets) || (str_sel && str_meets) || (axi_rd_sel && axi_rd_meets);
+
+  assign conv_gnt   = conv_sel && !conv_meets;
+  assign str_gnt    = str_sel && !str_meets;
+  assign axi_rd_gnt = axi_rd_sel && !axi_rd_meets;
+
+  assign conv_rd_ready_o = (!conv_pend_q || conv_taken) && !str_aged_q && !axi_rd_aged_q && !conv_meets;
   assign str_rd_ready_o  = str_gnt;
   assign axi_rd_ready_o  = axi_rd_gnt;
   assign str_rsp_valid_o = str_rsp_q;
@@ -95,8 +111,7 @@ module kpu_ai_arbiter #(
 
   assign ram_rd_en_o   = conv_gnt || str_gnt || axi_rd_gnt;
   assign ram_rd_addr_o = str_gnt    ? str_rd_addr_i :
-                         axi_rd_gnt ? axi_rd_addr_i :
-                         conv_again ? conv_addr_q   : conv_rd_addr_i;
+                         axi_rd_gnt ? axi_rd_addr_i : conv_addr;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -108,7 +123,9 @@ module kpu_ai_arbiter #(
       axi_rd_age_q  <= '0;
       str_aged_q    <= 1'b0;
       axi_rd_aged_q <= 1'b0;
+      met_q         <= 1'b0;
     end else begin
+      met_q <= meets;
       if (conv_gnt) begin
         conv_pend_q <= 1'b1;
         conv_here_q <= 1'b1;
@@ -135,17 +152,18 @@ module kpu_ai_arbiter #(
 
   // ---- Write port -------------------------------------------------------------------------------
   logic [7:0] axi_wr_age_d, axi_wr_age_q;
-  logic       axi_wr_aged_q;
+  logic       axi_wr_aged_q, axi_wr_sel;
 
-  assign wb_wr_ready_o  = !axi_wr_aged_q;
-  assign axi_wr_ready_o = axi_wr_aged_q || !wb_wr_valid_i;
+  assign axi_wr_sel     = axi_wr_aged_q || !wb_wr_valid_i;
+  assign wb_wr_ready_o  = !axi_wr_aged_q && !met_q;
+  assign axi_wr_ready_o = axi_wr_sel && !met_q;
 
-  assign axi_wr_age_d  = (!axi_wr_valid_i || axi_wr_ready_o) ? '0 : axi_wr_age_q + 8'd1;
+  assign axi_wr_age_d  = (!axi_wr_valid_i || axi_wr_ready_o) ? '0 : axi_wr_aged_q ? axi_wr_age_q : axi_wr_age_q + 8'd1;
 
-  assign ram_wr_en_o   = axi_wr_ready_o ? axi_wr_valid_i : wb_wr_valid_i;
-  assign ram_wr_addr_o = axi_wr_ready_o ? axi_wr_addr_i : wb_wr_addr_i;
-  assign ram_wr_be_o   = axi_wr_ready_o ? axi_wr_be_i   : wb_wr_be_i;
-  assign ram_wr_data_o = axi_wr_ready_o ? axi_wr_data_i : wb_wr_data_i;
+  assign ram_wr_en_o   = !met_q && (axi_wr_sel ? axi_wr_valid_i : wb_wr_valid_i);
+  assign ram_wr_addr_o = axi_wr_sel ? axi_wr_addr_i : wb_wr_addr_i;
+  assign ram_wr_be_o   = axi_wr_sel ? axi_wr_be_i   : wb_wr_be_i;
+  assign ram_wr_data_o = axi_wr_sel ? axi_wr_data_i : wb_wr_data_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -159,6 +177,7 @@ module kpu_ai_arbiter #(
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(OneReader, {1'b0, conv_gnt} + {1'b0, str_gnt} + {1'b0, axi_rd_gnt} <= 2'd1)
+  `ASSERT(NeverTheWordWritten, !(ram_rd_en_o && ram_wr_en_o && ram_rd_addr_o == ram_wr_addr_o))
   `ASSERT_NEXT(ConvAnswered, conv_gnt && !clear_i, conv_rsp_valid_o)
   `ASSERT_NEXT(ConvKept, conv_pend_q && !conv_taken && !clear_i, conv_pend_q)
   `ASSERT_NEXT(ConvRequestHeld, conv_rd_valid_i && !conv_rd_ready_o && !clear_i,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// AXI4 slave, 64 bits wide, in front of AI RAM. Byte address 0 is byte 0 of line 0.
 ///
@@ -87,5 +88,11 @@ module kpu_ai_axi #(
     .bresp_o(s_axi_bresp_o),
     .wr_valid_o, .wr_ready_i, .wr_addr_o, .wr_be_o, .wr_data_o
   );
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_NEXT(ArHeld, s_axi_arvalid_i && !s_axi_arready_o, s_axi_arvalid_i && $stable(s_axi_araddr_i))
+  `ASSERT_NEXT(AwHeld, s_axi_awvalid_i && !s_axi_awready_o, s_axi_awvalid_i && $stable(s_axi_awaddr_i))
+  `ASSERT_NEXT(WHeld, s_axi_wvalid_i && !s_axi_wready_o,
+               s_axi_wvalid_i && $stable(s_axi_wdata_i) && $stable(s_axi_wstrb_i) && $stable(s_axi_wlast_i))
 
 endmodule

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// AI RAM with its arbiter and its AXI4 slave: all of `rtl/mem`, as `kpu_top` uses it.
 ///
@@ -113,5 +114,8 @@ module kpu_ai_mem #(
     .rd_en_i(ram_rd_en), .rd_addr_i(ram_rd_addr), .rd_data_o, .rd_left_o, .rd_right_o,
     .wr_en_i(ram_wr_en), .wr_addr_i(ram_wr_addr), .wr_be_i(ram_wr_be), .wr_data_i(ram_wr_data)
   );
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(NeverTheWordWritten, !(ram_rd_en && ram_wr_en && ram_rd_addr == ram_wr_addr))
 
 endmodule

@@ -7,7 +7,9 @@
 /// the next `rd_en_i`. With word w come the bytes beside it, the last one of word w-1 and the first
 /// one of word w+1, from two byte-wide copies (`last_mem`, `first_mem`): a 3x3 window needs no
 /// second read. Both neighbours wrap around at the ends of the memory. A read of a word that is
-/// written in the same cycle gives data of no meaning.
+/// written in the same cycle gives data of no meaning, in simulation wrong in every bit; so does a
+/// neighbour's byte. kpu_ai_arbiter keeps word and write apart; neighbours are only looked at inside
+/// an image that is read, which nobody writes meanwhile.
 ///
 /// `mem` may be loaded by a test bench, together with `first_mem[w]` = byte 0 and `last_mem[w]` =
 /// byte Lanes-1 of word w. docs/architecture.md, section "AI RAM and words".
@@ -57,11 +59,21 @@ module kpu_ai_ram #(
   assign rd_left_o  = rd_left_q;
   assign rd_right_o = rd_right_q;
 
+  logic [AddrW-1:0] left_addr, right_addr;
+
+  assign left_addr  = rd_addr_i - AddrW'(1);
+  assign right_addr = rd_addr_i + AddrW'(1);
+
   always_ff @(posedge clk_i) begin
     if (rd_en_i) begin
       rd_data_q  <= mem[rd_addr_i];
-      rd_left_q  <= last_mem[rd_addr_i - AddrW'(1)];
-      rd_right_q <= first_mem[rd_addr_i + AddrW'(1)];
+      rd_left_q  <= last_mem[left_addr];
+      rd_right_q <= first_mem[right_addr];
+`ifdef KPU_SIM
+      if (wr_en_i && wr_addr_i == rd_addr_i)                      rd_data_q  <= ~mem[rd_addr_i];
+      if (wr_en_i && wr_addr_i == left_addr && wr_be_i[Lanes-1])  rd_left_q  <= ~last_mem[left_addr];
+      if (wr_en_i && wr_addr_i == right_addr && wr_be_i[0])       rd_right_q <= ~first_mem[right_addr];
+`endif
     end
   end
 
@@ -78,5 +90,8 @@ module kpu_ai_ram #(
       if (wr_be_i[Lanes-1]) last_mem[wr_addr_i]  <= wr_data_i[DataW-1 -: 8];
     end
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_HELD(DataHeld, rd_en_i, {rd_data_o, rd_left_o, rd_right_o})
 
 endmodule

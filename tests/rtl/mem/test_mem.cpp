@@ -6,6 +6,7 @@
 // accesses; all five clients at once, each in its part of the memory, so that every value they see
 // is known; that nobody starves; the rates the headers promise.
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <deque>
@@ -277,6 +278,60 @@ TEST_CASE("All clients at once see and leave the right bytes, and none starves")
   CHECK(clients.longest_stream_wait <= 16);
   if (stall == 0) CHECK(clients.conv_words >= cycles * 85 / 100);
   CHECK(clients.stream_words > cycles / 25);
+}
+
+// All of them at a few words, so that reads and writes of a word meet all the time: a read sees what was written
+// before its cycle, and neither side waits long.
+TEST_CASE("A word is not read in the cycle in which it is written") {
+  constexpr std::uint32_t kFew = 3;
+  constexpr std::uint32_t kLongest = 24;  // the age limit, and a cycle for each meeting
+  tb::Random random(77);
+  MemBench bench;
+  Vkpu_ai_mem& top = bench.top;
+  Bytes shadow = random_bytes(random, kRamBytes);
+  bench.axi.write(0, shadow);
+  Bytes stream_word;
+  std::uint32_t meetings = 0, conv_wait = 0, stream_wait = 0, write_wait = 0;
+  const auto word_at = [&](std::uint32_t word) {
+    const auto first = shadow.begin() + static_cast<std::ptrdiff_t>(word * kWordBytes);
+    return Bytes(first, first + static_cast<std::ptrdiff_t>(kWordBytes));
+  };
+  const auto same = [&](const Bytes& word) { return std::memcmp(&top.rd_data_o, word.data(), kWordBytes) == 0; };
+  for (int cycle = 0; cycle < 20000; ++cycle) {
+    if (!top.conv_rd_valid_i && random.chance(60)) {
+      top.conv_rd_valid_i = 1;
+      top.conv_rd_addr_i = random.below(kFew);
+    }
+    if (!top.str_rd_valid_i && random.chance(40)) {
+      top.str_rd_valid_i = 1;
+      top.str_rd_addr_i = random.below(kFew);
+    }
+    if (!top.wb_wr_valid_i && random.chance(90)) {
+      top.wb_wr_valid_i = 1;
+      top.wb_wr_addr_i = random.below(kFew);
+      std::memset(&top.wb_wr_be_i, 0xFF, kWordBytes / 8);
+      const Bytes data = random_bytes(random, kWordBytes);
+      std::memcpy(&top.wb_wr_data_i, data.data(), data.size());
+    }
+    top.conv_rsp_ready_i = random.chance(70);
+    bench.clock.settle();
+    if (top.str_rsp_valid_o) REQUIRE(same(stream_word));
+    const bool conv = top.conv_rd_valid_i && top.conv_rd_ready_o;
+    const bool stream = top.str_rd_valid_i && top.str_rd_ready_o;
+    const bool write = top.wb_wr_valid_i && top.wb_wr_ready_o;
+    meetings += write && top.str_rd_valid_i && !stream && top.str_rd_addr_i == top.wb_wr_addr_i;
+    if (stream) stream_word = word_at(top.str_rd_addr_i);
+    if (write) std::memcpy(&shadow[top.wb_wr_addr_i * kWordBytes], &top.wb_wr_data_i, kWordBytes);
+    conv_wait = top.conv_rd_valid_i && !conv && top.conv_rsp_ready_i ? conv_wait + 1 : 0;
+    stream_wait = top.str_rd_valid_i && !stream ? stream_wait + 1 : 0;
+    write_wait = top.wb_wr_valid_i && !write ? write_wait + 1 : 0;
+    REQUIRE(std::max({conv_wait, stream_wait, write_wait}) <= kLongest);
+    bench.clock.edge();
+    if (conv) top.conv_rd_valid_i = 0;
+    if (stream) top.str_rd_valid_i = 0;
+    if (write) top.wb_wr_valid_i = 0;
+  }
+  CHECK(meetings > 100);
 }
 
 TEST_CASE("Clearing drops what line fetch and output stream asked for") {

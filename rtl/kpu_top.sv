@@ -238,4 +238,8 @@ module kpu_top #(
     $error("kpu_top: WeightRows must be a power of two, 64 to 4096");
   end
 
+  `ASSERT(FetchInside, !conv_rd_valid || 32'(conv_rd_addr) < AiLines * (kpu_pkg::LineBytes / Lanes))
+  `ASSERT(StreamInside, !str_rd_valid || 32'(str_rd_addr) < AiLines * (kpu_pkg::LineBytes / Lanes))
+  `ASSERT(WriteInside, !wb_wr_valid || 32'(wb_wr_addr) < AiLines * (kpu_pkg::LineBytes / Lanes))
+
 endmodule

@@ -56,8 +56,8 @@ module kpu_conv #(
   logic                 seq_busy, win_valid, win_ready;
   kpu_pkg::fetch_cmd_t  fetch_new, fetch_cmd;
   kpu_pkg::mac_cmd_t    mac_new, mac_cmd;
-  logic                 fetch_fifo_ready, fetch_valid, fetch_ready;
-  logic                 mac_fifo_ready, mac_valid, mac_ready;
+  logic                 fetch_new_valid, fetch_fifo_ready, fetch_valid, fetch_ready;
+  logic                 mac_new_valid, mac_fifo_ready, mac_valid, mac_ready;
   logic                 line_valid, line_ready, in_valid, in_ready;
   kpu_pkg::line_token_t line_token, in_token;
   logic [VecW-1:0]      in_data;
@@ -87,11 +87,13 @@ module kpu_conv #(
     .mac_o       (mac_new)
   );
 
-  assign win_ready = fetch_fifo_ready && mac_fifo_ready;
+  assign win_ready       = fetch_fifo_ready && mac_fifo_ready;
+  assign fetch_new_valid = win_valid && mac_fifo_ready;
+  assign mac_new_valid   = win_valid && fetch_fifo_ready;
 
   kpu_fifo #(.Width($bits(fetch_new)), .Depth(FetchDepth)) u_fetch_fifo (
     .clk_i, .rst_ni, .clear_i,
-    .in_valid_i  (win_valid && mac_fifo_ready),
+    .in_valid_i  (fetch_new_valid),
     .in_ready_o  (fetch_fifo_ready),
     .in_data_i   (fetch_new),
     .out_valid_o (fetch_valid),
@@ -102,7 +104,7 @@ module kpu_conv #(
 
   kpu_fifo #(.Width($bits(mac_new)), .Depth(MacDepth)) u_mac_fifo (
     .clk_i, .rst_ni, .clear_i,
-    .in_valid_i  (win_valid && fetch_fifo_ready),
+    .in_valid_i  (mac_new_valid),
     .in_ready_o  (mac_fifo_ready),
     .in_data_i   (mac_new),
     .out_valid_o (mac_valid),
@@ -219,6 +221,8 @@ module kpu_conv #(
   assign idle_o       = !seq_busy && mac_idle;
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT(CommandsTogether, !(win_valid && win_ready) || (fetch_fifo_ready && mac_fifo_ready))
+  // A window enters both FIFOs or none, in the cycle in which kpu_tile_seq goes on.
+  `ASSERT(CommandsTogether, clear_i || (fetch_new_valid && fetch_fifo_ready) == (mac_new_valid && mac_fifo_ready))
+  `ASSERT(CommandsTaken, clear_i || (fetch_new_valid && fetch_fifo_ready) == (win_valid && win_ready))
 
 endmodule

@@ -206,6 +206,6 @@ module kpu_mac_seq #(
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(TileFitsRing, !cmd_valid_i || !cmd_i.tile_first || cmd_i.tile_rows <= 13'(WeightRows))
   `ASSERT(RingCounts, available <= (RowAw + 1)'(WeightRows))
-  `ASSERT(TakeIsFull, !win_take_o || win_full_i)
+  `ASSERT(RowCounts, !issue || row - rd_cnt_q < available)
 
 endmodule

@@ -187,6 +187,7 @@ module kpu_layer_ctrl (
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(ProgressOnlyInRun, !(written_i || streamed_i) || state_q == StRun || state_q == StClear)
-  `ASSERT(OneJobAtATime, !(job_valid_o && job_ready_i) || nx_state_q == NxIssue)
+  `ASSERT(HalvesApart, !(running_o && nx_state_q != NxIdle) || nx_cfg_q.par_half != cfg_q.par_half)
+  `ASSERT_NEXT(JobHeld, job_valid_o && !job_ready_i, $stable(job_o) && $stable(job_cfg_o))
 
 endmodule

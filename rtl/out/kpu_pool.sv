@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// Pooling of lines of pixels (K210 KPU, pooling; docs/architecture.md, "Post-processing, pooling").
 ///
@@ -81,5 +82,8 @@ module kpu_pool #(
     .out_line_o  (pool_line_o),
     .out_tag_o   (pool_tag_o)
   );
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(RowInImage, !pool_valid_o || pool_tag_o.row <= cfg_i.oh_m1)
 
 endmodule

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// One value for each output channel of two layers: the one that computes and the one that loads.
 ///
@@ -50,5 +51,8 @@ module kpu_chan_buffer #(
       );
     end
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_HELD(DataHeld, rd_en_i, rd_data_o)
 
 endmodule

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// Ring of weight rows between the packer and the multiplier array.
 ///
@@ -43,5 +44,9 @@ module kpu_weight_ring #(
     else if (clear_i)  wr_cnt_o <= '0;
     else if (commit_i) wr_cnt_o <= wr_cnt_o + (commit_two_i ? (RowAw+1)'(2) : (RowAw+1)'(1));
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(NeverTheRowWritten, !(rd_en_i && wr_en_i && rd_row_i == wr_row_i))
+  `ASSERT_NEXT(CountsWhatCommits, !commit_i && !clear_i, $stable(wr_cnt_o))
 
 endmodule

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// Activation of one lane: segment search, slope, rounding, bias, clamp (K210 KPU arithmetic).
 ///
@@ -182,5 +183,8 @@ module kpu_act_lane #(
   end
 
   assign y_o = y_q7;
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_HELD(PixelHeld, en_i[6], y_o)
 
 endmodule

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// One lane from its sums to batch norm (K210 KPU arithmetic; widths: docs/architecture.md).
 ///
@@ -106,5 +107,9 @@ module kpu_post_lane (
       conv_ovf_o <= conv_ovf_q5;
     end
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_HELD(NormHeld, en_i[4], norm_o)
+  `ASSERT_HELD(OverflowHeld, en_i[5], {conv_ovf_o, norm_ovf_o})
 
 endmodule

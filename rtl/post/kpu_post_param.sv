@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// Batch norm and weight term for one quarter of the lanes, delayed to the stages that need them.
 ///
@@ -61,5 +62,10 @@ module kpu_post_param #(
   always_ff @(posedge clk_i) begin
     if (en_i[4]) {norm_shift_o, norm_add_o} <= bn_q4;
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_HELD(TermHeld, en_i[1], kterm_o)
+  `ASSERT_HELD(FactorHeld, en_i[2], norm_mul_o)
+  `ASSERT_HELD(OffsetHeld, en_i[4], {norm_shift_o, norm_add_o})
 
 endmodule

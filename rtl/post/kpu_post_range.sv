@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// Which lanes of a line matter, and the overflow reports of those.
 ///
@@ -79,5 +80,9 @@ module kpu_post_range #(
       norm_ovf_o <= en_i[1] && !clear_i && cfg_i.load_act && (|(norm_ovf_i & mask_q));
     end
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(SegmentInside, !en_i[0] || (13'(tag_i.seg) << LaneW) <= 13'(cfg_i.iw_m1))
+  `ASSERT(ChannelExists, !en_i[0] || tag_i.oc <= cfg_i.oc_m1)
 
 endmodule

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// Register slice: all five channels of an AXI4 port through two-word FIFOs, so that no path crosses it.
 ///
@@ -81,5 +82,10 @@ module kpu_axi_slice #(
 
   logic unused_bits;
   assign unused_bits = ^unused_count;
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_NEXT(AwHeld, m_awvalid_o && !m_awready_i, m_awvalid_o && $stable(m_aw_o))
+  `ASSERT_NEXT(WHeld, m_wvalid_o && !m_wready_i, m_wvalid_o && $stable(m_w_o))
+  `ASSERT_NEXT(ArHeld, m_arvalid_o && !m_arready_i, m_arvalid_o && $stable(m_ar_o))
 
 endmodule

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// The DMA-select registers of the K210's system controller: which request line each DMA channel
 /// listens to. 32-bit registers at 0x64 (channels 0 to 4, six bits each) and 0x68 (channel 5); the
@@ -65,5 +66,8 @@ module kpu_dma_select (
 
   logic unused_bits;
   assign unused_bits = ^{rd, wr_strobe, wr_data};
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_NEXT(SelectKept, !wr, $stable(select_o))
 
 endmodule

@@ -403,4 +403,8 @@ module kpu_soc #(
                          ai_aw, ai_ar, sram_awaddr[31:23], sram_araddr[31:23], dma_r,
                          dma_select};
 
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(ReadInSram, !m_axi_arvalid_o || m_axi_araddr_o < 32'h0060_0000)
+  `ASSERT(WriteInSram, !m_axi_awvalid_o || m_axi_awaddr_o < 32'h0060_0000)
+
 endmodule

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// Every AXI4 master to every slave: a demultiplexer per master, a multiplexer per slave. Paths
 /// that share nothing work at the same time. No latency; rules in the two parts.
@@ -104,6 +105,12 @@ module kpu_xbar #(
       .arid_o(s_arid_o[IdW*s +: IdW]),
       .rvalid_i(s_rvalid_i[s]), .rready_o(s_rready_o[s]), .rid_i(s_rid_i[IdW*s +: IdW])
     );
+  end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  for (genvar m = 0; m < M; m++) begin : gen_assert
+    `ASSERT(OneSlaveAnswersReads, $onehot0(rvalid[m*S +: S]))
+    `ASSERT(OneSlaveAnswersWrites, $onehot0(bvalid[m*S +: S]))
   end
 
 endmodule

@@ -107,7 +107,9 @@ void AxiWriteMemory::reset() {
 }
 
 void AxiWriteMemory::drive() {
-  *port_.awready = count_ < timing_.max_outstanding && !random_.chance(timing_.stall_percent);
+  const bool data_offered = *port_.wvalid != 0 || !early_.empty();
+  *port_.awready = count_ < timing_.max_outstanding && (data_offered || !timing_.data_first) &&
+                   !random_.chance(timing_.stall_percent);
   meter_.tick();
   *port_.wready = (complete_ < count_ || early_.size() < timing_.early_beats) && meter_.ready() &&
                   !random_.chance(timing_.stall_percent);

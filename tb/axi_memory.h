@@ -28,6 +28,8 @@ struct MemoryTiming {
   std::uint32_t stall_percent = 0;
   /// Beats of write data that are taken before their address, 0..32.
   std::uint32_t early_beats = 0;
+  /// A write's address is taken only once data are offered, as AXI4 allows a slave.
+  bool data_first = false;
   std::uint64_t seed = 1;
 
   /// Throws Error naming the first value that is out of range.

@@ -5,7 +5,8 @@
 /// with DECERR by the last port, which is inside.
 ///
 /// Answers stay in order because bursts to another slave wait until all answers are there. No
-/// latency. Slave s is bit s, or s-th field, of the vectors.
+/// latency. Slave s is bit s, or s-th field, of the vectors. A burst's data pass when its address has
+/// been taken; see kpu_axi_mux for what that asks of the slaves.
 module kpu_axi_demux #(
   localparam int unsigned N = kpu_axi_pkg::Slaves
 ) (

@@ -4,6 +4,10 @@
 /// Lets several AXI4 masters share one slave. A burst's ID is the number of its master; answers
 /// find their way by it. Masters take turns, address by address. No latency.
 ///
+/// A burst's data pass when its address has been taken. So the slave must take an address without
+/// waiting for data (AXI4 lets it wait): one that does not needs a kpu_axi_slice in front of it, which
+/// does, as the memory of kpu_soc has.
+///
 /// Master m is bit m, or m-th field, of the vectors.
 module kpu_axi_mux #(
   localparam int unsigned M   = kpu_axi_pkg::Masters,

@@ -290,6 +290,16 @@ TEST_CASE("A layer without a sign of life is a fault of the hardware, with the s
                       contains_text("KPU layer 0 hangs") && contains_text("unit state"));
 }
 
+// The interconnect passes a burst's data on when its address has been taken; the register slice behind it
+// takes addresses by itself, so that such a memory and the system do not wait for each other.
+TEST_CASE("A memory may wait for data before it takes an address") {
+  for (const std::uint32_t stall : {0u, 40u}) {
+    SystemBench bench({.stall_percent = stall, .data_first = true});
+    bench.require_works(31);
+    bench.require_works(32);
+  }
+}
+
 TEST_CASE("Systems beside each other end in any order") {
   auto first = std::make_unique<tb::KpuHarness>();
   { const tb::KpuHarness second; }

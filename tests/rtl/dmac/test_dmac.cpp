@@ -184,6 +184,13 @@ TEST_CASE("A channel's status counts the items of the block that its registers s
   CHECK(completed() == 0);
 }
 
+TEST_CASE("The engine offers data without waiting for their address to be taken") {
+  DmacBench bench({.data_first = true});
+  bench.driver_init();
+  bench.driver_start(0, {.src = kBase + 3, .dst = kBase + 0x10005, .items = 500, .control = {}});
+  bench.wait(0, 20'000);
+}
+
 TEST_CASE("Transfers of all widths, alignments, lengths and bursts") {
   const int setting = GENERATE(0, 1, 2, 3);
   MemoryTiming timing{.read_latency = 1, .write_latency = 1};

@@ -1,3 +1,4 @@
++incdir+rtl
 rtl/kpu_pkg.sv
 rtl/regs/kpu_reg_pkg.sv
 rtl/common/kpu_fifo.sv

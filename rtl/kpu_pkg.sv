@@ -35,7 +35,7 @@ package kpu_pkg;
   // ---- Layer configuration -----------------------------------------------------------------------
 
   /// One layer as decoded from its twelve words, plus the geometry derived from them (docs/architecture.md,
-  /// "Decoded layer"). Counts are stored minus one where the name says _m1.
+  /// "AI RAM and words" and "Weights"). Counts are stored minus one where the name says _m1.
   typedef struct packed {
     // mode
     logic        int_en;

@@ -13,7 +13,7 @@ mkdir -p "$out"
 
 # Shifts by variable amounts are mapped: Yosys would write them as selections outside the range.
 {
-  echo "read_verilog -sv -noautowire -defer -Irtl $(sed '/kpu_top.sv/q' rtl/kpu.f | tr '\n' ' ')"
+  echo "read_verilog -sv -noautowire -defer -Irtl $(sed '/^+/d; /kpu_top.sv/q' rtl/kpu.f | tr '\n' ' ')"
   echo "hierarchy -check -top kpu_top $parameters"
   echo "proc; opt_expr; opt_clean; memory_collect; techmap t:\$shiftx t:\$shift; opt_expr; opt_clean"
   echo "write_verilog -noattr $file.draft"

@@ -25,7 +25,7 @@ UNITS = ("kpu_ulx3s", "kpu_top", "kpu_dmac", "kpu_xbar", "kpu_uart_bridge", "kpu
 def ulx3s(root, top, params):
     """The ECP5 flow with the files of the system and of the board."""
     lists = ("rtl/kpu.f", "fpga/ulx3s/kpu_ulx3s.f")
-    files = [line for name in lists for line in (root / name).read_text().split()]
+    files = [line for name in lists for line in (root / name).read_text().split() if line.endswith(".sv")]
     return [f"read_verilog -sv -noautowire -defer -Irtl {' '.join(files)}", *flows.ecp5(root, top, params)[1:]]
 
 

@@ -19,7 +19,7 @@ mkdir -p "$work"
 # mapped, because they are written back as selections outside the range. Random inputs read words that are being
 # written: such reads give the old word here, as they do in Verilator.
 {
-  echo "read_verilog -sv -noautowire -Irtl $(tr '\n' ' ' < rtl/kpu.f)"
+  echo "read_verilog -sv -noautowire -Irtl $(grep -v '^+' rtl/kpu.f | tr '\n' ' ')"
   echo "design -save sources"
   grep -v '^#' $here/modules.txt | while read -r name parameters; do
     chparam=""

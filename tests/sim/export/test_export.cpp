@@ -162,7 +162,7 @@ TEST_CASE("the bench passes under Verilator, and fails for wrong expectations") 
                 " && verilator --binary --timing -Wno-fatal -Wno-lint -Wno-style"
                 " --top-module kpu_vectors_bench '-DKPU_TOP_PARAMETERS=.Lanes(16), .PostLanes(1)'"
                 " -MAKEFLAGS 'OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0' -I. -I" +
-                source + "/rtl $(sed 's|^|" + source + "/|' " + source + "/rtl/kpu.f)" +
+                source + "/rtl $(sed '/^+/d; s|^|" + source + "/|' " + source + "/rtl/kpu.f)" +
                 " kpu_vectors_bench.sv > log 2>&1") == 0);
   check_bench(folder / "vectors", "obj_dir/Vkpu_vectors_bench");
 }

@@ -82,6 +82,17 @@ def _scalar(name, value):
     return array.reshape(()).item()
 
 
+def _integers(name, values, limits=np.iinfo(np.int32)):
+    """A list of integers within `limits`; numbers with a fraction are refused, not cut."""
+    array = np.atleast_1d(np.asarray(values))
+    whole = array.astype(np.int64) if array.dtype.kind in "iuf" else None
+    if whole is None or array.ndim != 1 or (whole != array).any():
+        raise Error(f"{name}: {array.dtype} of shape {array.shape}, expected a row of integers")
+    if whole.size and (whole.min() < limits.min or whole.max() > limits.max):
+        raise Error(f"{name}: {whole.min()}..{whole.max()}, expected {limits.min}..{limits.max}")
+    return whole.tolist()
+
+
 def conv2d_quantized(x: npt.ArrayLike, x_scale: float, x_zero: int, w: npt.ArrayLike,
                      w_scale: npt.ArrayLike, w_zero: npt.ArrayLike,
                      bias: typing.Optional[npt.ArrayLike], y_scale: float, y_zero: int, *,
@@ -118,11 +129,12 @@ def conv2d_quantized(x: npt.ArrayLike, x_scale: float, x_zero: int, w: npt.Array
     conv.depthwise, conv.stride = depthwise, stride
     conv.set_pads(_pads(pads, w.shape[2], stride, x.shape[1:]))
     conv.set_types(x.dtype == np.int8, w.dtype == np.int8, x.dtype == np.int8)
-    conv.x_scale, conv.x_zero = _scalar("x_scale", x_scale), int(_scalar("x_zero", x_zero))
-    conv.y_scale, conv.y_zero = _scalar("y_scale", y_scale), int(_scalar("y_zero", y_zero))
+    conv.x_scale, conv.y_scale = _scalar("x_scale", x_scale), _scalar("y_scale", y_scale)
+    (conv.x_zero,) = _integers("x_zero", _scalar("x_zero", x_zero))
+    (conv.y_zero,) = _integers("y_zero", _scalar("y_zero", y_zero))
     conv.w_scale = np.atleast_1d(np.asarray(w_scale, np.float32)).tolist()
-    conv.w_zero = np.atleast_1d(np.asarray(w_zero)).astype(int).tolist()
-    conv.bias = [] if bias is None else np.asarray(bias).astype(np.int64).tolist()
+    conv.w_zero = _integers("w_zero", w_zero)
+    conv.bias = [] if bias is None else _integers("bias", bias)
     conv.set_weights(np.ascontiguousarray(w, np.int16))
     conv.set_rule(rounding)
     if isinstance(activation, str):

@@ -26,6 +26,8 @@ namespace kpu::board {
 namespace {
 
 constexpr std::uint64_t kMillion = 1'000'000;
+/// Resets by software that are followed; a program that does nothing else must end.
+constexpr unsigned kMaxResets = 3;
 /// Cycles between two looks at the terminal.
 constexpr std::uint64_t kTerminalPeriod = 2 * kMillion;
 constexpr char kInteractiveEnd = 0x1D;  // Ctrl-]
@@ -43,7 +45,7 @@ const char* end_text(End end) {
     case End::Asked:
       return "done";
     case End::Reset:
-      return "software reset the chip";
+      return "software reset the chip again and again";
     case End::Lost:
       return "lost: the trap handler traps";
     case End::Asleep:
@@ -62,22 +64,17 @@ Picture to_picture(const sim::Image& image) {
 }  // namespace
 
 Session::Session(const SessionOptions& options, golden::KpuBackend& kpu)
-    : options_(options),
-      machine_(kpu, {.lcd_pin = options.lcd_pin,
-                     .i2c_sensors = {sensor_kind(options.sensor)},
-                     .strict = options.strict}) {
-  load_firmware(machine_, read_file(options.firmware), options.firmware);
-  load_flash_files();
+    : options_(options), kpu_(kpu) {
   load_pictures();
-  machine_.dvp().set_source([this]() -> const Picture& { return next_picture(); });
-  machine_.console().set_sink([this](const std::string&, char c) { printed(c); });
-  machine_.lcd().on_picture([this](const Picture& picture) { show(picture); });
-  machine_.kpu().set_observer([this](const LayerReport& layer) { layers_.push_back(layer); });
+  open_trace();
+  power_on();
+  load_firmware(*machine_, read_file(options.firmware), options.firmware);
+  load_flash_files();
   if (!options.repl.empty()) {
     const std::vector<std::uint8_t> script = read_file(options.repl);
     repl_.emplace(
         std::string(script.begin(), script.end()),
-        [this](const std::string& text) { machine_.type(text); }, [this] { machine_.stop(); });
+        [this](const std::string& text) { machine_->type(text); }, [this] { machine_->stop(); });
   }
   if (!options.lcd_frames.empty()) {
     std::error_code error;
@@ -86,10 +83,35 @@ Session::Session(const SessionOptions& options, golden::KpuBackend& kpu)
       throw Error(options.lcd_frames + ": " + error.message());
     }
   }
-  open_trace();
 }
 
 Session::~Session() = default;
+
+void Session::power_on() {
+  machine_ =
+      std::make_unique<Machine>(kpu_, MachineOptions{.lcd_pin = options_.lcd_pin,
+                                                     .i2c_sensors = {sensor_kind(options_.sensor)},
+                                                     .strict = options_.strict});
+  machine_->dvp().set_source([this]() -> const Picture& { return next_picture(); });
+  machine_->console().set_sink([this](const std::string&, char c) { printed(c); });
+  machine_->lcd().on_picture([this](const Picture& picture) { show(picture); });
+  machine_->kpu().set_observer([this](const LayerReport& layer) { layers_.push_back(layer); });
+  if (trace_) {
+    machine_->set_trace([this](std::string_view line) {
+      std::fwrite(line.data(), 1, line.size(), trace_.get());
+      std::fputc('\n', trace_.get());
+    });
+  }
+}
+
+void Session::reboot() {
+  const std::span<const std::uint8_t> old = machine_->flash().bytes();
+  const std::vector<std::uint8_t> flash(old.begin(), old.end());
+  spent_ += machine_->now();
+  ++resets_;
+  power_on();
+  load_firmware(*machine_, flash, "flash after a reset");
+}
 
 void Session::load_flash_files() {
   for (const std::string& item : options_.flash) {
@@ -100,7 +122,7 @@ void Session::load_flash_files() {
       throw Error(fmt::format("--flash {}: expected ADDRESS=FILE", item));
     }
     const std::string path = item.substr(equals + 1);
-    load_flash(machine_, address, read_file(path), path);
+    load_flash(*machine_, address, read_file(path), path);
   }
 }
 
@@ -156,7 +178,7 @@ void Session::show(const Picture& picture) {
   ++shown_;
   if (options_.frames != 0 && shown_ >= options_.frames) {
     last_ = picture;
-    machine_.stop();
+    machine_->stop();
   }
 }
 
@@ -168,10 +190,6 @@ void Session::open_trace() {
   if (!trace_) {
     throw Error(options_.trace + ": cannot be written");
   }
-  machine_.set_trace([this](std::string_view line) {
-    std::fwrite(line.data(), 1, line.size(), trace_.get());
-    std::fputc('\n', trace_.get());
-  });
 }
 
 bool Session::poll_terminal() {
@@ -183,7 +201,7 @@ bool Session::poll_terminal() {
       return false;
     }
     std::replace(text, text + count, '\n', '\r');
-    machine_.type(std::string(text, static_cast<std::size_t>(count)));
+    machine_->type(std::string(text, static_cast<std::size_t>(count)));
   }
   return true;
 }
@@ -191,31 +209,31 @@ bool Session::poll_terminal() {
 int Session::run() {
   const std::uint64_t last = options_.limit * kMillion;
   End end = End::Limit;
-  if (options_.interactive) {
-    bool typing = true;
-    while (end == End::Limit && machine_.now() < last && typing) {
-      end = machine_.run(kTerminalPeriod);
-      typing = poll_terminal();
+  bool typing = true;
+  while (end == End::Limit && spent_ + machine_->now() < last && typing) {
+    end = machine_->run(options_.interactive ? kTerminalPeriod : last - spent_ - machine_->now());
+    if (end == End::Reset && resets_ < kMaxResets) {
+      reboot();
+      end = End::Limit;
     }
-  } else {
-    end = machine_.run(last);
+    typing = !options_.interactive || poll_terminal();
   }
-  const Picture panel = last_ ? *last_ : machine_.lcd().picture();
+  const Picture panel = last_ ? *last_ : machine_->lcd().picture();
   if (!options_.lcd.empty()) {
     save_panel(options_.lcd, panel);
   }
   if (options_.digest) {
     print_digest(panel);
   }
-  if (!options_.lcd_frames.empty() && machine_.lcd().has_news()) {
+  if (!options_.lcd_frames.empty() && machine_->lcd().has_news()) {
     save_panel(fmt::format("{}/lcd{:04}.png", options_.lcd_frames, shown_),
-               machine_.lcd().picture());
+               machine_->lcd().picture());
   }
   if (!options_.serial.empty()) {
     write_file(options_.serial, serial_.data(), serial_.size());
   }
   if (!options_.save_flash.empty()) {
-    const auto flash = machine_.flash().bytes();
+    const auto flash = machine_->flash().bytes();
     write_file(options_.save_flash, flash.data(), flash.size());
   }
   report(end);
@@ -250,16 +268,18 @@ void Session::report(End end) {
   if (options_.quiet && end != End::Lost) {
     return;
   }
-  fmt::print(stderr,
-             "\n{}: {} million cycles of hart 0 ({} executed), {} layers, {} camera frames, {} "
-             "pictures on the LCD\n",
-             end_text(end), machine_.now() / kMillion, machine_.hart(0).instructions() / kMillion,
-             layers_.size(), machine_.dvp().frames(), shown_);
-  for (const std::string& line : machine_.unknown_registers()) {
+  fmt::print(
+      stderr,
+      "\n{}: {} million cycles of hart 0 after {} resets ({} executed), {} layers, {} camera "
+      "frames, {} pictures on the LCD\n",
+      end_text(end), machine_->now() / kMillion, resets_,
+      machine_->hart(0).instructions() / kMillion, layers_.size(), machine_->dvp().frames(),
+      shown_);
+  for (const std::string& line : machine_->unknown_registers()) {
     fmt::print(stderr, "unknown register: {}\n", line);
   }
   if (end == End::Lost || end == End::Asleep || end == End::Unknown) {
-    fmt::print(stderr, "{}", machine_.describe());
+    fmt::print(stderr, "{}", machine_->describe());
   }
 }
 

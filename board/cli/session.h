@@ -51,6 +51,10 @@ class Session {
   int run();
 
  private:
+  /// A board with an empty flash, connected to what the user gave.
+  void power_on();
+  /// A new board with the flash of the old one, whose program is started.
+  void reboot();
   void load_flash_files();
   void load_pictures();
   const Picture& next_picture();
@@ -64,13 +68,16 @@ class Session {
   void print_digest(const Picture& panel) const;
 
   const SessionOptions& options_;
-  Machine machine_;
+  golden::KpuBackend& kpu_;
+  std::unique_ptr<Machine> machine_;
   std::vector<Picture> pictures_;
   std::size_t next_picture_ = 0;
   std::string serial_;
   std::optional<Repl> repl_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace_{nullptr, std::fclose};
   std::uint64_t shown_ = 0;
+  unsigned resets_ = 0;
+  std::uint64_t spent_ = 0;  ///< cycles of the boards before this one
   std::optional<Picture> last_;  ///< the picture that ended the run
   std::vector<LayerReport> layers_;
 };

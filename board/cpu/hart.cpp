@@ -49,6 +49,8 @@ enum Csr : unsigned {
 constexpr std::uint64_t kMisaValue = std::uint64_t{2} << 62 | 0x112D;
 /// mtime counts one of so many cycles.
 constexpr std::uint64_t kCyclesPerTick = 50;
+/// A handler that comes back to the same fault so often will not cure it.
+constexpr std::uint64_t kMaxSameFaults = 10'000;
 /// A loop that reads the time and does nothing else is moved on by so many cycles a turn.
 constexpr std::uint64_t kTimeStep = 2000;
 constexpr unsigned kTimeReadsBeforeStep = 3;
@@ -84,7 +86,10 @@ void Hart::take_interrupt() {
 bool Hart::take_trap(const Trap& trap, std::uint64_t pc) {
   const std::uint64_t handler = state_.mtvec & ~std::uint64_t{3};
   state_.pc = pc;
-  if (pc == handler) {
+  const bool is_fault = trap.cause != kEcallFromM && trap.cause != kBreakpoint;
+  const bool same = is_fault && state_.mepc == pc && state_.mcause == trap.cause;
+  same_faults_ = same ? same_faults_ + 1 : 0;
+  if (pc == handler || same_faults_ >= kMaxSameFaults) {
     state_.mcause = trap.cause;
     state_.mtval = trap.value;
     return false;

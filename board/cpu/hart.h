@@ -19,7 +19,9 @@ enum class Stop : std::uint8_t {
   Access,      ///< an access outside RAM, or a CSR that decides about interrupts: look at mip again
   Wait,        ///< wfi with nothing pending
   Breakpoint,  ///< before an instruction at a breakpoint
-  Trapped,     ///< the trap handler's first instruction traps itself: the program is lost
+  /// The trap handler's first instruction traps itself, or the same fault comes again and again:
+  /// the program is lost.
+  Trapped,
 };
 
 /// One RV64IMAFDC hart in machine mode. An instruction takes one cycle; accesses of any alignment
@@ -104,6 +106,9 @@ class Hart {
   std::uint64_t left_ = 0;    ///< of them
   std::uint64_t instructions_ = 0;
   std::uint64_t skipped_ = 0;
+
+  /// Faults in a row at the same place for the same cause; calls and breakpoints are none.
+  std::uint64_t same_faults_ = 0;
 
   // Recognises loops that wait for mcycle.
   std::uint64_t time_pc_ = 0;

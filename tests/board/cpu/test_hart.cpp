@@ -222,6 +222,25 @@ TEST_CASE("a handler that traps on its first instruction ends the run with the s
   CHECK(m.hart.describe().find("mcause 0x2") != std::string::npos);
 }
 
+TEST_CASE("a handler that returns to the fault it was called for ends the run") {
+  Machine m({0xFFFF'FFFF});
+  m.put(0x100, {kNop, kMret});
+  Stop stop = Stop::Access;
+  for (int i = 0; i < 20'000 && stop == Stop::Access; ++i) {
+    stop = m.hart.run(0, 100);
+  }
+  CHECK(stop == Stop::Trapped);
+  CHECK(m.hart.state().pc == kBase);
+  // Calls come back without end.
+  Machine calls({0x0000'0073, 0xFFDF'F06F});  // ecall; j -4
+  calls.put(0x100, {0x3410'2173, addi(2, 2, 4), 0x3411'1073, kMret});
+  stop = Stop::Access;
+  for (int i = 0; i < 50'000 && stop == Stop::Access; ++i) {
+    stop = calls.hart.run(0, 100);
+  }
+  CHECK(stop == Stop::Access);
+}
+
 TEST_CASE("breakpoints stop before their instruction and let it run when continued") {
   Machine m({kNop, addi(1, 1, 1), 0xFFDF'F06F});  // j -4
   m.hart.set_breakpoints({kBase + 4});

@@ -211,6 +211,5 @@ TEST_CASE("kpu mapping: what cannot be is refused") {
                     contains_text("does not fit the KPU"));
   CHECK_THROWS_WITH(map_to_kpu(unit_conv(1), {27, 22}),
                     contains_text("fraction_bits=27: expected 0.."));
-  CHECK_THROWS_WITH(map_to_kpu(unit_conv(1), {{}, 24}),
-                    contains_text("multiplier_bits=24"));
+  CHECK_THROWS_WITH(map_to_kpu(unit_conv(1), {{}, 24}), contains_text("multiplier_bits=24"));
 }

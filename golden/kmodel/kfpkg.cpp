@@ -2,83 +2,60 @@
 #include "golden/kmodel/kfpkg.h"
 
 #include <fmt/format.h>
-#include <zip.h>
 
 #include <algorithm>
-#include <memory>
+#include <charconv>
 #include <nlohmann/json.hpp>
-#include <regex>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "common/bits.h"
 #include "common/error.h"
-#include "golden/kmodel/main_memory.h"
+#include "golden/kmodel/relaxed_json.h"
+#include "golden/kmodel/zip_archive.h"
 
 namespace kpu::golden {
 namespace {
 
 constexpr const char* kListName = "flash-list.json";
 
-/// An archive in memory, read only.
-class Archive {
- public:
-  explicit Archive(std::span<const std::uint8_t> file) {
-    zip_error_t error;
-    zip_error_init(&error);
-    zip_source_t* source = zip_source_buffer_create(file.data(), file.size(), 0, &error);
-    zip_t* archive = source != nullptr ? zip_open_from_source(source, ZIP_RDONLY, &error) : nullptr;
-    if (archive == nullptr) {
-      const std::string what = zip_error_strerror(&error);
-      zip_error_fini(&error);
-      if (source != nullptr) {
-        zip_source_free(source);
-      }
-      throw Error(fmt::format("kfpkg: {}, expected a zip archive", what));
-    }
-    zip_error_fini(&error);
-    archive_.reset(archive);
+/// The list's path in the archive: at the top, or in a folder; empty if there is none.
+std::string find_list(const ZipArchive& archive) {
+  std::string found;
+  for (const std::string& name : archive.names()) {
+    const bool is_list = name == kListName || name.ends_with(std::string("/") + kListName);
+    if (is_list && (found.empty() || name.size() < found.size())) found = name;
   }
+  return found;
+}
 
-  std::vector<std::uint8_t> read(const std::string& name) const {
-    zip_stat_t stat;
-    zip_stat_init(&stat);
-    if (zip_stat(archive_.get(), name.c_str(), 0, &stat) != 0 ||
-        (stat.valid & ZIP_STAT_SIZE) == 0) {
-      throw Error(fmt::format("kfpkg: {}: not in the archive", name));
-    }
-    if (stat.size > kMaxMainMemory) {
-      throw Error(
-          fmt::format("kfpkg: {}: {} bytes, expected at most {}", name, stat.size, kMaxMainMemory));
-    }
-    const std::unique_ptr<zip_file_t, int (*)(zip_file_t*)> entry(
-        zip_fopen(archive_.get(), name.c_str(), 0), zip_fclose);
-    std::vector<std::uint8_t> bytes(stat.size);
-    if (entry == nullptr || zip_fread(entry.get(), bytes.data(), bytes.size()) !=
-                                static_cast<zip_int64_t>(bytes.size())) {
-      throw Error(fmt::format("kfpkg: {}: cannot be read from the archive", name));
-    }
-    return bytes;
+/// Where in the archive a file of the list lies: beside the list or from the top, with slashes as
+/// any system writes them.
+std::string find_part(const ZipArchive& archive, const std::string& list, std::string name) {
+  std::replace(name.begin(), name.end(), '\\', '/');
+  while (name.starts_with("./")) name.erase(0, 2);
+  const std::string beside = list.substr(0, list.size() - std::string(kListName).size()) + name;
+  const auto has = [&](const std::string& path) {
+    return std::find(archive.names().begin(), archive.names().end(), path) != archive.names().end();
+  };
+  return has(beside) || !has(name) ? beside : name;
+}
+
+/// A flash address: a number, or a string with one (decimal or "0x...").
+std::uint64_t flash_address(const nlohmann::json& value) {
+  if (value.is_number_unsigned()) return value.get<std::uint64_t>();
+  if (value.is_string()) {
+    const std::string text = value.get<std::string>();
+    const bool hexadecimal = text.starts_with("0x") || text.starts_with("0X");
+    const char* const end = text.data() + text.size();
+    std::uint64_t address = 0;
+    const auto [stop, error] =
+        std::from_chars(text.data() + (hexadecimal ? 2 : 0), end, address, hexadecimal ? 16 : 10);
+    if (error == std::errc() && stop == end) return address;
   }
-
- private:
-  std::unique_ptr<zip_t, void (*)(zip_t*)> archive_{nullptr, zip_discard};
-};
-
-/// The list with hexadecimal numbers, which JSON does not have and vendors' lists use, as decimals.
-std::string decimal_numbers(std::span<const std::uint8_t> list) {
-  static const std::regex kTokens(R"("(?:[^"\\]|\\.)*"|0[xX]([0-9a-fA-F]{1,16}))");
-  const std::string text(list.begin(), list.end());
-  std::string result;
-  std::size_t copied = 0;
-  for (std::sregex_iterator match(text.begin(), text.end(), kTokens), end; match != end; ++match) {
-    if ((*match)[1].matched) {
-      result.append(text, copied, static_cast<std::size_t>(match->position()) - copied);
-      result += std::to_string(std::stoull((*match)[1].str(), nullptr, 16));
-      copied = static_cast<std::size_t>(match->position() + match->length());
-    }
-  }
-  return result.append(text, copied);
+  throw Error(fmt::format("kfpkg: {}: address {}: expected a whole number, 0 or more", kListName,
+                          value.dump()));
 }
 
 }  // namespace
@@ -96,16 +73,17 @@ bool is_zip(std::span<const std::uint8_t> file) {
 }
 
 std::vector<KfpkgPart> read_kfpkg(std::span<const std::uint8_t> file) {
-  const Archive archive(file);
-  const std::vector<std::uint8_t> list = archive.read(kListName);
+  const ZipArchive archive(file);
+  const std::string list_path = find_list(archive);
+  const std::vector<std::uint8_t> list = archive.read(list_path.empty() ? kListName : list_path);
   std::vector<KfpkgPart> parts;
   try {
-    const nlohmann::json json = nlohmann::json::parse(decimal_numbers(list));
+    const nlohmann::json json = nlohmann::json::parse(strict_json(list));
     for (const nlohmann::json& entry : json.at("files")) {
       KfpkgPart part;
       part.name = entry.at("bin").get<std::string>();
-      part.address = entry.at("address").get<std::uint64_t>();
-      part.bytes = archive.read(part.name);
+      part.address = flash_address(entry.at("address"));
+      part.bytes = archive.read(find_part(archive, list_path, part.name));
       parts.push_back(std::move(part));
     }
   } catch (const nlohmann::json::exception& error) {

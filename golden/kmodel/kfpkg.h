@@ -22,8 +22,10 @@ struct KfpkgPart {
 /// Whether `file` starts like a zip archive.
 bool is_zip(std::span<const std::uint8_t> file);
 
-/// The parts of a kfpkg, in the order of its list. Throws Error for a damaged archive, a missing or
-/// unreadable list, a part that is not there, or one larger than 64 MiB.
+/// The parts of a kfpkg, in the order of its list; the list as board makers' tools write it (see
+/// strict_json(); addresses may be strings), at the top of the archive or in a folder. Throws Error
+/// for a damaged archive, a missing or unreadable list, a part that is not there, or one larger
+/// than 64 MiB.
 std::vector<KfpkgPart> read_kfpkg(std::span<const std::uint8_t> file);
 
 /// The kmodel in a kfpkg: the part called `name`, or, if that is empty, the only one that is a

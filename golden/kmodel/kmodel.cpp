@@ -8,6 +8,7 @@
 
 #include "common/bits.h"
 #include "common/error.h"
+#include "golden/kmodel/file_kind.h"
 #include "golden/kmodel/kfpkg.h"
 #include "golden/kmodel/kmodel_formats.h"
 
@@ -18,6 +19,16 @@ namespace {
 constexpr std::uint32_t kMagic = 0x4B4D444C;
 /// 3 with its bytes the other way round.
 constexpr std::uint32_t kSwappedV3 = 0x03000000;
+
+constexpr std::uint32_t kSwappedV1 = 0x01000000;
+constexpr std::uint32_t kSwappedMagic = 0x4C444D4B;
+
+/// Says that a file is no kmodel: what it is if that can be told, else `found`.
+[[noreturn]] void refuse_kind(std::span<const std::uint8_t> file, const std::string& found) {
+  const std::string kind = file_kind(file);
+  throw Error(fmt::format("kmodel: {}, expected a kmodel of version 1, 3, 4 or 5",
+                          kind.empty() ? found : "this is " + kind));
+}
 
 /// Puts the bytes of every whole 32-bit word the other way round.
 void swap_words(std::vector<std::uint8_t>& file) {
@@ -30,7 +41,7 @@ void swap_words(std::vector<std::uint8_t>& file) {
 std::unique_ptr<Model> load_kmodel(std::vector<std::uint8_t> file,
                                    const std::string& v5_numbering) {
   if (file.size() < 8) {
-    throw Error(fmt::format("kmodel: {} bytes, expected at least a header", file.size()));
+    refuse_kind(file, fmt::format("{} bytes, expected at least a header", file.size()));
   }
   const auto word = load_le<std::uint32_t>(file, 0);
   const auto version = load_le<std::uint32_t>(file, 4);
@@ -51,9 +62,11 @@ std::unique_ptr<Model> load_kmodel(std::vector<std::uint8_t> file,
     case kSwappedV3:
       swap_words(file);
       return load_kmodel_v3(std::move(file), "word-swapped");
+    case kSwappedMagic:
+    case kSwappedV1:
+      refuse_kind(file, "word-swapped, which is read of version 3 only: swap it back");
     default:
-      throw Error(fmt::format(
-          "kmodel: starts with {:#010x}, expected a kmodel of version 1, 3, 4 or 5", word));
+      refuse_kind(file, fmt::format("starts with {:#010x}", word));
   }
 }
 

@@ -93,6 +93,15 @@ void KpuQueue::set_eight_bit_mode(bool eight_bit) {
   backend_.set_eight_bit_mode(eight_bit);
 }
 
+MainMemory::OnStore KpuQueue::watch_of(std::size_t model_layer) const {
+  if (!options_.cpu_observer) {
+    return {};
+  }
+  return [this, model_layer](ElementType type, std::span<const std::uint8_t> bytes) {
+    options_.cpu_observer({model_layer, type, bytes});
+  };
+}
+
 LayerWords batch_words(const KpuLayerInfo& layer, std::uint32_t batch) {
   LayerArgs args = layer.args;
   args.src_line += batch * batch_lines(args.input_layout());

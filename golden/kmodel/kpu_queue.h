@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "golden/kmodel/kmodel.h"
+#include "golden/kmodel/main_memory.h"
 #include "golden/kmodel/network.h"
 #include "golden/kpu/ai_ram.h"
 #include "golden/kpu/kpu_backend.h"
@@ -41,6 +42,9 @@ class KpuQueue {
   void write_ram(std::size_t address, std::span<const std::uint8_t> bytes);
   void read_ram(std::size_t address, std::span<std::uint8_t> bytes);
   void set_eight_bit_mode(bool eight_bit);
+
+  /// For MainMemory::watch() while CPU layer `model_layer` runs; empty if nobody wants to know.
+  MainMemory::OnStore watch_of(std::size_t model_layer) const;
 
   /// The layers that have run so far; leaves none.
   std::vector<KpuLayerResult> take_results() { return std::move(results_); }

@@ -3,9 +3,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <span>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "common/bits.h"
+#include "golden/kmodel/element_type.h"
 
 namespace kpu::golden {
 
@@ -28,11 +33,21 @@ class MainMemory {
 
   template <class T>
   void store(std::size_t address, const std::vector<T>& values) {
-    copy_bytes(bytes_.data() + address, values.data(), values.size() * sizeof(T));
+    const std::size_t size = values.size() * sizeof(T);
+    copy_bytes(bytes_.data() + address, values.data(), size);
+    if (on_store_) {
+      const auto type = std::is_same_v<T, float> ? ElementType::kFloat32 : ElementType::kUint8;
+      on_store_(type, std::span(bytes_).subspan(address, size));
+    }
   }
+
+  /// What is told about everything that is stored from here on.
+  using OnStore = std::function<void(ElementType type, std::span<const std::uint8_t> bytes)>;
+  void watch(OnStore on_store) { on_store_ = std::move(on_store); }
 
  private:
   std::vector<std::uint8_t> bytes_;
+  OnStore on_store_;
 };
 
 }  // namespace kpu::golden

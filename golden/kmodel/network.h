@@ -6,6 +6,7 @@
 #include <functional>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -26,12 +27,22 @@ struct KpuLayerResult {
   std::map<std::string, std::uint64_t> counters;  ///< summed over the batches
 };
 
+/// What a layer on the CPU gave.
+struct CpuLayerResult {
+  std::size_t model_layer = 0;  ///< index in ModelInfo::layers
+  ElementType type = ElementType::kFloat32;
+  std::span<const std::uint8_t> bytes;  ///< little endian; valid during the call
+};
+
 struct RunOptions {
   Profile profile;
   /// Stop after so many KPU layers; the run then has no outputs.
   std::size_t max_kpu_layers = std::numeric_limits<std::size_t>::max();
   /// Called when a KPU layer has finished, in order; may be empty.
   std::function<void(const KpuLayerResult&)> observer;
+  /// Called with every tensor that a CPU layer writes to main memory, in order; may be empty. Files
+  /// of versions 3 and 4 only.
+  std::function<void(const CpuLayerResult&)> cpu_observer;
 };
 
 struct RunResult {

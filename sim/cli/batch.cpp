@@ -26,7 +26,7 @@ BatchRow summarize(RunReport&& report, const Interpretation& meaning) {
     row.top_class = label_of(meaning.labels, meaning.classes.front().index);
     row.probability = meaning.classes.front().probability;
   }
-  if (meaning.kind == PostKind::kYolo2) row.objects = meaning.detections.size();
+  if (finds_boxes(meaning.kind)) row.objects = meaning.detections.size();
   for (const Detection& d : meaning.detections) {
     row.boxes +=
         fmt::format("{}{} {:.4f} {:.4f} {:.4f} {:.4f} {:.4f}", row.boxes.empty() ? "" : "; ",
@@ -57,7 +57,7 @@ std::vector<BatchRow> run_batch(const golden::Model& model, const std::vector<st
     BatchRow row;
     try {
       RunReport report = runner.run({load_input(path, spec, options.resize).bytes});
-      const Interpretation meaning = interpret_run(report, options.post);
+      const Interpretation meaning = interpret_run(report, model.info(), options.post);
       row = summarize(std::move(report), meaning);
     } catch (const HardwareFault&) {
       throw;  // no other input would say more

@@ -13,6 +13,7 @@
 #include "common/files.h"
 #include "golden/kmodel/kfpkg.h"
 #include "golden/kmodel/kmodel.h"
+#include "golden/kmodel/output_source.h"
 #include "golden/kpu/ai_ram.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_inputs.h"
@@ -22,6 +23,9 @@
 
 namespace kpu::sim {
 namespace {
+
+/// SRAM of the chip; MaixPy's firmware takes 2 MiB of it and its Python heap 512 KiB.
+constexpr std::size_t kChipMemory = std::size_t{6} << 20;
 
 using Align = TextTable::Align;
 
@@ -100,6 +104,20 @@ void print_totals(const golden::ModelInfo& info) {
   fmt::print("main memory: {} bytes\n", grouped(info.main_memory_bytes));
 }
 
+/// What the file and its working memory take together, beside what the chip and its usual firmware
+/// have.
+void print_fit(const golden::ModelInfo& info, std::size_t file_bytes) {
+  constexpr std::size_t kMaixPyHeap =
+      kChipMemory - (std::size_t{2} << 20) - (std::size_t{512} << 10);
+  const std::size_t needed = file_bytes + info.main_memory_bytes;
+  const char* verdict = needed > kChipMemory   ? "does not fit the chip unless it runs from flash"
+                        : needed > kMaixPyHeap ? "fits the chip, but not MaixPy's usual heap"
+                                               : "fits the chip, and MaixPy's usual heap";
+  fmt::print("file {} + main memory {} = {} bytes: {} ({} bytes of SRAM; MaixPy leaves about {})\n",
+             grouped(file_bytes), grouped(info.main_memory_bytes), grouped(needed), verdict,
+             grouped(kChipMemory), grouped(kMaixPyHeap));
+}
+
 /// Lists a package's parts.
 void print_parts(const std::vector<golden::KfpkgPart>& parts) {
   TextTable table({{"part", Align::kLeft}, {"in flash at"}, {"bytes"}, {"kind", Align::kLeft}});
@@ -110,7 +128,8 @@ void print_parts(const std::vector<golden::KfpkgPart>& parts) {
   fmt::print("{}\n", table.str());
 }
 
-void print_network(const ModelArguments& arguments) {
+/// `kmodel_bytes` are those of the network file itself, out of its package.
+void print_network(const ModelArguments& arguments, std::size_t kmodel_bytes) {
   const auto model = load(arguments);
   const golden::ModelInfo& info = model->info();
   fmt::print("{}: kmodel {}{}{}, {}-bit weights, {} layers, {} of them on the KPU\n",
@@ -120,16 +139,21 @@ void print_network(const ModelArguments& arguments) {
     fmt::print("{}: {}\n", info.inputs.size() == 1 ? "input" : input_name(i),
                tensor_text(info.inputs[i]));
   }
-  for (const golden::TensorInfo& output : info.outputs) {
-    fmt::print("output: {}\n", tensor_text(output));
+  for (std::size_t i = 0; i < info.outputs.size(); ++i) {
+    const std::string quantization = golden::output_quantization(info, i);
+    fmt::print("{}: {}{}\n", info.outputs.size() == 1 ? "output" : fmt::format("output{}", i),
+               tensor_text(info.outputs[i]),
+               quantization.empty() ? "" : ", from codes with " + quantization);
   }
   fmt::print("\n{}\n", layer_table(info));
   print_totals(info);
+  print_fit(info, kmodel_bytes);
   if (!info.missing.empty()) fmt::print("this network cannot run: {}\n", info.missing);
 }
 
 void print_info(const ModelArguments& arguments) {
   const std::vector<std::uint8_t> file = read_file(arguments.path);
+  std::size_t kmodel_bytes = file.size();
   if (golden::is_zip(file)) {
     const std::vector<golden::KfpkgPart> parts = golden::read_kfpkg(file);
     print_parts(parts);
@@ -139,8 +163,12 @@ void print_info(const ModelArguments& arguments) {
       fmt::print("{} kmodels in this package; --part NAME shows one\n", kmodels);
       return;
     }
+    for (const golden::KfpkgPart& part : parts) {
+      const std::string& wanted = arguments.load.part;
+      if (wanted.empty() ? part.is_kmodel() : part.name == wanted) kmodel_bytes = part.bytes.size();
+    }
   }
-  print_network(arguments);
+  print_network(arguments, kmodel_bytes);
 }
 
 }  // namespace

@@ -27,6 +27,7 @@
 #include "sim/engine/engine_run.h"
 #include "sim/engine/wave_estimate.h"
 #include "sim/report/dump.h"
+#include "sim/report/expect.h"
 #include "sim/report/plots.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_table.h"
@@ -46,6 +47,15 @@ void announce_wave(const golden::ModelInfo& info, const RunRequest& request) {
              static_cast<double>(wave.most_bytes) / 1e6);
 }
 
+/// A file of expected values for each of the first outputs.
+void require_expect_count(const golden::ModelInfo& info, const RunArguments& arguments) {
+  const bool stops = arguments.request.max_layers < info.kpu_layer_count();
+  const std::size_t outputs = stops ? 0 : info.outputs.size();
+  if (arguments.expect.size() <= outputs) return;
+  throw Error(fmt::format("--expect: {} files, but the run has {} outputs", arguments.expect.size(),
+                          outputs));
+}
+
 /// One run: everything that is found out about it.
 int run_single(const RunArguments& arguments, const golden::Model& model) {
   const PostOptions post = post_options(arguments);
@@ -58,30 +68,41 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
                             arguments.annotate, fmt::join(input.paths, " ")));
   }
   announce_wave(model.info(), arguments.request);
-  RunReport report = run_engines(model, input.bytes(), arguments.request);
+  require_expect_count(model.info(), arguments);
+  RunRequest request = arguments.request;
+  request.keep_cpu_layers = !arguments.dump.empty();
+  RunReport report = run_engines(model, input.bytes(), request);
   report.model_path = arguments.model.path;
   report.model_part = arguments.model.load.part;
   report.input_paths = input.paths;
-  report.meaning = interpret_run(report, post);
+  for (std::size_t i = 0; i < arguments.expect.size(); ++i) {
+    report.expectations.push_back(
+        compare_expected(report.outputs.at(i), i, arguments.expect[i], arguments.tolerance));
+  }
+  report.meaning = interpret_run(report, model.info(), post);
   if (!arguments.annotate.empty() && !report.outputs.empty()) {
     const std::vector<float> values = report.outputs.front().values();
     save_png(arguments.annotate,
              illustrate(report.meaning, output_tensor(report, values), *shown->picture));
   }
-  if (!arguments.dump.empty()) dump_layers(arguments.dump, report);
+  if (!arguments.dump.empty()) dump_run(arguments.dump, report);
   if (!arguments.json.empty()) save_report_json(arguments.json, report);
   if (!arguments.roofline.empty()) write_file(arguments.roofline, roofline_svg(report));
   if (!arguments.layer_plot.empty()) write_file(arguments.layer_plot, layer_plot_svg(report));
   fmt::print("{}", report_table(report));
-  return report.verdict == Verdict::kMismatch ? kExitMismatch : kExitMatch;
+  const bool as_expected = std::all_of(report.expectations.begin(), report.expectations.end(),
+                                       [](const Expectation& e) { return e.outside == 0; });
+  return report.verdict == Verdict::kMismatch || !as_expected ? kExitMismatch : kExitMatch;
 }
 
 /// Options that describe one run have no place where there are several.
 void refuse_single_options(const RunArguments& arguments) {
+  const std::string none;
   const std::pair<const char*, const std::string&> single[] = {
       {"--annotate", arguments.annotate},
       {"--json", arguments.json},
       {"--dump", arguments.dump},
+      {"--expect", arguments.expect.empty() ? none : arguments.expect.front()},
       {"--roofline", arguments.roofline},
       {"--layer-plot", arguments.layer_plot},
       {"--wave", arguments.request.wave.path}};

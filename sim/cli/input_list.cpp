@@ -21,8 +21,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 8> kEndings = {".png", ".jpg", ".jpeg", ".bmp",
-                                                      ".ppm", ".pgm", ".bin",  ".raw"};
+constexpr std::array<std::string_view, 9> kEndings = {".png", ".jpg", ".jpeg", ".bmp",
+                                                      ".ppm", ".pgm", ".bin",  ".raw", ".npy"};
 
 bool is_input_file(const fs::directory_entry& entry) {
   std::string ending = entry.path().extension().string();

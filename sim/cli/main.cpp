@@ -15,6 +15,7 @@
 
 #include "common/error.h"
 #include "common/temp_files.h"
+#include "common/version.h"
 #include "sim/cli/cli.h"
 #include "sim/model/configuration.h"
 
@@ -44,7 +45,7 @@ int run_tool(int argc, char** argv) {
   CLI::App app("Runs K210 network files (kmodel) on an open KPU in RTL and on its golden model.",
                "kpu");
   app.require_subcommand(1);
-  app.set_version_flag("--version", fmt::format("kpu {}, RTL with {} lanes", KPU_VERSION,
+  app.set_version_flag("--version", fmt::format("kpu {}, RTL with {} lanes", kpu::version(),
                                                 kpu::sim::built_configuration().lanes));
   app.footer(
       "Exit codes: 0 match, 1 internal error or hardware fault, 2 bad input or usage, 3 mismatch.");

@@ -42,12 +42,16 @@ InputSpec input_spec(const golden::TensorInfo& input) {
   }
 }
 
-OutputTensor output_tensor(const RunReport& report, std::span<const float> values) {
-  const golden::TensorInfo& info = report.outputs.front().info;
+OutputTensor output_tensor(const RunReport& report, std::span<const float> values,
+                           std::size_t index) {
+  const golden::TensorInfo& info = report.outputs.at(index).info;
   auto [channels, height, width] = as_chw(info);
-  if (info.dims.empty() && !report.layers.empty()) {
+  // A file may have its last layer's image as a row of values, or as rows of its channels.
+  if (info.dims.size() < 3 && !report.layers.empty()) {
     const golden::LayerArgs& last = report.layers.back().args;
-    if (std::size_t{last.out_channels} * last.out_height * last.out_width == values.size()) {
+    const bool by_channels = info.dims.size() < 2 || info.dims.front() == last.out_channels;
+    if (by_channels && report.outputs.size() == 1 &&
+        std::size_t{last.out_channels} * last.out_height * last.out_width == values.size()) {
       channels = static_cast<int>(last.out_channels);
       height = static_cast<int>(last.out_height);
       width = static_cast<int>(last.out_width);
@@ -56,10 +60,17 @@ OutputTensor output_tensor(const RunReport& report, std::span<const float> value
   return {values, channels, height, width, info.type == golden::ElementType::kUint8};
 }
 
-Interpretation interpret_run(const RunReport& report, const PostOptions& post) {
+Interpretation interpret_run(const RunReport& report, const golden::ModelInfo& info,
+                             const PostOptions& post) {
   if (report.outputs.empty()) return {};
-  const std::vector<float> values = report.outputs.front().values();
-  return interpret(output_tensor(report, values), post);
+  std::vector<std::vector<float>> values;
+  for (const OutputReport& output : report.outputs) values.push_back(output.values());
+  std::vector<OutputTensor> outputs;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    outputs.push_back(output_tensor(report, values[i], i));
+  }
+  const auto [channels, height, width] = as_chw(info.inputs.front());
+  return interpret_outputs(outputs, {width, height}, post);
 }
 
 }  // namespace kpu::sim

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "golden/kmodel/kmodel.h"
@@ -14,11 +15,14 @@ namespace kpu::sim {
 /// or raw file is read as.
 InputSpec input_spec(const golden::TensorInfo& input);
 
-/// The network's first output as a tensor over `values`. Where the file states no shape, it is that
-/// of the last KPU layer if the count fits, else a row of values.
-OutputTensor output_tensor(const RunReport& report, std::span<const float> values);
+/// Output `index` as a tensor over `values`. Where the file states a row or rows of values, the
+/// shape is that of the last KPU layer if the count fits, of a network with one output.
+OutputTensor output_tensor(const RunReport& report, std::span<const float> values,
+                           std::size_t index = 0);
 
-/// What the first output of a run means; of a run without outputs, nothing. Throws as interpret().
-Interpretation interpret_run(const RunReport& report, const PostOptions& post);
+/// What the outputs of a run mean; of a run without outputs, nothing. Throws as
+/// interpret_outputs().
+Interpretation interpret_run(const RunReport& report, const golden::ModelInfo& info,
+                             const PostOptions& post);
 
 }  // namespace kpu::sim

@@ -22,6 +22,15 @@ bool same_place(const std::string& a, const std::string& b) {
   return one == other;
 }
 
+/// Whether `path` lies somewhere in `folder`.
+bool is_within(const std::string& path, const std::string& folder) {
+  std::error_code error;
+  if (!fs::is_directory(folder, error)) return false;
+  const fs::path relative =
+      fs::weakly_canonical(path, error).lexically_relative(fs::weakly_canonical(folder, error));
+  return !relative.empty() && *relative.begin() != "..";
+}
+
 bool is_device(const std::string& path) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
@@ -35,7 +44,12 @@ void require_separate(const std::vector<NamedPath>& read, const std::vector<Name
     const NamedPath& to = written[i];
     if (to.path.empty() || is_device(to.path)) continue;
     for (const NamedPath& from : read) {
-      if (!from.path.empty() && same_place(to.path, from.path)) {
+      if (from.path.empty()) continue;
+      if (is_within(from.path, to.path)) {
+        throw Error(fmt::format("{} {}: holds {} {}, which is read: expected another folder",
+                                to.option, to.path, from.option, from.path));
+      }
+      if (same_place(to.path, from.path)) {
         throw Error(fmt::format("{} {}: is {}, which is read: expected another file", to.option,
                                 to.path, from.option));
       }

@@ -30,6 +30,8 @@ struct RunArguments {
   std::string annotate;
   std::string json;
   std::string dump;
+  std::vector<std::string> expect;  ///< files, one for each output
+  double tolerance = 0;
   std::string roofline;
   std::string layer_plot;
   std::string csv;

@@ -13,6 +13,7 @@
 #include "sim/cli/path_check.h"
 #include "sim/cli/run_arguments.h"
 #include "sim/engine/wave_save.h"
+#include "sim/report/dump.h"
 
 namespace kpu::sim {
 namespace {
@@ -69,14 +70,21 @@ void add_meaning_options(CLI::App& command, RunArguments& arguments) {
                        {{"auto", PostKind::kAuto},
                         {"none", PostKind::kNone},
                         {"softmax", PostKind::kSoftmax},
-                        {"yolo2", PostKind::kYolo2}},
+                        {"yolo2", PostKind::kYolo2},
+                        {"yolo3", PostKind::kYolo3},
+                        {"yolox", PostKind::kYolox},
+                        {"ssd", PostKind::kSsd},
+                        {"retinaface", PostKind::kRetinaface}},
                        "Meaning of the output (default auto)")
       ->group(kMeaningGroup);
   command
       .add_option("--anchors", arguments.anchors,
-                  "yolo20, face_detect, face_mask5, or w,h,w,h,... in grid cells")
+                  "yolo20, face_detect, face_mask5, or w,h,w,h,... in grid cells (yolo3: pixels of "
+                  "the input)")
       ->group(kMeaningGroup);
-  command.add_option("--labels", arguments.labels, "Text file with a class name a line")
+  command
+      .add_option("--labels", arguments.labels,
+                  "File of class names: a line each, or a list as scripts have it")
       ->group(kMeaningGroup);
   command.add_option("--threshold", arguments.threshold, "Lowest score of a box, 0..1")
       ->check(real_number(0, 1))
@@ -95,7 +103,20 @@ void add_report_options(CLI::App& command, RunArguments& arguments) {
   file("--csv", arguments.csv, ".csv", "Write a line for each of several inputs as CSV");
   command
       .add_option("--dump", arguments.dump,
-                  "Folder for each KPU layer's output as .npy and as a contact sheet")
+                  "Folder for every layer's result and every output as .npy, and manifest.json; "
+                  "replaces an earlier dump")
+      ->group(kReportGroup);
+  command
+      .add_option("--expect", arguments.expect,
+                  "Values that the outputs should have, .npy or raw, a file for each output in "
+                  "order; exit 3 if they differ")
+      ->option_text("FILE ...")
+      ->allow_extra_args(false)
+      ->group(kReportGroup);
+  command
+      .add_option("--tolerance", arguments.tolerance, "Largest difference that --expect lets pass")
+      ->check(real_number(0, 1e30))
+      ->capture_default_str()
       ->group(kReportGroup);
   file("--roofline", arguments.roofline, ".svg", "Write a roofline plot as SVG");
   file("--layer-plot", arguments.layer_plot, ".svg",
@@ -122,7 +143,7 @@ void add_wave_options(CLI::App& command, RunArguments& arguments) {
 void add_run_options(CLI::App& command, RunArguments& arguments) {
   add_model_options(command, arguments.model);
   add_input_options(command, arguments.input, InputCount::kSeveral,
-                    "Picture (PNG, JPEG, BMP, PPM) or raw planar uint8 or float32 values; several, "
+                    "Picture (PNG, JPEG, BMP, PPM) .npy or raw planar values; several, "
                     "a folder of them, or @LIST, a text file with a path a line");
   add_meaning_options(command, arguments);
   add_report_options(command, arguments);
@@ -148,11 +169,13 @@ void check_run_arguments(const RunArguments& arguments) {
   if (!arguments.csv.empty() && arguments.input.files.empty()) {
     throw Error(fmt::format("--csv {}: expected INPUT, of a network with one", arguments.csv));
   }
+  if (!arguments.dump.empty()) require_dump_folder(arguments.dump);
   const bool plots = !arguments.roofline.empty() || !arguments.layer_plot.empty();
   if (plots && request.engine == EngineChoice::kGolden) {
     throw Error("--roofline and --layer-plot show cycles: expected --engine rtl or both");
   }
   std::vector<NamedPath> read{{"MODEL", arguments.model.path}, {"--labels", arguments.labels}};
+  for (const std::string& path : arguments.expect) read.push_back({"--expect", path});
   for (NamedPath& path : paths_of(arguments.input)) read.push_back(std::move(path));
   std::vector<NamedPath> written{{"--annotate", arguments.annotate},
                                  {"--json", arguments.json},

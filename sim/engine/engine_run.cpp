@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <numeric>
 #include <utility>
@@ -12,6 +13,7 @@
 #include "common/fnv1a.h"
 #include "golden/fast/fast_backend.h"
 #include "golden/kmodel/network.h"
+#include "golden/kmodel/output_source.h"
 #include "golden/kpu/golden_backend.h"
 #include "golden/kpu/profile.h"
 #include "sim/engine/compare.h"
@@ -96,6 +98,30 @@ LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double 
   return report;
 }
 
+/// Dimensions written as "125x7x10"; none if the text is something else.
+std::vector<std::uint32_t> dims_of(const std::string& text) {
+  std::vector<std::uint32_t> dims;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    std::uint32_t dim = 0;
+    const auto [stop, error] = std::from_chars(at, end, dim);
+    if (error != std::errc() || (stop != end && *stop != 'x')) return {};
+    dims.push_back(dim);
+    at = stop == end ? end : stop + 1;
+  }
+  return dims;
+}
+
+CpuLayerReport report_cpu_layer(const golden::ModelInfo& info,
+                                const golden::CpuLayerResult& result) {
+  const golden::LayerInfo& layer = info.layers.at(result.model_layer);
+  return {.index = layer.index,
+          .type = layer.type,
+          .info = {.type = result.type, .dims = dims_of(layer.out), .bytes = result.bytes.size()},
+          .bytes = {result.bytes.begin(), result.bytes.end()}};
+}
+
 /// Marks what matches and finds the first difference.
 void compare(RunReport& report, const golden::RunResult& golden) {
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
@@ -127,6 +153,7 @@ void fill(RunReport& report, const golden::Model& model, golden::RunResult&& run
     output.info = model.info().outputs.at(i);
     output.bytes = std::move(run.outputs[i]);
     output.fnv1a64 = fnv1a64(output.bytes);
+    output.quantization = golden::output_quantization(model.info(), i);
     report.outputs.push_back(std::move(output));
   }
 }
@@ -152,6 +179,7 @@ class NetworkRunner::Engines {
     RunReport report;
     report.clock_hz = request_.clock_hz;
     report.settings = settings();
+    report.cpu_layer_count = model_.info().layers.size() - model_.info().kpu_layer_count();
     // A board refuses what it has no memory for before anything runs.
     std::unique_ptr<RtlKpu> hardware;
     const bool on_board = request_.engine == EngineChoice::kSerial;
@@ -159,7 +187,8 @@ class NetworkRunner::Engines {
     golden::RunResult golden_result;
     if (request_.engine != EngineChoice::kRtl) {
       RunProgress progress("golden", model_, request_, golden_work);
-      golden_result = run_on(golden_backend(), inputs, progress, report.wall_seconds["golden"]);
+      golden_result =
+          run_on(golden_backend(), inputs, progress, report, report.wall_seconds["golden"]);
     }
     if (request_.engine == EngineChoice::kGolden) {
       fill(report, model_, std::move(golden_result));
@@ -171,7 +200,9 @@ class NetworkRunner::Engines {
     if (!on_board) hardware = make_rtl(progress);
     report.hardware = on_board ? "board" : "RTL";
     report.configuration = hardware->configuration();
-    fill(report, model_, run_on(*hardware, inputs, progress, report.wall_seconds[name]));
+    // The hardware's run takes the place of the golden model's.
+    report.cpu_layers.clear();
+    fill(report, model_, run_on(*hardware, inputs, progress, report, report.wall_seconds[name]));
     report.traffic = hardware->traffic();
     if (request_.engine != EngineChoice::kRtl) compare(report, golden_result);
     if (report.difference) {
@@ -190,6 +221,8 @@ class NetworkRunner::Engines {
     settings.variant = model_.info().variant;
     settings.profile = request_.profile;
     settings.rules = golden::describe(profile_);
+    settings.memory = request_.memory;
+    settings.use_dma = request_.use_dma;
     if (request_.engine != EngineChoice::kRtl) {
       settings.golden = request_.golden == GoldenPath::kFast ? "fast" : "reference";
       settings.threads = request_.threads;
@@ -218,13 +251,18 @@ class NetworkRunner::Engines {
   }
 
   golden::RunResult run_on(golden::KpuBackend& backend, const Inputs& inputs, RunProgress& progress,
-                           double& seconds) {
+                           RunReport& report, double& seconds) {
     golden::RunOptions options;
     options.profile = profile_;
     options.max_kpu_layers = request_.max_layers;
     options.observer = [&](const golden::KpuLayerResult& result) {
       progress.on_layer(result.index);
     };
+    if (request_.keep_cpu_layers) {
+      options.cpu_observer = [&](const golden::CpuLayerResult& result) {
+        report.cpu_layers.push_back(report_cpu_layer(model_.info(), result));
+      };
+    }
     const auto start = std::chrono::steady_clock::now();
     golden::RunResult result = golden::run_network(model_, inputs, backend, options);
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();

@@ -33,7 +33,8 @@ struct RunRequest {
   bool use_dma = true;      ///< see RtlOptions
   SerialOptions serial;     ///< of kSerial
   double clock_hz = 400e6;
-  bool show_progress = true;  ///< a line on the terminal for each engine
+  bool keep_cpu_layers = false;  ///< for RunReport::cpu_layers, which can be large
+  bool show_progress = true;     ///< a line on the terminal for each engine
 };
 
 /// Runs one network on one input after the other, on engines that are made once.

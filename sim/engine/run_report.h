@@ -16,6 +16,7 @@
 #include "golden/kpu/layer_args.h"
 #include "sim/model/configuration.h"
 #include "sim/vision/interpret.h"
+#include "tb/axi_memory.h"
 
 namespace kpu::sim {
 
@@ -64,12 +65,36 @@ struct LayerReport {
   std::optional<std::uint64_t> cycles() const;
 };
 
+/// A tensor that a layer on the CPU gave.
+struct CpuLayerReport {
+  std::size_t index = 0;  ///< as `kpu info` counts the layers
+  std::string type;
+  golden::TensorInfo info;
+  std::vector<std::uint8_t> bytes;
+};
+
+/// How an output compares with what a file says it should be.
+struct Expectation {
+  std::size_t output = 0;
+  std::string path;
+  std::size_t values = 0;
+  double tolerance = 0;
+  std::size_t outside = 0;       ///< values that differ by more than the tolerance
+  double largest = 0;            ///< difference of any value; infinite where one is no number
+  std::string largest_at;        ///< position in the tensor: "3, 0, 17"
+  std::optional<double> snr_db;  ///< of the expected values to the differences; nothing if equal
+  std::string first_at;          ///< of the values outside
+  float first_expected = 0;
+  float first_got = 0;
+};
+
 /// An output of the network.
 struct OutputReport {
   golden::TensorInfo info;
   std::vector<std::uint8_t> bytes;
   std::uint64_t fnv1a64 = 0;
   std::optional<bool> match;
+  std::string quantization;  ///< see golden::output_quantization()
 
   /// The values as floats, whatever their type.
   std::vector<float> values() const;
@@ -83,6 +108,8 @@ struct RunSettings {
   std::string rules;                  ///< the same in full, see golden::describe()
   std::string golden;                 ///< "fast", "reference"; empty when it did not run
   std::size_t threads = 1;            ///< of the fast path
+  tb::MemoryTiming memory;            ///< of the RTL's system
+  bool use_dma = true;
 };
 
 enum class Verdict { kMatch, kMismatch, kNotCompared };
@@ -93,7 +120,10 @@ struct RunReport {
   std::vector<std::string> input_paths;  ///< one for each input of the network
   RunSettings settings;
   std::vector<LayerReport> layers;
+  std::vector<CpuLayerReport> cpu_layers;  ///< if asked for
+  std::size_t cpu_layer_count = 0;         ///< layers of the network that run on the CPU
   std::vector<OutputReport> outputs;
+  std::vector<Expectation> expectations;
   Interpretation meaning;
   Verdict verdict = Verdict::kNotCompared;
   std::optional<Difference> difference;

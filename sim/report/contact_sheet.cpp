@@ -18,7 +18,10 @@ constexpr int kGap = 4;
 
 Image contact_sheet(std::span<const std::uint8_t> planar, int channels, int height, int width,
                     const std::string& title) {
-  const int factor = std::max(1, 48 / std::max(width, height));
+  // Room for the longest caption below each tile.
+  const int caption_width = text_width("1023: 255..255", 1);
+  const int factor =
+      std::max({1, 48 / std::max(width, height), (caption_width + width - 1) / width});
   const int tile_width = width * factor;
   const int tile_height = height * factor;
   const int label = text_height(1);
@@ -40,8 +43,15 @@ Image contact_sheet(std::span<const std::uint8_t> planar, int channels, int heig
                 tile.data.begin());
     const int x = kGap + (c % columns) * cell_width;
     const int y = title_height + (c / columns) * cell_height;
+    const auto [least, most] = std::minmax_element(tile.data.begin(), tile.data.end());
+    const int low = *least;
+    const int range = std::max(1, *most - low);
+    const std::string caption = fmt::format("{}: {}..{}", c, low, static_cast<int>(*most));
+    for (std::uint8_t& value : tile.data) {
+      value = static_cast<std::uint8_t>((value - low) * 255 / range);
+    }
     blit(sheet, magnify(tile, factor), x, y);
-    draw_text(sheet, x, y + tile_height + 2, fmt::format("{}", c), 1, kInk);
+    draw_text(sheet, x, y + tile_height + 2, caption, 1, kInk);
   }
   return sheet;
 }

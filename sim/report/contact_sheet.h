@@ -10,7 +10,8 @@
 namespace kpu::sim {
 
 /// Every channel of a planar image (channels x height x width) as a grey tile with its number
-/// below, under a title. Grey values are the values themselves; small channels are magnified.
+/// and its least and most value below, under a title. Each tile is stretched from black at its least
+/// value to white at its most; small channels are magnified.
 Image contact_sheet(std::span<const std::uint8_t> planar, int channels, int height, int width,
                     const std::string& title);
 

@@ -128,6 +128,14 @@ std::string roofline_svg(const RunReport& report) {
         fmt::format("layer {}: {} {}, {:.1f} MACs a cycle, {:.0f} MACs a byte", i,
                     input_shape(layer.args), kind_of(layer.args).name, rate, intensity(layer)));
   }
+  for (std::size_t i = 0; i < report.layers.size(); ++i) {
+    const LayerReport& layer = report.layers[i];
+    const double rate = static_cast<double>(layer.macs) /
+                        static_cast<double>(std::max<std::uint64_t>(1, layer.cycles().value_or(0)));
+    // Layers that repeat lie on each other: their numbers step aside.
+    drawing.text(x.at(intensity(layer)) + 7, y.at(rate) + 4 + 10 * (static_cast<double>(i % 3) - 1),
+                 fmt::format("{}", i), SvgDrawing::Anchor::kStart, 9);
+  }
   double legend = kLeft + 20;
   for (const Kind& kind : kKinds) {
     drawing.dot(legend, kBottom - 16, 5, kind.colour, kind.name);
@@ -142,7 +150,8 @@ std::string layer_plot_svg(const RunReport& report) {
   constexpr double kLeft = 70;
   constexpr double kTop = 60;
   constexpr double kBottom = 380;
-  constexpr double kBar = 7;
+  constexpr double kNarrowBar = 7;
+  constexpr double kCanvas = 760;
   struct Series {
     std::string name;
     const char* colour;
@@ -169,7 +178,12 @@ std::string layer_plot_svg(const RunReport& report) {
       least = std::min(least, std::max(1.0, cycles));
     }
   }
-  const double group = kBar * static_cast<double>(series.size()) + 10;
+  // Few layers get wide bars, so that they fill the drawing.
+  const auto bars = static_cast<double>(series.size());
+  const double bar =
+      std::clamp(((kCanvas - kLeft - 10) / static_cast<double>(report.layers.size()) - 10) / bars,
+                 kNarrowBar, 8 * kNarrowBar);
+  const double group = bar * bars + 10;
   const double right = kLeft + group * static_cast<double>(report.layers.size()) + 10;
   const LogAxis y{decade_below(least), decade_above(most), kBottom, kTop};
 
@@ -191,8 +205,8 @@ std::string layer_plot_svg(const RunReport& report) {
                  SvgDrawing::Anchor::kMiddle, 10);
     for (const Series& s : series) {
       const double top = y.at(s.cycles[i]);
-      drawing.rect(x, top, kBar - 1, kBottom - top, s.colour);
-      x += kBar;
+      drawing.rect(x, top, bar - 1, kBottom - top, s.colour);
+      x += bar;
     }
   }
   drawing.text(kLeft, kBottom + 50, "layer");

@@ -7,9 +7,11 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "common/files.h"
+#include "common/version.h"
 #include "sim/engine/counters.h"
 #include "sim/model/cost_model.h"
 #include "sim/report/configuration_json.h"
@@ -63,7 +65,22 @@ Json output_json(const OutputReport& output, std::size_t index) {
           {"bytes", output.bytes.size()},
           {"fnv1a64", hex(output.fnv1a64)},
           {"sum", sum},
-          {"match", or_null(output.match)}};
+          {"match", or_null(output.match)},
+          {"shape", output.info.dims},
+          {"quantization", output.quantization}};
+}
+
+Json expectation_json(const Expectation& e) {
+  Json json = {{"output", e.output},
+               {"file", e.path},
+               {"tolerance", e.tolerance},
+               {"largest_difference", std::isfinite(e.largest) ? Json(e.largest) : Json(nullptr)},
+               {"largest_at", e.largest_at},
+               {"snr_db", or_null(e.snr_db)},
+               {"values", e.values},
+               {"outside", e.outside}};
+  if (e.outside > 0) json["first_at"] = e.first_at;
+  return json;
 }
 
 Json meaning_json(const Interpretation& meaning) {
@@ -102,6 +119,13 @@ Json settings_json(const RunSettings& settings) {
                {"variant", settings.variant},
                {"profile", settings.profile},
                {"rules", settings.rules}};
+  const tb::MemoryTiming& memory = settings.memory;
+  json["tool"] = fmt::format("kpu {}", version());
+  json["dma"] = settings.use_dma;
+  json["memory"] = {
+      {"read_latency", memory.read_latency},           {"write_latency", memory.write_latency},
+      {"bandwidth_percent", memory.bandwidth_percent}, {"max_outstanding", memory.max_outstanding},
+      {"stall_percent", memory.stall_percent},         {"seed", memory.seed}};
   if (!settings.golden.empty()) {
     json["golden"] = settings.golden;
     json["threads"] = settings.threads;
@@ -129,9 +153,14 @@ void save_report_json(const std::string& path, const RunReport& report) {
   for (std::size_t i = 0; i < report.outputs.size(); ++i) {
     json["outputs"].push_back(output_json(report.outputs[i], i));
   }
-  if (report.meaning.kind == PostKind::kYolo2) json["detections"] = meaning_json(report.meaning);
+  if (finds_boxes(report.meaning.kind)) json["detections"] = meaning_json(report.meaning);
+  if (!report.meaning.reason.empty()) json["not_interpreted"] = report.meaning.reason;
   if (report.meaning.kind == PostKind::kSoftmax) json["classes"] = meaning_json(report.meaning);
 
+  for (const Expectation& e : report.expectations) {
+    json["expectations"].push_back(expectation_json(e));
+  }
+  json["cpu_layers"] = report.cpu_layer_count;
   json["macs_total"] = report.macs_total();
   const std::uint64_t cycles = report.cycles_total();
   json["cycles_total"] = report.lanes() > 0 ? Json(cycles) : Json(nullptr);

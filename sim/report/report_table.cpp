@@ -11,6 +11,7 @@
 
 #include "sim/engine/counters.h"
 #include "sim/model/cost_model.h"
+#include "sim/report/expect.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
 #include "sim/vision/presets.h"
@@ -170,7 +171,7 @@ std::string meaning_text(const Interpretation& meaning) {
       text +=
           fmt::format("{:7.3f} %  {}\n", 100 * c.probability, label_of(meaning.labels, c.index));
     }
-  } else if (meaning.kind == PostKind::kYolo2) {
+  } else if (finds_boxes(meaning.kind)) {
     text += fmt::format("{} objects{}\n", meaning.detections.size(),
                         meaning.preset.empty() ? "" : fmt::format(" ({})", meaning.preset));
     for (const Detection& d : meaning.detections) {
@@ -179,6 +180,7 @@ std::string meaning_text(const Interpretation& meaning) {
                           d.height);
     }
   }
+  if (!meaning.reason.empty()) text += "not interpreted: " + meaning.reason + "\n";
   return text;
 }
 
@@ -234,7 +236,14 @@ std::string report_table(const RunReport& report) {
           overflow.first.column);
     }
   }
-  text += outputs_text(report) + meaning_text(report.meaning) + settings_text(report.settings);
+  if (report.cpu_layer_count > 0) {
+    text += fmt::format("the chip's time above: {}not counted are {} layers on its CPU\n",
+                        report.layers.empty() ? "none, as no layer runs on the KPU; " : "",
+                        report.cpu_layer_count);
+  }
+  text += outputs_text(report);
+  for (const Expectation& e : report.expectations) text += expectation_text(e);
+  text += meaning_text(report.meaning) + settings_text(report.settings);
   for (const auto& [engine, seconds] : report.wall_seconds) {
     text += fmt::format("{}: {:.2f} s", engine, seconds);
     if (engine == "rtl" && seconds > 0) {

@@ -14,6 +14,7 @@ namespace {
 
 constexpr Rgb kBlack{0, 0, 0};
 constexpr Rgb kWhite{255, 255, 255};
+constexpr Rgb kBar{40, 90, 160};
 
 /// Colours that stand apart from each other and from most photographs.
 constexpr std::array<Rgb, 8> kClassColours{{{255, 210, 0},
@@ -51,6 +52,9 @@ Image annotate_boxes(const Image& picture, std::span<const Detection> detections
     const int right = pixel(d.x + d.width / 2, width);
     const int bottom = pixel(d.y + d.height / 2, height);
     draw_rect(canvas, {left, top, right - left, bottom - top}, 2, colour);
+    for (const Point& point : d.landmarks) {
+      fill_rect(canvas, {pixel(point.x, width) - 2, pixel(point.y, height) - 2, 4, 4}, colour);
+    }
 
     const std::string text = fmt::format("{} {:.2f}", label_of(labels, d.class_index), d.score);
     const int text_x = std::clamp(left, 0, std::max(0, canvas.width - text_width(text, 1) - 4));
@@ -72,6 +76,9 @@ Image annotate_classes(const Image& picture, std::span<const ClassScore> classes
   for (const ClassScore& c : classes) {
     const std::string text =
         fmt::format("{:6.2f} %  {}", 100 * c.probability, label_of(labels, c.index));
+    // A bar as long as the probability, behind the text.
+    const auto bar = static_cast<int>(std::lround(c.probability * static_cast<float>(top.width)));
+    fill_rect(canvas, {0, y - 2, bar, line - 2}, kBar);
     draw_text(canvas, 6, y, text, kScale, kWhite);
     y += line;
   }

@@ -13,6 +13,7 @@
 
 #include "common/error.h"
 #include "common/files.h"
+#include "sim/text/npy.h"
 
 // Only formats that a signature tells apart from raw data.
 #define STB_IMAGE_IMPLEMENTATION
@@ -118,6 +119,19 @@ const char* type_name(const InputSpec& spec) {
 /// What turns a uint8 code into the input's, and back: int8 codes count from -128.
 std::uint8_t code_flip(const InputSpec& spec) { return spec.is_signed ? 0x80 : 0; }
 
+/// The values of a .npy file, which must have the input's type; its shape is the caller's.
+std::vector<std::uint8_t> array_values(const std::string& path,
+                                       const std::vector<std::uint8_t>& file,
+                                       const InputSpec& spec) {
+  NpyArray array = parse_npy(file, path);
+  const char* wanted = spec.element_bytes == 4 ? "f4" : spec.is_signed ? "i1" : "u1";
+  if (array.type != wanted) {
+    throw Error(fmt::format("{}: .npy file of type {}, expected {} as the network's input", path,
+                            array.type, wanted));
+  }
+  return std::move(array.bytes);
+}
+
 /// Planes of a picture, in the input's type.
 std::vector<std::uint8_t> to_planes(const Image& image, const InputSpec& spec) {
   const auto plane = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
@@ -176,6 +190,7 @@ Input load_input(const std::string& path, const InputSpec& spec, bool allow_resi
   int height = 0;
   if (!is_picture(file, width, height)) {
     require_undamaged(path, file);
+    if (is_npy(file)) file = array_values(path, file, spec);
     if (file.size() != needed) {
       throw Error(fmt::format(
           "{}: raw input of {} bytes; the network needs {} bytes ({}x{}x{} {}, planar)", path,

@@ -35,8 +35,8 @@ Image load_image(const std::string& path, int channels);
 /// Writes an 8-bit PNG, grey or RGB. Throws kpu::Error if the file cannot be written.
 void save_png(const std::string& path, const Image& image);
 
-/// Reads a picture or a raw file (planar, little endian, exactly as many bytes as the input needs)
-/// for a network. A picture becomes planes R, G, B (or one grey plane), 0..255; for a float32 input
+/// Reads a picture, a .npy file of the input's type, or a raw file (planar, little endian; both with
+/// exactly as many bytes as the input needs) for a network. A picture becomes planes R, G, B (or one grey plane), 0..255; for a float32 input
 /// each value is that number as a float, for an int8 input that number less 128. A picture of
 /// another size is refused, with the needed size in the message, unless `allow_resize`. Throws
 /// kpu::Error.

@@ -21,6 +21,7 @@ Interpretation as_classes(const OutputTensor& output, const PostOptions& options
   Interpretation meaning;
   meaning.kind = PostKind::kSoftmax;
   meaning.labels = options.labels;
+  require_label_count(options.labels, output.values.size());
   meaning.classes = is_distribution(output.values)
                         ? top_classes(output.values, kShownClasses)
                         : top_classes(softmax(output.values), kShownClasses);
@@ -49,6 +50,8 @@ Interpretation as_boxes(const OutputTensor& output, const PostOptions& options,
   spec.threshold = options.threshold.value_or(spec.threshold);
   spec.nms = options.nms.value_or(spec.nms);
   meaning.detections = decode_yolo2(output.values, spec);
+  require_label_count(options.labels,
+                      static_cast<std::size_t>(spec.channels) / spec.anchors.size() - 5);
   return meaning;
 }
 
@@ -132,7 +135,7 @@ Interpretation interpret(const OutputTensor& output, const PostOptions& options)
       return as_classes(output, options);
     case PostKind::kYolo2:
       return as_boxes(output, options, find_preset(output.channels, output.height, output.width));
-    case PostKind::kAuto:
+    default:
       break;
   }
   const DetectorPreset* preset = find_preset(output.channels, output.height, output.width);
@@ -144,14 +147,13 @@ Interpretation interpret(const OutputTensor& output, const PostOptions& options)
 }
 
 Image illustrate(const Interpretation& meaning, const OutputTensor& output, const Image& input) {
-  switch (meaning.kind) {
-    case PostKind::kYolo2:
-      return annotate_boxes(input, meaning.detections, meaning.labels);
-    case PostKind::kSoftmax:
-      return annotate_classes(input, meaning.classes, meaning.labels);
-    default:
-      return show_channels(output, input);
+  if (finds_boxes(meaning.kind)) {
+    return annotate_boxes(input, meaning.detections, meaning.labels);
   }
+  if (meaning.kind == PostKind::kSoftmax) {
+    return annotate_classes(input, meaning.classes, meaning.labels);
+  }
+  return show_channels(output, input);
 }
 
 }  // namespace kpu::sim

@@ -7,13 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "sim/vision/box_priors.h"
 #include "sim/vision/image.h"
 #include "sim/vision/post.h"
 #include "sim/vision/presets.h"
 
 namespace kpu::sim {
 
-enum class PostKind { kAuto, kNone, kSoftmax, kYolo2 };
+enum class PostKind { kAuto, kNone, kSoftmax, kYolo2, kYolo3, kYolox, kSsd, kRetinaface };
+
+/// Whether a kind finds boxes.
+constexpr bool finds_boxes(PostKind kind) { return kind >= PostKind::kYolo2; }
 
 /// What the user said about the meaning of the output; empty fields come from a preset.
 struct PostOptions {
@@ -40,12 +44,23 @@ struct Interpretation {
   std::vector<ClassScore> classes;  ///< kSoftmax: the five best
   std::vector<Detection> detections;
   std::vector<std::string> labels;
+  std::string reason;  ///< of kNone by kAuto: why nothing was recognised
 };
 
 /// Decodes an output. kAuto takes a detector preset whose grid fits, else classes where the values
 /// are a probability distribution, else nothing. Throws kpu::Error if kYolo2 lacks anchors or they
 /// do not fit the output.
 Interpretation interpret(const OutputTensor& output, const PostOptions& options);
+
+/// Decodes all outputs of a network whose input has this size. kAuto takes what counts and ranges
+/// prove: a detector with priors, YOLOX, else as interpret(); several outputs that fit nothing have
+/// no meaning, with the reason. Throws kpu::Error for outputs that the wanted kind does not fit,
+/// and for a number of labels that is not that of the classes.
+Interpretation interpret_outputs(std::span<const OutputTensor> outputs, const InputSize& input,
+                                 const PostOptions& options);
+
+/// Throws kpu::Error unless there are no labels or `classes` of them.
+void require_label_count(const std::vector<std::string>& labels, std::size_t classes);
 
 /// The picture for --annotate: boxes or classes drawn on `input`; for an output without such a
 /// meaning, its channels beside the input (three uint8 channels as red, green and blue, too).

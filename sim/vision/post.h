@@ -26,6 +26,12 @@ std::vector<float> softmax(std::span<const float> values);
 /// The `count` most probable classes, best first; equal ones in the order of their index.
 std::vector<ClassScore> top_classes(std::span<const float> probabilities, std::size_t count);
 
+/// A point as fractions of the picture.
+struct Point {
+  float x = 0;
+  float y = 0;
+};
+
 /// A detected object: centre and size as fractions of the picture.
 struct Detection {
   float x = 0;
@@ -34,6 +40,7 @@ struct Detection {
   float height = 0;
   std::size_t class_index = 0;
   float score = 0;
+  std::vector<Point> landmarks = {};  ///< of a face: eyes, nose, corners of the mouth
 };
 
 /// Shape and limits of a YOLOv2 region output.

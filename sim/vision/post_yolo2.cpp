@@ -5,9 +5,11 @@
 #include <cmath>
 #include <cstddef>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "common/error.h"
+#include "sim/vision/box_priors.h"
 #include "sim/vision/post.h"
 
 namespace kpu::sim {
@@ -39,18 +41,6 @@ void check(std::span<const float> values, const Yolo2Spec& spec) {
   }
 }
 
-/// Drops what overlaps a better box of the same class; `boxes` are sorted, best first.
-std::vector<Detection> suppress(const std::vector<Detection>& boxes, float limit) {
-  std::vector<Detection> kept;
-  for (const Detection& box : boxes) {
-    const bool overlaps = std::any_of(kept.begin(), kept.end(), [&](const Detection& better) {
-      return better.class_index == box.class_index && intersection_over_union(better, box) > limit;
-    });
-    if (!overlaps) kept.push_back(box);
-  }
-  return kept;
-}
-
 }  // namespace
 
 float intersection_over_union(const Detection& a, const Detection& b) {
@@ -58,6 +48,19 @@ float intersection_over_union(const Detection& a, const Detection& b) {
       shared_length(a.x, a.width, b.x, b.width) * shared_length(a.y, a.height, b.y, b.height);
   const float either = a.width * a.height + b.width * b.height - both;
   return either > 0 ? both / either : 0.0f;
+}
+
+std::vector<Detection> best_boxes(std::vector<Detection> found, float nms) {
+  std::stable_sort(found.begin(), found.end(),
+                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
+  std::vector<Detection> kept;
+  for (Detection& box : found) {
+    const bool overlaps = std::any_of(kept.begin(), kept.end(), [&](const Detection& better) {
+      return better.class_index == box.class_index && intersection_over_union(better, box) > nms;
+    });
+    if (!overlaps) kept.push_back(std::move(box));
+  }
+  return kept;
 }
 
 std::vector<Detection> decode_yolo2(std::span<const float> values, const Yolo2Spec& spec) {
@@ -89,9 +92,7 @@ std::vector<Detection> decode_yolo2(std::span<const float> values, const Yolo2Sp
            std::exp(value(3)) * spec.anchors[a].height / grid_height, best.index, score});
     }
   }
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Detection& a, const Detection& b) { return a.score > b.score; });
-  return suppress(found, spec.nms);
+  return best_boxes(std::move(found), spec.nms);
 }
 
 }  // namespace kpu::sim

@@ -12,6 +12,41 @@
 #include "common/files.h"
 
 namespace kpu::sim {
+namespace {
+
+/// The items of a list as it stands in a script or alone: `name = [a, "b"]`, `(1, 2)`, `1 2`.
+/// Commas separate, and blanks where no item is quoted; brackets and quotes go.
+std::vector<std::string> list_items(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  const std::string list = equals == std::string::npos ? text : text.substr(equals + 1);
+  const bool blanks = list.find_first_of("\"',") == std::string::npos;
+  std::vector<std::string> items;
+  std::string item;
+  char quote = 0;
+  const auto end_item = [&] {
+    const std::size_t first = item.find_first_not_of(" \t\r\n");
+    const std::size_t last = item.find_last_not_of(" \t\r\n");
+    if (first != std::string::npos) items.push_back(item.substr(first, last - first + 1));
+    item.clear();
+  };
+  for (const char c : list) {
+    if (quote != 0 && c == quote) {
+      quote = 0;
+    } else if (quote != 0) {
+      item += c;
+    } else if ((c == '"' || c == '\'') && item.find_first_not_of(" \t\r\n") == std::string::npos) {
+      quote = c;
+    } else if (c == ',' || (blanks && (c == ' ' || c == '\n'))) {
+      end_item();
+    } else if (c != '[' && c != ']' && c != '(' && c != ')') {
+      item += c;
+    }
+  }
+  end_item();
+  return items;
+}
+
+}  // namespace
 
 const std::vector<DetectorPreset>& detector_presets() {
   static const std::vector<DetectorPreset> presets = {
@@ -73,8 +108,7 @@ const DetectorPreset* find_preset(int channels, int height, int width) {
 std::vector<Anchor> parse_anchors(const std::string& text) {
   if (const DetectorPreset* preset = find_preset(text)) return preset->anchors;
   std::vector<float> numbers;
-  std::istringstream in(text);
-  for (std::string item; std::getline(in, item, ',');) {
+  for (const std::string& item : list_items(text)) {
     char* end = nullptr;
     const float value = std::strtof(item.c_str(), &end);
     const bool all_read = end != item.c_str() && *end == '\0';
@@ -96,15 +130,25 @@ std::vector<Anchor> parse_anchors(const std::string& text) {
   return anchors;
 }
 
-std::vector<std::string> read_labels(const std::string& path) {
-  const std::vector<std::uint8_t> bytes = read_file(path);
-  std::istringstream in(std::string(bytes.begin(), bytes.end()));
+std::vector<std::string> parse_labels(const std::string& text) {
+  const std::string content = text.starts_with("\xEF\xBB\xBF") ? text.substr(3) : text;
+  const bool one_line = content.find('\n') >= content.find_last_not_of(" \t\r\n");
+  if (content.find('[') != std::string::npos ||
+      (one_line && content.find(',') != std::string::npos)) {
+    return list_items(content);
+  }
+  std::istringstream in(content);
   std::vector<std::string> labels;
   for (std::string line; std::getline(in, line);) {
     if (!line.empty() && line.back() == '\r') line.pop_back();
     if (!line.empty()) labels.push_back(line);
   }
   return labels;
+}
+
+std::vector<std::string> read_labels(const std::string& path) {
+  const std::vector<std::uint8_t> bytes = read_file(path);
+  return parse_labels(std::string(bytes.begin(), bytes.end()));
 }
 
 std::string label_of(const std::vector<std::string>& labels, std::size_t index) {

@@ -39,10 +39,15 @@ const DetectorPreset* find_preset(std::string_view name);
 /// The preset whose output grid is channels x height x width, or nullptr.
 const DetectorPreset* find_preset(int channels, int height, int width);
 
-/// Anchors from a preset's name or from numbers "w,h,w,h,...". Throws kpu::Error for anything else.
+/// Anchors from a preset's name or from numbers "w,h,w,h,...", also as a script has them:
+/// "anchors = [w, h, ...]". Throws kpu::Error for anything else.
 std::vector<Anchor> parse_anchors(const std::string& text);
 
-/// Labels from a text file, one a line. Throws kpu::Error if the file cannot be read.
+/// Class names from text: one a line, a list with commas on one line, or a list as a script has it
+/// (`labels = ["a", "b"]`).
+std::vector<std::string> parse_labels(const std::string& text);
+
+/// The same from a file. Throws kpu::Error if it cannot be read.
 std::vector<std::string> read_labels(const std::string& path);
 
 /// The label of class `index`, or "class <index>" beyond the list.

@@ -284,11 +284,13 @@ std::vector<std::vector<std::uint8_t>> ModelV4::run(
   for (std::size_t i = 0; i < steps_.size(); ++i) {
     if (!info_.layers[i].kpu) {
       kpu.flush();
+      state.memory.watch(kpu.watch_of(i));
     } else if (kpu.full()) {
       kpu.flush();
       return {};
     }
     steps_[i](state);
+    state.memory.watch({});
   }
   kpu.flush();
   std::vector<std::vector<std::uint8_t>> outputs;

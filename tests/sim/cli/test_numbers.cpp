@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Numbers out of the tool: dumps that replace their own and nobody else's, expected values and the
+// exit code they give, what info adds up.
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "common/files.h"
+#include "tests/sim/cli/kpu_tool.h"
+#include "tests/sim/temp_folder.h"
+#include "tests/support/catch2.h"
+
+namespace fs = std::filesystem;
+using kpu::test::contains_text;
+using kpu::test::kModel;
+using kpu::test::kpu_tool;
+using kpu::test::kScene;
+using kpu::test::Outcome;
+using kpu::test::TempFolder;
+
+namespace {
+
+const std::string kGolden = "run " + kModel + " " + kScene + " --engine golden ";
+
+}  // namespace
+
+TEST_CASE("a dump holds every layer and output, and replaces an earlier one only") {
+  const TempFolder folder;
+  REQUIRE(kpu_tool(kGolden + "--dump " + folder / "d").exit_code == 0);
+  const auto bytes = kpu::read_file(folder / "d/manifest.json");
+  const auto manifest = nlohmann::json::parse(bytes.begin(), bytes.end());
+  CHECK(manifest["made_by"] == "kpu run --dump");
+  REQUIRE(manifest["arrays"].size() == 6);
+  const auto& output = manifest["arrays"].back();
+  CHECK(output["name"] == "output_0");
+  CHECK(output["shape"] == nlohmann::json({3, 96, 128}));
+  CHECK(output["fnv1a64"] == "b8dfd9869d1eae6f");
+  CHECK(fs::file_size(folder / "d/output_0.bin") == 4 * 3 * 96 * 128);
+  for (const auto& name : manifest["files"]) {
+    CHECK(fs::exists(folder / ("d/" + name.get<std::string>())));
+  }
+  // A later dump of fewer layers leaves nothing of the earlier one.
+  REQUIRE(kpu_tool(kGolden + "--layers 2 --dump " + folder / "d/").exit_code == 0);
+  CHECK_FALSE(fs::exists(folder / "d/layer_04.npy"));
+  CHECK_FALSE(fs::exists(folder / "d/output_0.npy"));
+  CHECK(fs::exists(folder / "d/layer_01.npy"));
+
+  kpu::write_file(folder / "d/mine.txt", "x");
+  const Outcome refused = kpu_tool(kGolden + "--dump " + folder / "d");
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.text, contains_text("has mine.txt, which no dump has written"));
+  CHECK(fs::exists(folder / "d/mine.txt"));
+  CHECK(kpu_tool(kGolden + "--dump " + folder / "").exit_code == 2);
+  CHECK(fs::exists(folder / "d/mine.txt"));
+}
+
+TEST_CASE("expected values decide the exit code") {
+  const TempFolder folder;
+  REQUIRE(kpu_tool(kGolden + "--dump " + folder / "d").exit_code == 0);
+  const Outcome same = kpu_tool(kGolden + "--expect " + folder / "d/output_0.npy");
+  CHECK(same.exit_code == 0);
+  CHECK_THAT(same.text, contains_text("equal (36864 values)"));
+  auto raw = kpu::read_file(folder / "d/output_0.bin");
+  raw[4 * 1000 + 3] ^= 0x80;  // another sign
+  kpu::write_file(folder / "other.bin", raw.data(), raw.size());
+  auto npy = kpu::read_file(folder / "d/output_0.npy");
+  npy.back() ^= 2;
+  kpu::write_file(folder / "other.npy", npy.data(), npy.size());
+  const Outcome other =
+      kpu_tool(kGolden + "--expect " + folder / "other.npy --json " + folder / "r.json");
+  CHECK(other.exit_code == 3);
+  CHECK_THAT(other.text, contains_text("first at 2, 95, 127"));
+  CHECK(kpu_tool(kGolden + "--tolerance 2 --expect " + folder / "other.npy").exit_code == 0);
+  CHECK(kpu_tool(kGolden + "--expect " + kScene).exit_code == 2);
+  const Outcome inside =
+      kpu_tool(kGolden + "--dump " + folder / "d --expect " + folder / "d/output_0.npy");
+  CHECK(inside.exit_code == 2);
+  CHECK_THAT(inside.text, contains_text("which is read: expected another folder"));
+  const Outcome two =
+      kpu_tool(kGolden + "--expect " + folder / "other.npy --expect " + folder / "other.npy");
+  CHECK(two.exit_code == 2);
+  CHECK_THAT(two.text, contains_text("2 files, but the run has 1 outputs"));
+  const auto bytes = kpu::read_file(folder / "r.json");
+  const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
+  CHECK(json["expectations"][0]["outside"] == 1);
+  CHECK(json["settings"]["memory"]["read_latency"] == 20);
+  CHECK(json["settings"]["tool"].get<std::string>().starts_with("kpu "));
+}
+
+TEST_CASE("info adds up what a network takes") {
+  const Outcome outcome = kpu_tool("info " + kModel);
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.text, contains_text("fits the chip, and MaixPy's usual heap"));
+  CHECK_THAT(kpu_tool("estimate " + kModel).text, contains_text("MHz"));
+}

@@ -54,8 +54,9 @@ TEST_CASE("YOLOX: a row of its second grid") {
   CHECK(d.score == Approx(0.72));
   v[4] = 1.5f;  // no probability: not YOLOX
   CHECK(interpret_outputs({&output, 1}, input, {}).kind == PostKind::kNone);
-  CHECK_THROWS_WITH(interpret_outputs({&output, 1}, kInput, {.kind = PostKind::kYolox}),
-                    contains_text("yolox"));
+  PostOptions wanted;
+  wanted.kind = PostKind::kYolox;
+  CHECK_THROWS_WITH(interpret_outputs({&output, 1}, kInput, wanted), contains_text("yolox"));
 }
 
 TEST_CASE("priors: a face of the light detector, and one with landmarks") {

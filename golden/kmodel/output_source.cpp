@@ -2,6 +2,7 @@
 #include "golden/kmodel/output_source.h"
 
 #include <algorithm>
+#include <cstdint>
 
 #include "golden/kmodel/kpu_file.h"
 

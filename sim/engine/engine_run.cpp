@@ -7,6 +7,7 @@
 #include <charconv>
 #include <chrono>
 #include <numeric>
+#include <system_error>
 #include <utility>
 
 #include "common/error.h"

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "common/error.h"
 #include "sim/vision/box_priors.h"

@@ -5,7 +5,9 @@
 #include <array>
 #include <cmath>
 #include <cstddef>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "common/error.h"
 #include "sim/vision/box_priors.h"

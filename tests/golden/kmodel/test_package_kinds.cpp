@@ -10,6 +10,7 @@
 #include <random>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "common/bits.h"
 #include "common/error.h"

@@ -17,7 +17,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan firmware-check bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers clean
+.PHONY: help setup configure build run test test-asan firmware-check bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check clean
 
 help: ## this list
 	@echo "Targets:"
@@ -104,6 +104,10 @@ record-peers: ## run the layers of scripts/record_peers on ONNX Runtime, LiteRT 
 	@python3 -m venv $(OUT)/peers-venv
 	@$(OUT)/peers-venv/bin/pip install -q -r scripts/record_peers/requirements.txt
 	@$(OUT)/peers-venv/bin/python scripts/record_peers/record.py tests/golden/quantised/recorded
+
+peer-check: configure ## small graphs compiled by three releases of nncase, its simulator against ours (PYTHON=3.6 to 3.10; PyPI)
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/peer_check/peer_check.py --kpu $(BUILD)/kpu --work $(OUT)/peer-check $(if $(PYTHON),--python $(PYTHON))
 
 include scripts/silicon.mk
 include scripts/machines.mk

@@ -22,7 +22,7 @@ KpuLayerInfo kpu_layer_at_offsets(const FieldReader& reader, std::span<const std
   KpuLayerInfo kpu;
   kpu.words = load_words(words);
   kpu.args = decode(kpu.words);
-  require_valid(kpu.args, eight_bit, reader.where());
+  require_valid(kpu.args, eight_bit, reader.where(), LoadTime::kIgnored);
   kpu.tables = {
       .weights = reader.file_bytes(weights_offset, kpu.args.weight_bytes(eight_bit), "weights_off"),
       .batch_norm = reader.file_bytes(bn_offset, kpu.args.bn_bytes(), "bn_off"),

@@ -14,9 +14,19 @@ void require_complete(const ModelInfo& info) {
   }
 }
 
+void require_countable_loads(const ModelInfo& info, LoadTime load_time) {
+  for (const LayerInfo& layer : info.layers) {
+    if (layer.kpu) {
+      require_valid(layer.kpu->args, info.eight_bit, fmt::format("layer {}", layer.index),
+                    load_time);
+    }
+  }
+}
+
 RunResult run_network(const Model& model, const std::vector<std::vector<std::uint8_t>>& inputs,
                       KpuBackend& backend, const RunOptions& options) {
   require_complete(model.info());
+  require_countable_loads(model.info(), options.profile.kpu.load_time);
   const std::vector<TensorInfo>& expected = model.info().inputs;
   if (inputs.size() != expected.size()) {
     throw Error(

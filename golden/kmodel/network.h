@@ -53,6 +53,10 @@ struct RunResult {
 /// Throws Error, naming them, if functions of the network are not implemented.
 void require_complete(const ModelInfo& info);
 
+/// Throws Error, naming the first, if a KPU layer needs more weight loads than load_time can count
+/// and the field is not ignored: such files load, so that they can be listed.
+void require_countable_loads(const ModelInfo& info, LoadTime load_time);
+
 /// Runs `model` on `inputs` (one per ModelInfo::inputs: planar u8, or f32 little endian) with its
 /// KPU layers on `backend`. Throws Error if a function is not implemented, an input has the wrong
 /// size or a layer cannot run.

@@ -24,10 +24,17 @@ enum class SegmentRule {
   kAtOrAbove,  ///< last segment with x_start <= norm (emulator 0.1)
 };
 
+/// What load_time, the count of weight loads, means where the loads are too many for its six bits.
+enum class LoadTime {
+  kCounts,   ///< as in the chip: a layer that needs more than 64 loads cannot run
+  kIgnored,  ///< as in the vendor's simulators: they take the weights that the layer needs
+};
+
 /// The choices that the public sources leave open.
 struct ArithOptions {
   Rounding rounding = Rounding::kBankers;
   SegmentRule segment_rule = SegmentRule::kStrict;
+  LoadTime load_time = LoadTime::kCounts;
 
   bool operator==(const ArithOptions&) const = default;
 };

@@ -54,7 +54,7 @@ KpuLayerOutput GoldenBackend::run_layer(const LayerArgs& args, const LayerTables
 KpuJobResult GoldenBackend::run_job(const KpuJob& job) {
   const LayerArgs args = decode(job.words);
   const std::string where = fmt::format("KPU layer {}", job.layer);
-  require_valid(args, eight_bit_, where);
+  require_valid(args, eight_bit_, where, options_.load_time);
 
   LayerTables tables = job.tables;
   if (args.load_para) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The readable reference: plain loops over the formulas of golden/kpu/arith.h. Speed matters only so
-// far that whole networks are pleasant to test.
+// The readable reference: plain loops over the formulas of golden/kpu/arith.h. Speed matters only
+// so far that whole networks are pleasant to test.
 #include "golden/kpu/kpu_layer.h"
 
 #include <fmt/format.h>
@@ -243,7 +243,7 @@ void require_bytes(const char* what, std::size_t have, std::size_t need) {
 
 KpuLayerOutput run_kpu_layer(const LayerArgs& args, std::span<const std::uint8_t> input,
                              const LayerTables& tables, const LayerOptions& options) {
-  require_valid(args, options.eight_bit, "KPU layer");
+  require_valid(args, options.eight_bit, "KPU layer", options.arith.load_time);
   if (input.size() != args.input_layout().planar_bytes()) {
     throw Error(fmt::format("KPU layer input: {} bytes, expected {}", input.size(),
                             args.input_layout().planar_bytes()));

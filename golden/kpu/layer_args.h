@@ -119,10 +119,12 @@ LayerWords encode(const LayerArgs& args);
 
 /// Everything that keeps `args` from running, one line each ("field=value: what was expected");
 /// empty when the layer is fine. Covers what the hardware refuses as unsupported, too.
-std::vector<std::string> problems(const LayerArgs& args, bool eight_bit);
+std::vector<std::string> problems(const LayerArgs& args, bool eight_bit,
+                                  LoadTime load_time = LoadTime::kCounts);
 
 /// Throws Error with `where` and the first problem, if there is one.
-void require_valid(const LayerArgs& args, bool eight_bit, const std::string& where);
+void require_valid(const LayerArgs& args, bool eight_bit, const std::string& where,
+                   LoadTime load_time = LoadTime::kCounts);
 
 /// The few choices behind an ordinary layer; the rest follows as the vendor's compilers do it.
 struct LayerShape {

@@ -23,7 +23,7 @@ inline std::int32_t to_int(float value, FloatRule rule) {
   if (value >= -kTooLarge && value < kTooLarge) {
     return static_cast<std::int32_t>(value);
   }
-  if (rule == FloatRule::kSimulator || value < 0) {
+  if (rule != FloatRule::kDevice || value < 0) {
     return Limits::min();
   }
   return Limits::max();

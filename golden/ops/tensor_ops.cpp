@@ -7,6 +7,7 @@
 
 #include "common/field_reader.h"
 #include "golden/ops/float_rules.h"
+#include "golden/ops/fused_conv.h"
 #include "golden/ops/windows.h"
 
 namespace kpu::golden {
@@ -194,13 +195,20 @@ void conv2d(std::span<const float> in, const Shape& in_shape, std::span<const fl
             std::span<const float> bias, std::span<float> out, std::uint32_t groups,
             std::uint32_t out_channels, const WindowShape& window, ClampRange clamp,
             FloatRule rule) {
+  const FusedConv fused = rule == FloatRule::kSimulator10
+                              ? fused_kind(window, in_shape, out_channels, groups)
+                              : FusedConv::kNone;
   std::size_t i = 0;
   each_convolution(in_shape, groups, out_channels, window,
                    [&](const Convolution& at, std::uint32_t oc) {
                      float value = bias[oc];
-                     at.each_tap([&](std::size_t pixel, std::size_t weight) {
-                       value = mul_add(in[pixel], weights[weight], value, rule);
-                     });
+                     if (fused != FusedConv::kNone) {
+                       value = fused_convolution(fused, at, in, weights, value);
+                     } else {
+                       at.each_tap([&](std::size_t pixel, std::size_t weight) {
+                         value = mul_add(in[pixel], weights[weight], value, rule);
+                       });
+                     }
                      out[i++] = clamp.apply(value);
                    });
 }

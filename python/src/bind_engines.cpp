@@ -23,7 +23,7 @@ void bind_engines(nb::module_& module) {
           [](golden::GoldenBackend* self, const std::string& profile) {
             new (self) golden::GoldenBackend(golden::profile_by_name(profile).kpu);
           },
-          "profile"_a = "simulator");
+          "profile"_a = "default");
   nb::class_<golden::fast::FastBackend, golden::GoldenBackend>(module, "FastBackend",
                                                                "The same bits, vectorised.")
       .def(
@@ -31,7 +31,7 @@ void bind_engines(nb::module_& module) {
           [](golden::fast::FastBackend* self, const std::string& profile, std::size_t threads) {
             new (self) golden::fast::FastBackend(golden::profile_by_name(profile).kpu, threads);
           },
-          "profile"_a = "simulator", "threads"_a = 1);
+          "profile"_a = "default", "threads"_a = 1);
 }
 
 }  // namespace kpu::python

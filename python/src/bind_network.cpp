@@ -140,7 +140,7 @@ void bind_network(nb::module_& module) {
       .def_prop_ro("inputs", [](const Model& self) { return describe(self.info().inputs); })
       .def_prop_ro("outputs", [](const Model& self) { return describe(self.info().outputs); })
       .def_prop_ro("layers", [](const Model& self) { return layers_of(self.info()); })
-      .def("run", run, "inputs"_a, "backend"_a, "profile"_a = "simulator", "layers"_a = nb::none());
+      .def("run", run, "inputs"_a, "backend"_a, "profile"_a = "default", "layers"_a = nb::none());
   module.def("load_model", load, "path"_a, "part"_a = "", "v5_functions"_a = "");
 }
 

@@ -10,9 +10,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/error.h"
 #include "common/files.h"
 #include "golden/kmodel/kfpkg.h"
 #include "golden/kmodel/kmodel.h"
+#include "golden/kmodel/network.h"
 #include "golden/kmodel/output_source.h"
 #include "golden/kpu/ai_ram.h"
 #include "sim/cli/cli.h"
@@ -118,6 +120,15 @@ void print_fit(const golden::ModelInfo& info, std::size_t file_bytes) {
              grouped(kChipMemory), grouped(kMaixPyHeap));
 }
 
+/// Says so if a layer runs on the vendor's simulator but not on the chip.
+void print_chip_problem(const golden::ModelInfo& info) {
+  try {
+    golden::require_countable_loads(info, golden::LoadTime::kCounts);
+  } catch (const Error& error) {
+    fmt::print("the chip cannot run this network: {}\n", error.what());
+  }
+}
+
 /// Lists a package's parts.
 void print_parts(const std::vector<golden::KfpkgPart>& parts) {
   TextTable table({{"part", Align::kLeft}, {"in flash at"}, {"bytes"}, {"kind", Align::kLeft}});
@@ -149,6 +160,7 @@ void print_network(const ModelArguments& arguments, std::size_t kmodel_bytes) {
   print_totals(info);
   print_fit(info, kmodel_bytes);
   if (!info.missing.empty()) fmt::print("this network cannot run: {}\n", info.missing);
+  print_chip_problem(info);
 }
 
 void print_info(const ModelArguments& arguments) {

@@ -42,9 +42,9 @@ void add_engine_options(CLI::App& command, RunArguments& arguments) {
       ->group(kEngineGroup);
   command
       .add_option("--profile", request.profile,
-                  "Arithmetic that the sources leave open (default simulator); v0.1 runs on the "
-                  "golden model only")
-      ->option_text("simulator|device|v0.1")
+                  "Arithmetic that the sources leave open (default: as simulator, and what the chip "
+                  "cannot run is refused); v0.1 runs on the golden model only")
+      ->option_text("default|simulator|simulator-1.0|device|v0.1")
       ->group(kEngineGroup);
   add_choice<GoldenPath>(command, "--golden", request.golden,
                          {{"fast", GoldenPath::kFast}, {"reference", GoldenPath::kReference}},

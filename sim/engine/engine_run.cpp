@@ -166,13 +166,16 @@ class NetworkRunner::Engines {
  public:
   Engines(const golden::Model& model, const RunRequest& request)
       : model_(model), request_(request), profile_(golden::profile_by_name(request.profile)) {
-    if (request.engine != EngineChoice::kGolden && profile_.kpu != golden::ArithOptions{}) {
-      throw Error(fmt::format("profile {}: the RTL does not round so; expected --engine golden",
-                              request.profile));
-    }
     if (request.golden == GoldenPath::kReference && request.threads != 1) {
       throw Error(
           fmt::format("threads={}: expected 1 with the golden model's reference", request.threads));
+    }
+    if (request.engine == EngineChoice::kGolden) return;
+    // The RTL counts weight loads as the chip does.
+    profile_.kpu.load_time = golden::LoadTime::kCounts;
+    if (profile_.kpu != golden::ArithOptions{}) {
+      throw Error(fmt::format("profile {}: the RTL does not round so; expected --engine golden",
+                              request.profile));
     }
   }
 

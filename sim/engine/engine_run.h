@@ -24,7 +24,7 @@ enum class GoldenPath { kFast, kReference };
 
 struct RunRequest {
   EngineChoice engine = EngineChoice::kBoth;
-  std::string profile = "simulator";  ///< see golden::profile_by_name()
+  std::string profile = "default";  ///< see golden::profile_by_name()
   GoldenPath golden = GoldenPath::kFast;
   std::size_t threads = 1;  ///< of the golden model's fast path
   std::size_t max_layers = std::numeric_limits<std::size_t>::max();

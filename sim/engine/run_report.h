@@ -102,13 +102,13 @@ struct OutputReport {
 
 /// How a run was made: what its numbers depend on.
 struct RunSettings {
-  std::string format;                 ///< "v3", ..
-  std::string variant;                ///< see golden::ModelInfo
-  std::string profile = "simulator";  ///< by name
-  std::string rules;                  ///< the same in full, see golden::describe()
-  std::string golden;                 ///< "fast", "reference"; empty when it did not run
-  std::size_t threads = 1;            ///< of the fast path
-  tb::MemoryTiming memory;            ///< of the RTL's system
+  std::string format;               ///< "v3", ..
+  std::string variant;              ///< see golden::ModelInfo
+  std::string profile = "default";  ///< by name
+  std::string rules;                ///< the same in full, see golden::describe()
+  std::string golden;               ///< "fast", "reference"; empty when it did not run
+  std::size_t threads = 1;          ///< of the fast path
+  tb::MemoryTiming memory;          ///< of the RTL's system
   bool use_dma = true;
 };
 

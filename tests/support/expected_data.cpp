@@ -116,7 +116,11 @@ std::vector<CompiledRun> compiled_runs(const std::filesystem::path& shared) {
   for (const Json& json : load_json(folder / "manifest.json")) {
     const std::string name = json.at("name");
     CompiledRun run{
-        .name = name, .model = folder / (name + ".kmodel"), .inputs = {}, .outputs = {}};
+        .name = name,
+        .compiler_1_0 = json.at("compiler").get<std::string>().find(" 1.0.") != std::string::npos,
+        .model = folder / (name + ".kmodel"),
+        .inputs = {},
+        .outputs = {}};
     for (const Json& input : json.at("inputs")) {
       run.inputs.push_back(read_file(folder / input.get<std::string>()));
     }

@@ -40,6 +40,7 @@ std::vector<ExpectedRun> expected_vectors(const std::filesystem::path& shared);
 /// A small network made by the vendor's compiler, its inputs, and its simulator's output bytes.
 struct CompiledRun {
   std::string name;
+  bool compiler_1_0 = false;  ///< compiler and simulator 1.0.0, whose floats are their own
   std::filesystem::path model;
   std::vector<std::vector<std::uint8_t>> inputs;
   std::vector<std::vector<std::uint8_t>> outputs;

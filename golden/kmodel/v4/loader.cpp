@@ -239,7 +239,7 @@ Step ModelV4::load_conv(Reading r) {
   r.body.u32("reserved0");
   kpu.words = load_words(r.body.bytes(kLayerWordBytes, "registers"));
   kpu.args = decode(kpu.words);
-  require_valid(kpu.args, info_.eight_bit, r.body.where());
+  require_valid(kpu.args, info_.eight_bit, r.body.where(), LoadTime::kIgnored);
   require_batches(kpu, r.body);
   // The address fields count the padding in front of each table.
   r.body.skip(kpu.args.bn_addr, "bwsx_base_addr");

@@ -153,7 +153,7 @@ class Reader {
     kpu.batches = text_.u32_in("batches", 1, kAiRamLines);
     kpu.words = load_words(text_.bytes(kLayerWordBytes, "registers"));
     kpu.args = decode(kpu.words);
-    require_valid(kpu.args, true, text_.where());
+    require_valid(kpu.args, true, text_.where(), LoadTime::kIgnored);
     require_batches(kpu, text_);
     kpu.tables.weights = table("weights", weights, kpu.args.weight_bytes(true));
     kpu.tables.batch_norm = table("batch_norm", batch_norm, kpu.args.bn_bytes());

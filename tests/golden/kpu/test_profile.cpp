@@ -20,12 +20,17 @@ using kpu::test::LayerFixture;
 using Bytes = std::vector<std::uint8_t>;
 
 TEST_CASE("profiles by name") {
-  CHECK(describe(profile_by_name("simulator")) ==
+  CHECK(describe(profile_by_name("default")) ==
         "rounding=bankers segments=strict floats=simulator");
+  CHECK(describe(profile_by_name("simulator")) ==
+        "rounding=bankers segments=strict floats=simulator load_time=ignored");
+  CHECK(describe(profile_by_name("simulator-1.0")) ==
+        "rounding=bankers segments=strict floats=simulator-1.0 load_time=ignored");
   CHECK(describe(profile_by_name("device")) == "rounding=bankers segments=strict floats=device");
   CHECK(describe(profile_by_name("v0.1")) == "rounding=v0.1 segments=at-or-above floats=simulator");
-  CHECK(describe({}) == describe(profile_by_name("simulator")));
-  CHECK_THROWS_WITH(profile_by_name("chip"), contains_text("profile 'chip': expected simulator"));
+  CHECK(describe({}) == describe(profile_by_name("default")));
+  CHECK_THROWS_WITH(profile_by_name("chip"),
+                    contains_text("profile 'chip': expected default, simulator"));
 }
 
 TEST_CASE("a profile's KPU rule reaches the layers") {

@@ -137,7 +137,7 @@ TEST_CASE("golden paths, threads and profiles") {
   request.threads = 1;
   const RunReport reference = run_engines(*model, {input.bytes}, request);
   CHECK(reference.settings.golden == "reference");
-  CHECK(reference.settings.profile == "simulator");
+  CHECK(reference.settings.profile == "default");
   REQUIRE(reference.layers.size() == fast.layers.size());
   for (std::size_t i = 0; i < fast.layers.size(); ++i) {
     CHECK(reference.layers[i].output == fast.layers[i].output);

@@ -113,7 +113,7 @@ TEST_CASE("golden run writes its report, pictures and arrays") {
   CHECK(json["cycles_total"].is_null());
   CHECK(json["verdict"] == "not compared");
   CHECK(json["settings"]["format"] == "v3");
-  CHECK(json["settings"]["profile"] == "simulator");
+  CHECK(json["settings"]["profile"] == "default");
   CHECK(json["settings"]["golden"] == "fast");
   CHECK(json["settings"]["threads"] == 1);
   CHECK(json["wall_seconds"].contains("golden"));

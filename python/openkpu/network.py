@@ -153,7 +153,8 @@ class Network:
         image: a picture's path, or an array of the input's type, C x H x W (or H x W x C); for a
            network with several inputs a list of them. Pictures become planes R, G, B, 0..255.
         engine: "golden", "rtl" or "both". layers: only the first so many KPU layers; no outputs.
-        profile: "default", "simulator", "simulator-1.0", "device" or "v0.1" (golden only). threads: of the golden model.
+        profile: "default", "simulator", "simulator-1.0", "device" or "v0.1" (golden only).
+        threads: of the golden model.
         resize: scale a picture of another size. anchors (w, h, ..), threshold, nms: of a YOLOv2
            detector; known detectors need none.
         wave: FST file for the waves of KPU layer `wave_layer`.

@@ -56,8 +56,9 @@ def compile_graph(interpreter, name, folder):
     for old in folder.glob(f"{name}.*"):
         old.unlink()
     try:
-        made = subprocess.run([interpreter, FOLDER / "compile_case.py", name, folder], capture_output=True, text=True,
-                              timeout=SECONDS)
+        # In the folder: the compiler leaves notes where it runs.
+        made = subprocess.run([interpreter, FOLDER / "compile_case.py", name, folder], cwd=folder, capture_output=True,
+                              text=True, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return "compiler: no end"
     if not (folder / f"{name}.kmodel").exists():

@@ -41,9 +41,10 @@ void add_engine_options(CLI::App& command, RunArguments& arguments) {
       ->capture_default_str()
       ->group(kEngineGroup);
   command
-      .add_option("--profile", request.profile,
-                  "Arithmetic that the sources leave open (default: as simulator, and what the chip "
-                  "cannot run is refused); v0.1 runs on the golden model only")
+      .add_option(
+          "--profile", request.profile,
+          "Arithmetic that the sources leave open (default: as simulator, and what the chip "
+          "cannot run is refused); v0.1 runs on the golden model only")
       ->option_text("default|simulator|simulator-1.0|device|v0.1")
       ->group(kEngineGroup);
   add_choice<GoldenPath>(command, "--golden", request.golden,

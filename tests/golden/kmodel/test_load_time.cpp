@@ -3,6 +3,7 @@
 // A layer that needs more weight loads than load_time's six bits count, as the vendor's compilers
 // make it for 3x3 convolutions from 512 to 512 channels: the file can be listed, the chip refuses
 // it, and the simulator's profile runs it with all its weights.
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

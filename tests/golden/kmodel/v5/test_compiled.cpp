@@ -3,6 +3,10 @@
 // Small networks made by three releases of the vendor's compiler, one for each kind of graph: every
 // byte of every output must be its simulator's. Needs the optional test data.
 #include "common/error.h"
+
+#include <cstdint>
+#include <string>
+#include <vector>
 #include "common/files.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"

@@ -4,6 +4,7 @@
 // vendor's simulator 1.0.0 was measured to have; other windows as in the later ones. Each value
 // against the formula written out.
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <random>

@@ -184,7 +184,8 @@ void calibrated_tables(Draw& draw, RandomLayer& layer) {
     golden::BatchNorm bn;
     bn.shift = draw.size(0, 15);
     const double mul = std::ldexp(norm_range / conv_range, static_cast<int>(bn.shift));
-    bn.mul = static_cast<std::int32_t>(std::min(mul, 8388607.0)) + static_cast<std::int32_t>(draw.range(0, 1));
+    const double rounded = std::floor(mul) + static_cast<double>(draw.range(0, 1));
+    bn.mul = static_cast<std::int32_t>(std::min(rounded, 8388607.0));  // 24 bits, signed
     if (draw.once_in(4)) bn.mul = -bn.mul;
     const auto add = static_cast<std::int64_t>(std::min(norm_range / 4, 2147483647.0));
     bn.add = static_cast<std::int32_t>(draw.range(-add, add));

@@ -96,7 +96,7 @@ TEST_CASE("the legacy format runs") {
 }
 
 TEST_CASE("damage is named with its place, field, value and expectation") {
-  CHECK(load_message({}) == "kmodel: 0 bytes, expected at least a header");
+  CHECK(load_message({}) == "kmodel: this is empty, expected a kmodel of version 1, 3, 4 or 5");
   CHECK_THAT(message_with(0, 7), contains_text("kmodel: starts with 0x00000007"));
   CHECK_THAT(message_with(8, 1), contains_text("kmodel v3 header: arch=1: expected 0 to 0"));
   CHECK_THAT(message_with(12, 0xFFFFFFFF), contains_text("layers_length=4294967295"));

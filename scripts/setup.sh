@@ -6,7 +6,8 @@
 set -eu
 
 packages=(build-essential g++ cmake ninja-build pkg-config python3 python3-dev python3-venv verilator yosys iverilog catch2 libcli11-dev
-  libfmt-dev nlohmann-json3-dev libstb-dev libhwy-dev libzip-dev zlib1g-dev liblz4-dev "$@")
+  libfmt-dev nlohmann-json3-dev libstb-dev libhwy-dev libzip-dev zlib1g-dev liblz4-dev
+  libprotobuf-dev protobuf-compiler "$@")
 
 if ! command -v dpkg-query > /dev/null || ! command -v apt-get > /dev/null; then
   echo "setup: not a Debian or Ubuntu system; make sure these are installed: ${packages[*]}" >&2

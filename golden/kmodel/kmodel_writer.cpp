@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "common/bits.h"
+#include "common/byte_writer.h"
 #include "common/error.h"
 
 namespace kpu::golden {
@@ -19,43 +19,14 @@ constexpr std::uint32_t kTypeDequantize = 12;
 constexpr std::uint32_t kTypeSoftmax = 15;
 constexpr std::uint32_t kTypeK210Conv = 10240;
 
-/// The file while it grows. Alignment is of the position in the file, as the format has it.
-class Bytes {
- public:
-  template <class T>
-  void put(T value) {
-    bytes_.resize(bytes_.size() + sizeof(T));
-    store_le(std::span(bytes_), bytes_.size() - sizeof(T), value);
-  }
-
-  template <class T>
-  void put_at(std::size_t offset, T value) {
-    store_le(std::span(bytes_), offset, value);
-  }
-
-  void put_bytes(std::span<const std::uint8_t> bytes) {
-    bytes_.insert(bytes_.end(), bytes.begin(), bytes.end());
-  }
-
-  void align(std::size_t alignment) {
-    bytes_.resize((bytes_.size() + alignment - 1) / alignment * alignment);
-  }
-
-  std::size_t size() const { return bytes_.size(); }
-  std::vector<std::uint8_t> take() { return std::move(bytes_); }
-
- private:
-  std::vector<std::uint8_t> bytes_;
-};
-
 std::uint32_t slot(std::size_t bytes) { return static_cast<std::uint32_t>((bytes + 7) / 8 * 8); }
 
 /// Writes an address of the file, u32, at `field` once the thing itself comes: here.
-void point_here(Bytes& file, std::size_t field) {
+void point_here(ByteWriter& file, std::size_t field) {
   file.put_at(field, static_cast<std::uint32_t>(file.size()));
 }
 
-void put_conv(Bytes& file, const WriterLayer& layer, bool eight_bit, bool to_main_memory) {
+void put_conv(ByteWriter& file, const WriterLayer& layer, bool eight_bit, bool to_main_memory) {
   file.put(std::uint32_t{to_main_memory});
   file.put(std::uint32_t{0});  // main_out
   const std::size_t offsets = file.size();
@@ -164,7 +135,7 @@ std::vector<std::uint8_t> KmodelWriter::finish() const {
     memory = softmax_at + slot(std::size_t{4} * count);
   }
 
-  Bytes file;
+  ByteWriter file;
   std::uint32_t lowest_line = kAiRamLines;
   for (const WriterLayer& layer : kpu_) {
     lowest_line = std::min({lowest_line, layer.args.src_line, layer.args.dst_line});

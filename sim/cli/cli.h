@@ -44,4 +44,10 @@ void add_activity_command(CLI::App& app, int& exit_code);
 /// both with comparison.
 void add_board_command(CLI::App& app, int& exit_code);
 
+/// `kpu compile`: an ONNX network to a kmodel.
+void add_compile_command(CLI::App& app, int& exit_code);
+
+/// `kpu compare`: the float network against its compiled form.
+void add_compare_command(CLI::App& app, int& exit_code);
+
 }  // namespace kpu::sim

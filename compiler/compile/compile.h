@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compiler/emit/emit.h"
+#include "compiler/graph/graph.h"
+#include "compiler/quant/quantise.h"
+
+namespace kpu::compiler {
+
+/// How bytes become the network's input: x = (byte / 255 - mean) / deviation.
+struct InputScale {
+  float mean = 0;
+  float deviation = 1;
+
+  Codes codes() const;
+};
+
+struct CompileOptions {
+  InputScale input;
+  std::optional<RangeRule> rule;  ///< without it the best of all
+};
+
+/// How much of the network the KPU does.
+struct Share {
+  std::int64_t kpu = 0;  ///< multiplications
+  std::int64_t cpu = 0;
+};
+
+struct Compiled {
+  Quantised network;
+  Emitted emitted;
+  Share share;
+};
+
+/// Reads an ONNX file. Throws Error with the path in front.
+Graph load_onnx(const std::string& path);
+
+/// The picture (planar bytes, as many as the input has elements) as the network sees it. Throws
+/// Error if the sizes differ.
+Tensor input_tensor(const Dims& dims, std::span<const std::uint8_t> bytes, const InputScale& scale);
+
+/// Compiles for the given pictures: for each, bytes for every input.
+Compiled compile(const Graph& graph,
+                 std::span<const std::vector<std::vector<std::uint8_t>>> pictures,
+                 const CompileOptions& options);
+
+}  // namespace kpu::compiler

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The KPU has one activation table for all channels. An activation that is a straight line on
+// either side of zero, with slopes of its own for each channel (PRelu), is the sum of the two
+// rectified halves: a convolution that gives x and -x, and a 1x1 convolution that weighs them.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <variant>
+#include <vector>
+
+#include "common/error.h"
+#include "compiler/lower/lower.h"
+#include "compiler/lower/rewriter.h"
+
+namespace kpu::compiler {
+namespace {
+
+bool close(float a, float b) { return std::fabs(a - b) <= 1e-5f * (std::fabs(a) + std::fabs(b)); }
+
+/// Whether each channel's function is a line through zero on either side.
+bool is_two_lines(const Function& f) {
+  for (std::size_t c = 0; c < f.channels(); ++c) {
+    if (f(0, c) != 0) return false;
+    for (float x : {1.f, -1.f}) {
+      if (!close(f(7 * x, c), 7 * f(x, c)) || !close(f(x / 7, c), f(x, c) / 7)) return false;
+    }
+  }
+  return true;
+}
+
+/// The convolution that gives x and -x, rectified, of what `conv` gives.
+Conv halves(const Conv& conv) {
+  Conv both = conv;
+  for (float weight : conv.weights.data) both.weights.data.push_back(-weight);
+  for (float bias : conv.bias) both.bias.push_back(-bias);
+  both.weights.dims[0] *= 2;
+  both.function = Function::relu();
+  return both;
+}
+
+Conv identity(std::int64_t channels) {
+  Conv conv;
+  conv.weights = {{channels, channels, 1, 1}, std::vector<float>(channels * channels), false};
+  for (std::int64_t c = 0; c < channels; ++c) conv.weights.data[c * channels + c] = 1;
+  conv.bias.assign(channels, 0.f);
+  return conv;
+}
+
+}  // namespace
+
+Graph split_functions(const Graph& graph) {
+  Rewriter to(graph);
+  for (const Node& node : graph.nodes) {
+    const auto* conv = std::get_if<Conv>(&node.op);
+    const auto* elementwise = std::get_if<Elementwise>(&node.op);
+    const Function* function = conv != nullptr          ? &conv->function
+                               : elementwise != nullptr ? &elementwise->function
+                                                        : nullptr;
+    if (function == nullptr || function->channels() == 1) {
+      to.copy(node);
+      continue;
+    }
+    const Dims& dims = graph.dims(node.output);
+    if (!is_two_lines(*function) || dims.size() != 4) {
+      throw Error(
+          fmt::format("{}: a function with constants for each channel that is not a line "
+                      "on either side of zero: expected PRelu, or one constant for all",
+                      place(node)));
+    }
+    const auto channels = static_cast<std::int64_t>(function->channels());
+    ValueId x = to.at(node.inputs[0]);
+    Conv first = conv != nullptr ? *conv : identity(channels);
+    if (first.groups > 1) {  // its outputs cannot be twice its inputs
+      first.function = {};
+      x = to.add(node, first, {x});
+      first = identity(channels);
+    }
+    x = to.add(node, halves(first), {x});
+    Conv sum;
+    sum.weights = {
+        {channels, 2 * channels, 1, 1}, std::vector<float>(2 * channels * channels), false};
+    for (std::int64_t c = 0; c < channels; ++c) {
+      sum.weights.data[c * 2 * channels + c] = (*function)(1, c);
+      sum.weights.data[c * 2 * channels + channels + c] = (*function)(-1, c);
+    }
+    sum.bias.assign(channels, 0.f);
+    to.replace(node.output, to.add(node, sum, {x}));
+  }
+  return to.finish();
+}
+
+}  // namespace kpu::compiler

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <vector>
+
+#include "compiler/onnx/import.h"
+
+namespace kpu::compiler {
+
+/// x * scale + shift for each channel of axis 1, as a 1x1 depthwise convolution: what folds into a
+/// convolution before it. `scale` and `shift` have one entry for each channel.
+ValueId add_channel_affine(Call& call, ValueId x, const Dims& dims, std::vector<float> scale,
+                           std::vector<float> shift);
+
+/// x * weights + bias for each row of the last axis, as a 1x1 convolution; weights are [in][out].
+ValueId add_product(Call& call, ValueId x, Dims dims, const Tensor& weights,
+                    std::vector<float> bias);
+
+}  // namespace kpu::compiler

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "compiler/onnx/import.h"
+
+#include <fmt/format.h>
+#include <google/protobuf/io/coded_stream.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <limits>
+#include <utility>
+
+#include "common/error.h"
+#include "compiler/graph/executor.h"
+#include "compiler/onnx/onnx_reader.h"
+#include "compiler/onnx/tensors.h"
+
+namespace kpu::compiler {
+
+ValueId Call::in(std::size_t i) const {
+  if (!has(i)) throw Error(fmt::format("input {} is missing", i));
+  return inputs_[i];
+}
+
+const Tensor& Call::constant(std::size_t i, const char* what) const {
+  const Value& value = graph_.values[in(i)];
+  if (!value.constant) {
+    throw Error(
+        fmt::format("{} '{}' depends on the network's inputs: expected a constant (export "
+                    "with fixed shapes and folded constants)",
+                    what, value.name));
+  }
+  return *value.constant;
+}
+
+std::vector<std::int64_t> Call::whole(std::size_t i, const char* what) const {
+  std::vector<std::int64_t> numbers;
+  for (float x : constant(i, what).data) {
+    // Ends of slices may be the largest number there is.
+    constexpr float kLimit = 1e12f;
+    numbers.push_back(x != x ? 0 : static_cast<std::int64_t>(std::clamp(x, -kLimit, kLimit)));
+  }
+  return numbers;
+}
+
+const onnx::AttributeProto* Call::find(const char* name) {
+  asked_.insert(name);
+  for (const onnx::AttributeProto& attribute : proto_.attribute()) {
+    if (attribute.name() == name) {
+      if (!attribute.ref_attr_name().empty()) {
+        throw Error(fmt::format("attribute {}: expected a value, not a reference", name));
+      }
+      return &attribute;
+    }
+  }
+  return nullptr;
+}
+
+bool Call::has_attribute(const char* name) { return find(name) != nullptr; }
+
+std::int64_t Call::integer(const char* name, std::int64_t missing) {
+  const auto* attribute = find(name);
+  return attribute != nullptr ? attribute->i() : missing;
+}
+
+float Call::real(const char* name, float missing) {
+  const auto* attribute = find(name);
+  return attribute != nullptr ? attribute->f() : missing;
+}
+
+std::string Call::text(const char* name, const char* missing) {
+  const auto* attribute = find(name);
+  return attribute != nullptr ? attribute->s() : missing;
+}
+
+std::vector<std::int64_t> Call::integers(const char* name, std::vector<std::int64_t> missing) {
+  const auto* attribute = find(name);
+  if (attribute == nullptr) return missing;
+  return {attribute->ints().begin(), attribute->ints().end()};
+}
+
+std::vector<float> Call::reals(const char* name) {
+  const auto* attribute = find(name);
+  if (attribute == nullptr) return {};
+  return {attribute->floats().begin(), attribute->floats().end()};
+}
+
+const onnx::TensorProto* Call::tensor(const char* name) {
+  const auto* attribute = find(name);
+  return attribute != nullptr ? &attribute->t() : nullptr;
+}
+
+void Call::ignore(std::initializer_list<const char*> names) {
+  for (const char* name : names) asked_.insert(name);
+}
+
+std::string Call::unknown_attribute() const {
+  for (const onnx::AttributeProto& attribute : proto_.attribute()) {
+    if (!asked_.contains(attribute.name())) return attribute.name();
+  }
+  return {};
+}
+
+ValueId Call::add(Operation op, std::vector<ValueId> inputs) {
+  Node node{proto_.name(), proto_.op_type(), std::move(op), std::move(inputs), -1};
+  if (node.name.empty() && proto_.output_size() > 0) node.name = proto_.output(0);
+  std::vector<const Tensor*> constants;
+  for (ValueId input : node.inputs) {
+    if (const auto& constant = graph_.values[input].constant) constants.push_back(&*constant);
+  }
+  if (constants.size() == node.inputs.size()) {
+    return add_constant(run_node(graph_, node, constants));
+  }
+  node.output = graph_.add_value(node.name, infer_dims(graph_, node));
+  graph_.nodes.push_back(std::move(node));
+  return graph_.nodes.back().output;
+}
+
+ValueId Call::add_constant(Tensor tensor) {
+  return graph_.add_constant(proto_.output_size() > 0 ? proto_.output(0) : "", std::move(tensor));
+}
+
+namespace {
+
+constexpr std::int64_t kOldestOpset = 9;
+
+const Importer* find_importer(const std::string& type) {
+  for (const auto importers :
+       {elementwise_importers(), window_importers(), layout_importers(), shape_importers()}) {
+    for (const Importer& importer : importers) {
+      if (type == importer.type) return &importer;
+    }
+  }
+  return nullptr;
+}
+
+std::int64_t find_opset(const onnx::ModelProto& model) {
+  for (const onnx::OperatorSetIdProto& set : model.opset_import()) {
+    if (set.domain().empty() || set.domain() == "ai.onnx") {
+      if (set.version() < kOldestOpset) {
+        throw Error(
+            fmt::format("opset {}: expected {} or newer (export again, or convert the file)",
+                        set.version(), kOldestOpset));
+      }
+      return set.version();
+    }
+  }
+  throw Error("opset_import: expected a version of the standard operators");
+}
+
+class Reader {
+ public:
+  Reader(const onnx::ModelProto& model, const std::string& folder)
+      : proto_(model.graph()), opset_(find_opset(model)), folder_(folder) {}
+
+  Graph read() {
+    for (const onnx::TensorProto& tensor : proto_.initializer()) {
+      define(tensor.name(), graph_.add_constant(tensor.name(), read_tensor(tensor, folder_)));
+    }
+    for (const onnx::ValueInfoProto& input : proto_.input()) {
+      // Up to IR version 3 initialisers are listed as inputs as well.
+      if (!values_.contains(input.name())) read_input(input);
+    }
+    for (const onnx::NodeProto& node : proto_.node()) {
+      try {
+        read_node(node);
+      } catch (const Error& error) {
+        const std::string text = error.what();
+        const std::string name =
+            node.name().empty() && node.output_size() > 0 ? node.output(0) : node.name();
+        throw Error(text.starts_with("node ")
+                        ? text
+                        : fmt::format("node '{}' ({}): {}", name, node.op_type(), text));
+      }
+    }
+    for (const onnx::ValueInfoProto& output : proto_.output()) {
+      graph_.outputs.push_back(value(output.name(), "output"));
+      graph_.values[graph_.outputs.back()].name = output.name();
+    }
+    if (graph_.inputs.empty() || graph_.outputs.empty()) {
+      throw Error(fmt::format("graph with {} inputs and {} outputs: expected one or more of each",
+                              graph_.inputs.size(), graph_.outputs.size()));
+    }
+    remove_dead(graph_);
+    return std::move(graph_);
+  }
+
+ private:
+  void define(const std::string& name, ValueId id) {
+    if (!values_.emplace(name, id).second) {
+      throw Error(fmt::format("value '{}' is made twice", name));
+    }
+  }
+
+  ValueId value(const std::string& name, const char* what) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) {
+      throw Error(
+          fmt::format("{} '{}': no node before makes it (nodes must be sorted, without "
+                      "cycles)",
+                      what, name));
+    }
+    return found->second;
+  }
+
+  void read_input(const onnx::ValueInfoProto& input) {
+    if (!input.type().has_tensor_type() || !input.type().tensor_type().has_shape()) {
+      throw Error(fmt::format("input '{}': expected a tensor with a shape", input.name()));
+    }
+    Dims dims;
+    for (const onnx::Dimension& dim : input.type().tensor_type().shape().dim()) {
+      // A symbolic or unknown axis (of the batch) is 1.
+      const bool symbolic = !dim.has_dim_value() || dim.dim_value() == -1;
+      dims.push_back(symbolic ? 1 : dim.dim_value());
+      if (symbolic && dims.size() > 1) {
+        throw Error(
+            fmt::format("input '{}': axis {} is symbolic ('{}'): expected a fixed size for "
+                        "every axis but the batch",
+                        input.name(), dims.size() - 1, dim.dim_param()));
+      }
+      if (dims.back() < 1) {
+        throw Error(
+            fmt::format("input '{}': axis of {}: expected 1 or more", input.name(), dims.back()));
+      }
+    }
+    if (dims.size() > 1 && dims[0] != 1) {
+      throw Error(
+          fmt::format("input '{}': batch of {}: expected 1 (the chip takes one picture at "
+                      "a time)",
+                      input.name(), dims[0]));
+    }
+    const ValueId id = graph_.add_value(input.name(), dims);
+    graph_.inputs.push_back(id);
+    define(input.name(), id);
+  }
+
+  void read_node(const onnx::NodeProto& node) {
+    if (!node.domain().empty() && node.domain() != "ai.onnx") {
+      throw Error(fmt::format("domain '{}': expected a standard operator", node.domain()));
+    }
+    const Importer* importer = find_importer(node.op_type());
+    if (importer == nullptr) {
+      throw Error("operator is not implemented (docs/compiler.md lists those that are)");
+    }
+    std::vector<ValueId> inputs;
+    for (const std::string& name : node.input()) {
+      inputs.push_back(name.empty() ? -1 : value(name, "input"));
+    }
+    Call call(graph_, node, opset_, folder_, std::move(inputs));
+    importer->import(call);
+    if (const std::string unknown = call.unknown_attribute(); !unknown.empty()) {
+      throw Error(fmt::format("attribute {}: not known for this operator", unknown));
+    }
+    const std::vector<ValueId>& results = call.results();
+    for (int i = 0; i < node.output_size(); ++i) {
+      if (node.output(i).empty()) continue;
+      if (static_cast<std::size_t>(i) >= results.size()) {
+        throw Error(fmt::format("output {} '{}': not implemented", i, node.output(i)));
+      }
+      define(node.output(i), results[i]);
+    }
+  }
+
+  const onnx::GraphProto& proto_;
+  std::int64_t opset_;
+  const std::string& folder_;
+  Graph graph_;
+  std::map<std::string, ValueId> values_;
+};
+
+}  // namespace
+
+Graph read_onnx(std::span<const std::uint8_t> bytes, const std::string& folder) {
+  onnx::ModelProto model;
+  if (bytes.size() > std::numeric_limits<int>::max() ||
+      !model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    throw Error("no ONNX file: expected a protocol buffer of the ONNX schema");
+  }
+  if (!model.has_graph()) throw Error("no ONNX file: expected a graph");
+  return Reader(model, folder).read();
+}
+
+}  // namespace kpu::compiler

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "compiler/quant/kpu_tables.h"
+#include "compiler/quant/ranges.h"
+
+namespace kpu::compiler {
+
+/// How the codes of a value compare with the float network's, over the calibration pictures.
+struct Score {
+  double snr_db = 0;  ///< signal to noise; 200 for no noise
+  double cosine = 1;
+  double largest_error = 0;  ///< real units
+  double saturated = 0;      ///< share of codes 0 and 255 that stand for values beyond the range
+};
+
+/// A network in codes.
+struct Quantised {
+  Graph graph;  ///< lowered
+  std::vector<bool> as_codes;
+  std::vector<ValueCodes> codes;            ///< of every value that is made or used as codes
+  std::map<std::size_t, KpuTables> tables;  ///< by index of the node
+  std::map<std::size_t, Score> scores;      ///< by index of the node
+  RangeRule rule = RangeRule::kMinMax;
+  double output_snr_db = 0;  ///< mean over the outputs
+};
+
+struct QuantiseOptions {
+  /// Codes of the network's inputs, fixed by how pictures are handed over.
+  std::vector<Codes> inputs;
+  /// One of the rules; without it all are tried and the one with the best outputs is kept.
+  std::optional<RangeRule> rule;
+};
+
+/// Chooses codes and tables for a lowered graph from pictures (each one tensor for each input, at
+/// least one picture). The layers' codes are computed as the KPU computes them, so what a layer
+/// sees is what it will see on the chip. Throws Error naming the node if a layer does not fit.
+Quantised quantise(const Graph& graph, std::span<const std::vector<Tensor>> pictures,
+                   const QuantiseOptions& options);
+
+/// Signal to noise in dB and the rest, of `got` against `wanted`.
+Score score(std::span<const float> wanted, std::span<const float> got);
+
+}  // namespace kpu::compiler

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/error.h"
+#include "common/files.h"
+#include "compiler/compile/compile.h"
+#include "compiler/report/report.h"
+#include "golden/kmodel/kmodel.h"
+#include "sim/cli/calibration.h"
+#include "sim/cli/cli.h"
+#include "sim/engine/rtl_backend.h"
+#include "sim/model/cost_model.h"
+#include "sim/model/cycle_model.h"
+#include "sim/text/text_table.h"
+
+namespace kpu::sim {
+namespace {
+
+using Align = TextTable::Align;
+
+struct CompileArguments {
+  std::string network;
+  std::string output;
+  std::vector<std::string> pictures;
+  std::size_t limit = 16;
+  float mean = 0;
+  float deviation = 1;
+  std::string range = "best";
+  std::string report;
+  std::string json;
+};
+
+compiler::CompileOptions options_of(const CompileArguments& arguments) {
+  compiler::CompileOptions options;
+  options.input = {arguments.mean, arguments.deviation};
+  for (compiler::RangeRule rule : compiler::kRangeRules) {
+    if (arguments.range == compiler::to_string(rule)) options.rule = rule;
+  }
+  return options;
+}
+
+void print_layers(const compiler::Compiled& compiled) {
+  const compiler::Graph& graph = compiled.network.graph;
+  TextTable table({{"node", Align::kLeft},
+                   {"operator", Align::kLeft},
+                   {"out", Align::kLeft},
+                   {"runs on", Align::kLeft},
+                   {"SNR dB"},
+                   {"cosine"},
+                   {"largest error"},
+                   {"saturated %"},
+                   {"norm bits"},
+                   {"fit error"}});
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const compiler::Node& node = graph.nodes[i];
+    const compiler::Score& score = compiled.network.scores.at(i);
+    const auto tables = compiled.network.tables.find(i);
+    const bool on_kpu = tables != compiled.network.tables.end();
+    table.add_row({node.name, node.type, compiler::dims_text(graph.dims(node.output)),
+                   on_kpu ? "KPU" : "CPU", fmt::format("{:.1f}", score.snr_db),
+                   fmt::format("{:.5f}", score.cosine), fmt::format("{:.3g}", score.largest_error),
+                   fmt::format("{:.2f}", 100 * score.saturated),
+                   on_kpu ? fmt::format("{}", tables->second.accumulator_bits) : "",
+                   on_kpu ? fmt::format("{:.2f}", tables->second.fit.largest_error) : ""});
+  }
+  fmt::print("{}\n", table.str());
+}
+
+/// Cycles of the file's KPU layers, here and on the chip.
+std::vector<compiler::LayerCycles> layer_cycles(const std::vector<std::uint8_t>& file) {
+  const auto model = golden::load_model(file);
+  std::vector<golden::KpuLayerInfo> layers;
+  for (const golden::LayerInfo& layer : model->info().layers) {
+    if (layer.kpu) layers.push_back(*layer.kpu);
+  }
+  MachineShape shape;
+  shape.lanes = rtl_lanes();
+  const auto estimates = estimate_cycles(layers, true, shape);
+  std::vector<compiler::LayerCycles> cycles;
+  constexpr double kChipHz = 400e6;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    cycles.push_back({estimates[i].total(), k210_cycles(layers[i].args, true, kChipHz)});
+  }
+  return cycles;
+}
+
+void write_reports(const CompileArguments& arguments, const compiler::Compiled& compiled) {
+  if (arguments.report.empty() && arguments.json.empty()) return;
+  const std::string json =
+      compiler::report_json(compiled, layer_cycles(compiled.emitted.file), arguments.network);
+  if (!arguments.json.empty()) write_file(arguments.json, json.data(), json.size());
+  if (!arguments.report.empty()) {
+    const std::string page = compiler::report_html(json);
+    write_file(arguments.report, page.data(), page.size());
+  }
+}
+
+void run_compile(const CompileArguments& arguments) {
+  const auto begin = std::chrono::steady_clock::now();
+  const compiler::Graph graph = compiler::load_onnx(arguments.network);
+  const auto pictures = calibration_inputs(graph, arguments.pictures, arguments.limit);
+  const compiler::Compiled compiled = compiler::compile(graph, pictures, options_of(arguments));
+  write_file(arguments.output, compiled.emitted.file.data(), compiled.emitted.file.size());
+  write_reports(arguments, compiled);
+  print_layers(compiled);
+  const double all = static_cast<double>(compiled.share.kpu + compiled.share.cpu);
+  fmt::print(
+      "{} KPU layers, {:.2f} MMAC, {:.1f} % of them on the KPU; {} of 32768 lines of AI RAM, "
+      "{} bytes of main memory\n",
+      compiled.network.tables.size(), all / 1e6,
+      100 * static_cast<double>(compiled.share.kpu) / std::max(all, 1.),
+      compiled.emitted.ai_ram_lines, compiled.emitted.main_bytes);
+  fmt::print("ranges: {}; {} pictures; outputs {:.1f} dB to the float network\n",
+             compiler::to_string(compiled.network.rule), pictures.size(),
+             compiled.network.output_snr_db);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
+  fmt::print("{}: {} bytes, {:.1f} s\n", arguments.output, compiled.emitted.file.size(),
+             seconds.count());
+}
+
+}  // namespace
+
+void add_compile_command(CLI::App& app, int& exit_code) {
+  const auto arguments = std::make_shared<CompileArguments>();
+  CLI::App* command = app.add_subcommand("compile", "An ONNX network to a kmodel for the KPU");
+  command->add_option("NETWORK", arguments->network, "ONNX file, opset 9 or newer")->required();
+  command->add_option("-o,--output", arguments->output, "kmodel to write")->required();
+  command
+      ->add_option("--calibrate", arguments->pictures,
+                   "Pictures, folders of pictures or @lists that show what the network will see; "
+                   "without them: noise and gradients")
+      ->expected(1, -1);
+  command
+      ->add_option("--limit", arguments->limit, "Most pictures to use, evenly picked (default 16)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--mean", arguments->mean,
+                      "The network sees (byte / 255 - mean) / deviation (default 0)");
+  command->add_option("--deviation", arguments->deviation, "See --mean (default 1)")
+      ->check(CLI::PositiveNumber);
+  command->add_option("--report", arguments->report, "HTML page to write, opens offline");
+  command->add_option("--json", arguments->json, "The same as JSON");
+  command->add_option("--range", arguments->range, "How ranges are chosen (default best)")
+      ->check(CLI::IsMember({"best", "min-max", "percentile", "least error"}));
+  command->callback([arguments, &exit_code] {
+    run_compile(*arguments);
+    exit_code = kExitMatch;
+  });
+}
+
+}  // namespace kpu::sim

@@ -17,7 +17,6 @@
 #include "golden/kmodel/kmodel.h"
 #include "sim/cli/calibration.h"
 #include "sim/cli/cli.h"
-#include "sim/engine/rtl_backend.h"
 #include "sim/model/cost_model.h"
 #include "sim/model/cycle_model.h"
 #include "sim/text/text_table.h"
@@ -82,9 +81,7 @@ std::vector<compiler::LayerCycles> layer_cycles(const std::vector<std::uint8_t>&
   for (const golden::LayerInfo& layer : model->info().layers) {
     if (layer.kpu) layers.push_back(*layer.kpu);
   }
-  MachineShape shape;
-  shape.lanes = rtl_lanes();
-  const auto estimates = estimate_cycles(layers, true, shape);
+  const auto estimates = estimate_cycles(layers, true, CycleModel());
   std::vector<compiler::LayerCycles> cycles;
   constexpr double kChipHz = 400e6;
   for (std::size_t i = 0; i < layers.size(); ++i) {

@@ -39,6 +39,17 @@ std::vector<Prior> make_priors(const std::vector<PriorGrid>& grids, const InputS
   return priors;
 }
 
+/// Whether a row holds probabilities: they may come from codes, so that their sum is off by a few
+/// parts of 255.
+bool are_shares(std::span<const float> row) {
+  float sum = 0;
+  for (float value : row) {
+    if (!(value >= -0.01f && value <= 1.01f)) return false;
+    sum += value;
+  }
+  return std::abs(sum - 1) < 0.02f;
+}
+
 }  // namespace
 
 std::vector<Prior> light_face_priors(const InputSize& input) {
@@ -68,7 +79,7 @@ std::vector<Detection> decode_priors(const PriorOutputs& outputs, std::span<cons
   for (std::size_t i = 0; i < count; ++i) {
     const std::span<const float> row = outputs.scores.subspan(i * columns, columns);
     std::vector<float> shares(row.begin(), row.end());
-    if (!is_distribution(row)) shares = softmax(row);
+    if (!are_shares(row)) shares = softmax(row);
     const auto best = std::max_element(shares.begin() + 1, shares.end());
     if (!(*best > limits.threshold)) continue;
     const Prior& prior = priors[i];

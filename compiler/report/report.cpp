@@ -46,8 +46,8 @@ Json layer_json(const Compiled& compiled, std::size_t index,
              {"scale", codes.scale},
              {"zero", codes.zero}};
   const int number = compiled.emitted.node_layers[index];
+  if (number < 0) return layer;  // runs on the CPU
   layer["kpu_layer"] = number;
-  if (number < 0) return layer;
   const KpuTables& tables = network.tables.at(index);
   const auto& function = std::get<Conv>(node.op).function;
   layer["norm_bits"] = tables.accumulator_bits;

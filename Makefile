@@ -21,7 +21,7 @@ WERROR ?= OFF
 
 help: ## this list
 	@echo "Targets:"
-	@sed -n 's/^\([a-z-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z0-9-]*\):.*## /  \1\t/p' $(MAKEFILE_LIST) | expand -t 18
 	@echo "Variables:"
 	@echo "  CONFIG=name|path/to/own.json    shape of the RTL (now $(CONFIG), built in $(BUILD)/); names, which are files of configs/:"
 	@echo "                                  $(CONFIGS)"

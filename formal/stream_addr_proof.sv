@@ -17,21 +17,20 @@ module stream_addr_proof (
   (* anyconst *) logic [2:0] ch_switch;
   (* anyconst *) logic [1:0] row_switch;
   (* anyconst *) logic [1:0] sub_l2;   // channels per line: 1, 2, 4
-  (* anyconst *) logic [3:0] dst;
+  (* anyconst *) logic [3:0] first;
 
-  kpu_pkg::layer_cfg_t cfg;
+  kpu_pkg::image_t dst;
 
   always_comb begin
-    cfg               = '0;
-    cfg.send_data_out = 1'b1;
-    cfg.oc_m1         = 10'(oc_m1);
-    cfg.oh_m1         = 9'(oh_m1);
-    cfg.ow_m1         = 10'(ow_m1);
-    cfg.dst_line      = 15'(dst);
-    cfg.wb_ch_switch  = 15'(ch_switch);
-    cfg.wb_row_switch = 4'(row_switch);
-    cfg.wb_sub_l2     = sub_l2;
-    cfg.wb_sub_pitch  = 3'd4 >> sub_l2;
+    dst            = '0;
+    dst.line       = 15'(first);
+    dst.ch_m1      = 10'(oc_m1);
+    dst.h_m1       = 9'(oh_m1);
+    dst.w_m1       = 10'(ow_m1);
+    dst.ch_switch  = 15'(ch_switch);
+    dst.row_switch = 4'(row_switch);
+    dst.sub_l2     = sub_l2;
+    dst.sub_pitch  = 3'd4 >> sub_l2;
   end
 
   logic        rst_ni = 1'b0;
@@ -48,7 +47,7 @@ module stream_addr_proof (
   end
 
   kpu_stream_addr #(.Lanes(Lanes)) u_dut (
-    .clk_i, .rst_ni, .clear_i(1'b0), .start_i(start_q), .cfg_i(cfg), .oc_done_i,
+    .clk_i, .rst_ni, .clear_i(1'b0), .start_i(start_q), .dst_i(dst), .oc_done_i,
     .valid_o(valid), .ready_i, .addr_o(addr), .quarter_o(quarter), .bytes_o(bytes), .last_o(last)
   );
 
@@ -61,8 +60,8 @@ module stream_addr_proof (
 
   assign grp  = oc_q >> sub_l2;
   assign sub  = oc_q & ~(3'b111 << sub_l2);
-  assign want = ((17'(dst) + 17'(6'(grp) * 6'(ch_switch)) + 17'(4'(row_q) * 4'(row_switch))) << 2) +
-                17'(6'(sub) * 6'(cfg.wb_sub_pitch)) + 17'(word_q);
+  assign want = ((17'(first) + 17'(6'(grp) * 6'(ch_switch)) + 17'(4'(row_q) * 4'(row_switch))) << 2) +
+                17'(6'(sub) * 6'(dst.sub_pitch)) + 17'(word_q);
 
   always_ff @(posedge clk_i) begin
     if (start_q || !rst_ni) begin

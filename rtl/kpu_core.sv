@@ -73,13 +73,16 @@ module kpu_core #(
 );
 
   // ---- Layers ------------------------------------------------------------------------------------
-  kpu_pkg::layer_cfg_t next_cfg, job_cfg, cfg;
+  kpu_pkg::layer_cfg_t next_cfg, cfg;
   kpu_pkg::param_job_t next_job, job;
   logic [7:0]          next_reason;
   logic                next_valid, next_ready, job_valid, job_ready, job_done, job_err;
   logic [1:0]          job_err_src;
   logic                start, clear, first_op, written, streamed, running, streaming;
   logic [4:0]          ctrl_state;
+
+  logic unused_int_en;                    // kpu_layer_ctrl itself looks at it
+  assign unused_int_en = cfg.int_en;
 
   assign ram_clear_o = clear;
 
@@ -106,7 +109,6 @@ module kpu_core #(
     .next_reason_i (next_reason),
     .job_valid_o   (job_valid),
     .job_ready_i   (job_ready),
-    .job_cfg_o     (job_cfg),
     .job_o         (job),
     .job_err_i     (job_err),
     .job_err_src_i (job_err_src),
@@ -140,13 +142,12 @@ module kpu_core #(
     .clear_i       (clear),
     .job_valid_i   (job_valid),
     .job_ready_o   (job_ready),
-    .job_cfg_i     (job_cfg),
     .job_i         (job),
     .job_done_o    (job_done),
     .job_err_o     (job_err),
     .job_err_src_o (job_err_src),
     .fetch_bytes_o (fetch_bytes),
-    .act_want_i    (start && cfg.load_act),
+    .act_want_i    (start && cfg.post.load_act),
     .act_ready_o   (act_ready),
     .act_entry_valid_o (act_entry_valid),
     .act_entry_o   (act_entry),
@@ -175,7 +176,12 @@ module kpu_core #(
     .clk_i, .rst_ni,
     .clear_i        (clear),
     .start_i        (start),
-    .cfg_i          (cfg),
+    .kind_i         (cfg.kind),
+    .src_i          (cfg.src),
+    .walk_i         (cfg.walk),
+    .segs_i         (cfg.segs),
+    .pad_i          (cfg.pad),
+    .oc_m1_i        (cfg.dst.ch_m1),
     .rd_valid_o     (conv_rd_valid_o),
     .rd_ready_i     (conv_rd_ready_i),
     .rd_addr_o      (conv_rd_addr_o),
@@ -209,7 +215,12 @@ module kpu_core #(
   kpu_post #(.Lanes(Lanes), .PostLanes(PostLanes)) u_post (
     .clk_i, .rst_ni,
     .clear_i      (clear),
-    .cfg_i        (cfg),
+    .depthwise_i  (cfg.kind.depthwise),
+    .src_i        (cfg.src),
+    .dst_i        (cfg.dst),
+    .segs_i       (cfg.segs),
+    .post_i       (cfg.post),
+    .pool_i       (cfg.pool),
     .act_entry_valid_i (act_entry_valid),
     .act_entry_i  (act_entry),
     .act_ready_i  (act_ready),
@@ -233,7 +244,9 @@ module kpu_core #(
   kpu_pool #(.Lanes(Lanes)) u_pool (
     .clk_i, .rst_ni,
     .clear_i      (clear),
-    .cfg_i        (cfg),
+    .pool_i       (cfg.pool),
+    .grp_l2_i     (cfg.src.grp_l2),
+    .segs_i       (cfg.segs),
     .pix_valid_i  (pix_valid),
     .pix_ready_o  (pix_ready),
     .pix_line_i   (pix_line),
@@ -248,7 +261,10 @@ module kpu_core #(
     .clk_i, .rst_ni,
     .clear_i      (clear),
     .start_i      (start),
-    .cfg_i        (cfg),
+    .depthwise_i  (cfg.kind.depthwise),
+    .src_i        (cfg.src),
+    .dst_i        (cfg.dst),
+    .stride_l2_i  (cfg.pool.stride_l2),
     .pool_valid_i (pool_valid),
     .pool_ready_o (pool_ready),
     .pool_line_i  (pool_line),
@@ -265,8 +281,8 @@ module kpu_core #(
   kpu_stream_out #(.Lanes(Lanes)) u_stream_out (
     .clk_i, .rst_ni,
     .clear_i         (clear),
-    .start_i         (start),
-    .cfg_i           (cfg),
+    .start_i         (start && cfg.send_data_out),
+    .dst_i           (cfg.dst),
     .oc_done_i       (oc_done),
     .str_rd_valid_o, .str_rd_ready_i, .str_rd_addr_o, .str_rsp_valid_i,
     .rd_data_i,

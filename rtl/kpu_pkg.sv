@@ -32,70 +32,105 @@ package kpu_pkg;
   localparam int unsigned SegW     = 6;   // words in one image row: 1024 pixels / 16 lanes
   localparam int unsigned TileOcW  = 4;   // output channel within a tile, at most 16
 
-  // ---- Layer configuration -----------------------------------------------------------------------
+  // ---- Layer configuration (docs/architecture.md, "What a layer is to each unit") ------------------
+  // Counts are stored minus one where the name says _m1.
 
-  /// One layer as decoded from its twelve words, plus the geometry derived from them (docs/architecture.md,
-  /// "AI RAM and words" and "Weights"). Counts are stored minus one where the name says _m1.
   typedef struct packed {
-    // mode
-    logic        int_en;
     logic        depthwise;
     logic        kernel3;          // 1: 3x3, 0: 1x1
-    logic        pad_nearest;      // pad_type
-    logic [7:0]  pad_value;
-    logic [3:0]  pool_type;
-    logic        load_act;
-    logic        send_data_out;
-    logic        eight_bit;
-    logic        par_half;         // half of the batch-norm and weight-term buffers this layer uses
-    // input image
-    logic [14:0] src_line;
-    logic [9:0]  ic_m1;
-    logic [9:0]  iw_m1;
-    logic [8:0]  ih_m1;
+    logic        eight_bit;        // weights
+  } kind_t;
+
+  /// An image in AI RAM (docs/architecture.md, "AI RAM and words").
+  typedef struct packed {
+    logic [14:0] line;             // its first one
+    logic [9:0]  ch_m1;
+    logic [9:0]  w_m1;
+    logic [8:0]  h_m1;
     logic [14:0] ch_switch;
     logic [3:0]  row_switch;
     logic [1:0]  grp_l2;           // log2 of channels per word
     logic [1:0]  sub_l2;           // log2 of words-with-different-channels per line
     logic [2:0]  sub_pitch;        // words from one of those to the next
-    logic [9:0]  icg_m1;           // channel groups (words deep), minus one
-    logic [5:0]  seg_m1;           // words per image row, minus one
-    logic [6:0]  seg_last_px;      // valid pixels of the last segment (of each channel in it), 1..64
-    // computed rows: conv row r is image row r << step_l2
-    logic [8:0]  rows_m1;
+  } image_t;
+
+  /// Words of a row of the input image and of the convolution.
+  typedef struct packed {
+    logic [5:0]  last;             // index of the rightmost
+    logic [6:0]  last_px;          // valid pixels of the rightmost (of each channel in it), 1..64
+  } segs_t;
+
+  /// The loop nest.
+  typedef struct packed {
+    logic [9:0]  icg_m1;           // channel groups (words deep)
+    logic [8:0]  rows_m1;          // computed rows: conv row r is image row r << step_l2
     logic [1:0]  step_l2;
-    // output image
-    logic [14:0] dst_line;
-    logic [9:0]  oc_m1;
-    logic [9:0]  ow_m1;
-    logic [8:0]  oh_m1;
-    logic [14:0] wb_ch_switch;
-    logic [3:0]  wb_row_switch;
-    logic [1:0]  wb_grp_l2;
-    logic [1:0]  wb_sub_l2;
-    logic [2:0]  wb_sub_pitch;
-    logic [1:0]  stride_l2;        // output x = conv x >> stride_l2 (pools and selects)
-    // tiling
-    logic [3:0]  tile_oc_m1;       // output channels of a full tile, minus one
-    logic [9:0]  oc_rows;          // weight-buffer rows of one output channel (depthwise: of the layer)
-    // arithmetic
-    logic [3:0]  shr_x;
-    logic [3:0]  shr_w;
+    logic [3:0]  tile_oc_m1;       // output channels of a full tile
+    logic [9:0]  oc_rows;          // rows of the weight ring of one output channel (depthwise: of the layer)
+  } walk_t;
+
+  typedef struct packed {
+    logic        nearest;          // pad_type
+    logic [7:0]  value;
+  } pad_t;
+
+  typedef struct packed {
+    logic        load_act;
+    logic        par_half;         // half of the batch-norm and weight-term buffers this layer uses
     logic [23:0] arg_x;            // signed
-    logic [23:0] arg_w;            // signed
-    logic [49:0] arg_add_n;        // arg_add times the channels that are summed, signed
+    logic [3:0]  shr_x;
+  } post_t;
+
+  typedef enum logic [1:0] {PoolPick, PoolMax, PoolMean} pool_op_e;
+
+  typedef struct packed {
+    logic [1:0]  stride_l2;        // output x = conv x >> stride_l2
+    pool_op_e    op;               // of a window's pixels; without a window: PoolPick
+    logic        right;            // PoolPick: the second pixel, not the first
+    logic        slide;            // windows of 2x2 at every pixel
+  } pool_t;
+
+  /// The layer that computes.
+  typedef struct packed {
+    logic        int_en;
+    logic        send_data_out;
+    kind_t       kind;
+    image_t      src;
+    image_t      dst;
+    segs_t       segs;
+    walk_t       walk;
+    pad_t        pad;
+    post_t       post;
+    pool_t       pool;
   } layer_cfg_t;
 
-  /// What the parameter fetch needs of a layer beside layer_cfg_t.
+  /// A layer's tables in memory.
   typedef struct packed {
+    logic        load_act;
     logic [31:0] act_addr;         // bytes
     logic [31:0] bn_addr;
     logic [31:0] w_addr;
     logic [16:0] load_bytes;       // para_size: from one weight load to the next
-    logic [5:0]  loads_m1;
-    logic [9:0]  load_oc_m1;       // output channels one load brings, minus one
+    logic [9:0]  load_oc_m1;       // output channels one load brings
+    logic [9:0]  oc_m1;            // those of the layer
     logic [14:0] oc_bytes;         // weight bytes of one output channel (depthwise: of one channel)
+  } tables_t;
+
+  typedef struct packed {
+    logic [23:0] arg_w;            // signed
+    logic [3:0]  shr_w;
+    logic [49:0] arg_add_n;        // arg_add times the channels that are summed, signed
+  } kterm_cfg_t;
+
+  /// The layer whose parameters load.
+  typedef struct packed {
+    kind_t       kind;
+    logic [1:0]  grp_l2;           // log2 of input channels per word
+    logic [9:0]  ic_m1;
+    logic        par_half;
     logic [4:0]  burst_m1;         // beats of the longest burst, minus one (at most 15)
+    tables_t     tables;
+    kterm_cfg_t  kterm;
   } param_job_t;
 
   /// Travels with every line from the accumulators to AI RAM.
@@ -182,24 +217,12 @@ package kpu_pkg;
     line_tag_t   tag;
   } mac_op_t;
 
-  // pool_type
-  localparam logic [3:0] PoolBypass    = 4'd0;
-  localparam logic [3:0] PoolMax2      = 4'd1;
-  localparam logic [3:0] PoolMean2     = 4'd2;
-  localparam logic [3:0] PoolMax4      = 4'd3;
-  localparam logic [3:0] PoolMean4     = 4'd4;
-  localparam logic [3:0] PoolLeftTop2  = 4'd5;
-  localparam logic [3:0] PoolRightTop2 = 4'd6;
-  localparam logic [3:0] PoolLeftTop4  = 4'd7;
-  localparam logic [3:0] PoolMean2S1   = 4'd8;
-  localparam logic [3:0] PoolMax2S1    = 4'd9;
-
   /// Bits to count n different things, at least 1.
   function automatic int unsigned idx_width(input int unsigned n);
     idx_width = (n > 1) ? $clog2(n) : 1;
   endfunction
 
-  /// Bits of layer_cfg_t.grp_l2 that can be set with `lanes` lanes: a word of 64, 32 or 16 bytes holds up to
+  /// Bits of image_t.grp_l2 that can be set with `lanes` lanes: a word of 64, 32 or 16 bytes holds up to
   /// four, two or one channels. Modules mask with it so that a narrow machine carries no logic for packed words.
   function automatic logic [1:0] grp_mask(input int unsigned lanes);
     grp_mask = (lanes == 64) ? 2'b11 : (lanes == 32) ? 2'b01 : 2'b00;

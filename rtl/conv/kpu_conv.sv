@@ -16,7 +16,12 @@ module kpu_conv #(
   input  logic                              clear_i,
   // Layer
   input  logic                              start_i,
-  input  kpu_pkg::layer_cfg_t               cfg_i,
+  input  kpu_pkg::kind_t                    kind_i,
+  input  kpu_pkg::image_t                   src_i,
+  input  kpu_pkg::walk_t                    walk_i,
+  input  kpu_pkg::segs_t                    segs_i,
+  input  kpu_pkg::pad_t                     pad_i,
+  input  logic [9:0]                        oc_m1_i,
   // AI RAM read port
   output logic                              rd_valid_o,
   input  logic                              rd_ready_i,
@@ -79,7 +84,8 @@ module kpu_conv #(
   logic [1:0]           unused_line_count;
 
   kpu_tile_seq #(.AccLines(AccLines)) u_tile_seq (
-    .clk_i, .rst_ni, .clear_i, .start_i, .cfg_i,
+    .clk_i, .rst_ni, .clear_i, .start_i, .kind_i, .src_i, .walk_i, .oc_m1_i,
+    .seg_last_i  (segs_i.last),
     .busy_o      (seq_busy),
     .win_valid_o (win_valid),
     .win_ready_i (win_ready),
@@ -114,7 +120,10 @@ module kpu_conv #(
   );
 
   kpu_line_fetch #(.Lanes(Lanes)) u_line_fetch (
-    .clk_i, .rst_ni, .clear_i, .cfg_i,
+    .clk_i, .rst_ni, .clear_i, .src_i, .walk_i,
+    .kernel3_i    (kind_i.kernel3),
+    .seg_last_i   (segs_i.last),
+    .pad_nearest_i (pad_i.nearest),
     .cmd_valid_i  (fetch_valid),
     .cmd_ready_o  (fetch_ready),
     .cmd_i        (fetch_cmd),
@@ -137,7 +146,9 @@ module kpu_conv #(
   );
 
   kpu_window #(.Lanes(Lanes)) u_window (
-    .clk_i, .rst_ni, .clear_i, .start_i, .cfg_i,
+    .clk_i, .rst_ni, .clear_i, .start_i, .pad_i,
+    .grp_l2_i     (src_i.grp_l2),
+    .last_px_i    (segs_i.last_px),
     .line_valid_i (in_valid),
     .line_ready_o (in_ready),
     .line_token_i (in_token),
@@ -150,7 +161,10 @@ module kpu_conv #(
   );
 
   kpu_mac_seq #(.WeightRows(WeightRows)) u_mac_seq (
-    .clk_i, .rst_ni, .clear_i, .cfg_i,
+    .clk_i, .rst_ni, .clear_i,
+    .eight_bit_i    (kind_i.eight_bit),
+    .grp_l2_i       (src_i.grp_l2),
+    .oc_rows_i      (walk_i.oc_rows),
     .cmd_valid_i    (mac_valid),
     .cmd_ready_o    (mac_ready),
     .cmd_i          (mac_cmd),
@@ -169,7 +183,7 @@ module kpu_conv #(
 
   kpu_mac_array #(.Lanes(Lanes)) u_mac_array (
     .clk_i, .rst_ni, .clear_i,
-    .grp_l2_i      (cfg_i.grp_l2),
+    .grp_l2_i      (src_i.grp_l2),
     .load_i        (load_weights),
     .kernel_lsb_i  (kernel_lsb),
     .w_row_i       (w_rd_data_i),

@@ -15,7 +15,11 @@ module kpu_line_fetch #(
   input  logic                 clk_i,
   input  logic                 rst_ni,
   input  logic                 clear_i,
-  input  kpu_pkg::layer_cfg_t  cfg_i,
+  input  logic                 kernel3_i,
+  input  kpu_pkg::image_t      src_i,
+  input  kpu_pkg::walk_t       walk_i,
+  input  logic [5:0]           seg_last_i,
+  input  logic                 pad_nearest_i,
   // Windows
   input  logic                 cmd_valid_i,
   output logic                 cmd_ready_o,
@@ -48,10 +52,10 @@ module kpu_line_fetch #(
   logic        g_ready, gen_fire;
 
   always_comb begin
-    row     = cmd_i.row << cfg_i.step_l2;
-    top_pad = cfg_i.kernel3 && cmd_i.load == kpu_pkg::LoadPrime && row == '0 && !cfg_i.pad_nearest;
+    row     = cmd_i.row << walk_i.step_l2;
+    top_pad = kernel3_i && cmd_i.load == kpu_pkg::LoadPrime && row == '0 && !pad_nearest_i;
 
-    slot_last = cfg_i.kernel3 ? 3'd2 : cmd_i.groups_m1;
+    slot_last = kernel3_i ? 3'd2 : cmd_i.groups_m1;
     if (started_q) begin
       slot = slot_q;
     end else begin
@@ -63,22 +67,22 @@ module kpu_line_fetch #(
       endcase
     end
 
-    row_above = cfg_i.kernel3 && slot == 3'd0;
-    row_below = cfg_i.kernel3 && slot == 3'd2;
+    row_above = kernel3_i && slot == 3'd0;
+    row_below = kernel3_i && slot == 3'd2;
     is_pad    = 1'b0;
     row_read  = row;
     if (row_above) begin
-      if (row == '0) is_pad = !cfg_i.pad_nearest;
+      if (row == '0) is_pad = !pad_nearest_i;
       else           row_read = row - 9'd1;
     end
     if (row_below) begin
-      if (row == cfg_i.ih_m1) is_pad = !cfg_i.pad_nearest;
+      if (row == src_i.h_m1) is_pad = !pad_nearest_i;
       else                    row_read = row + 9'd1;
     end
 
-    grp_line = (started_q && !cfg_i.kernel3) ? line_q : cmd_i.grp_line;
-    grp_sub  = (started_q && !cfg_i.kernel3) ? sub_q : cmd_i.grp_sub;
-    icg      = cfg_i.kernel3 ? cmd_i.icg : cmd_i.icg + 10'(slot);
+    grp_line = (started_q && !kernel3_i) ? line_q : cmd_i.grp_line;
+    grp_sub  = (started_q && !kernel3_i) ? sub_q : cmd_i.grp_sub;
+    icg      = kernel3_i ? cmd_i.icg : cmd_i.icg + 10'(slot);
   end
 
   assign gen_fire    = cmd_valid_i && g_ready;
@@ -92,8 +96,8 @@ module kpu_line_fetch #(
     if (gen_fire) begin
       started_d = slot != slot_last;
       slot_d    = slot + 3'd1;
-      if (grp_sub == 2'((3'd1 << cfg_i.sub_l2) - 3'd1)) begin
-        line_d = grp_line + cfg_i.ch_switch;
+      if (grp_sub == 2'((3'd1 << src_i.sub_l2) - 3'd1)) begin
+        line_d = grp_line + src_i.ch_switch;
         sub_d  = '0;
       end else begin
         line_d = grp_line;
@@ -107,13 +111,13 @@ module kpu_line_fetch #(
   logic [3:0] quarter_valid;
   logic [1:0] grp_l2;
 
-  assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign grp_l2 = src_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
 
   always_comb begin
     quarter_valid = 4'b1111;
-    if (icg == cfg_i.icg_m1) begin
-      if (grp_l2 == 2'd1) quarter_valid = {{2{cfg_i.ic_m1[0]}}, 2'b11};
-      if (grp_l2 == 2'd2) quarter_valid = 4'b1111 >> (2'd3 - cfg_i.ic_m1[1:0]);
+    if (icg == walk_i.icg_m1) begin
+      if (grp_l2 == 2'd1) quarter_valid = {{2{src_i.ch_m1[0]}}, 2'b11};
+      if (grp_l2 == 2'd2) quarter_valid = 4'b1111 >> (2'd3 - src_i.ch_m1[1:0]);
     end
   end
 
@@ -133,7 +137,7 @@ module kpu_line_fetch #(
     token.win_last      = slot == slot_last;
     token.slot          = slot;
     token.seg_first     = cmd_i.seg == '0;
-    token.seg_last      = cmd_i.seg == cfg_i.seg_m1;
+    token.seg_last      = cmd_i.seg == seg_last_i;
     token.quarter_valid = quarter_valid;
     token.load          = cmd_i.load;
   end
@@ -147,7 +151,7 @@ module kpu_line_fetch #(
   assign a_fire       = a_valid_q && b_ready && (a_token_q.pad || rd_ready_i);
   assign a_ready      = !a_valid_q || a_fire;
   assign g_ready      = !g_valid_q || a_ready;
-  assign line         = g_grp_line_q + 15'(g_row_q) * 15'(cfg_i.row_switch);
+  assign line         = g_grp_line_q + 15'(g_row_q) * 15'(src_i.row_switch);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -175,7 +179,7 @@ module kpu_line_fetch #(
       sub_q        <= sub_d;
       g_row_q      <= row_read;
       g_grp_line_q <= grp_line;
-      g_offset_q   <= WordAw'(cmd_i.seg) + WordAw'(grp_sub) * WordAw'(cfg_i.sub_pitch);
+      g_offset_q   <= WordAw'(cmd_i.seg) + WordAw'(grp_sub) * WordAw'(src_i.sub_pitch);
       g_token_q    <= token;
     end
     if (g_valid_q && a_ready) begin
@@ -190,7 +194,7 @@ module kpu_line_fetch #(
     $error("kpu_line_fetch: Lanes must be 64, 32 or 16");
   end
   `ASSERT(SlotInside, !cmd_valid_i || slot <= slot_last)
-  `ASSERT(RowInside, !(cmd_valid_i && !is_pad) || row_read <= cfg_i.ih_m1)
+  `ASSERT(RowInside, !(cmd_valid_i && !is_pad) || row_read <= src_i.h_m1)
   `ASSERT_NEXT(LineHeld, line_valid_o && !line_ready_i && !clear_i && b_token_q.pad, line_valid_o)
 
 endmodule

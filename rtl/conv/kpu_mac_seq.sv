@@ -19,7 +19,9 @@ module kpu_mac_seq #(
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                clear_i,
-  input  kpu_pkg::layer_cfg_t cfg_i,
+  input  logic                eight_bit_i,
+  input  logic [1:0]          grp_l2_i,
+  input  logic [9:0]          oc_rows_i,
   // Windows, in the order of the line fetch
   input  logic                cmd_valid_i,
   output logic                cmd_ready_o,
@@ -64,19 +66,19 @@ module kpu_mac_seq #(
   assign weights_there = !cmd_i.tile_first || available >= (RowAw + 1)'(cmd_i.tile_rows);
   assign issue         = cmd_valid_i && weights_there && f_ready && (line_free_i || !op_new.line_out);
   assign last_m        = m_q == cmd_i.m_last;
-  assign last_op       = last_m && (cfg_i.eight_bit || high_q);
+  assign last_op       = last_m && (eight_bit_i || high_q);
   assign cmd_ready_o   = issue && last_op;
   assign line_take_o   = issue && op_new.line_out;
 
   always_comb begin
-    kernel_row = cmd_i.kernel >> (2'd2 - cfg_i.grp_l2);
+    kernel_row = cmd_i.kernel >> (2'd2 - grp_l2_i);
     row = (RowAw + 1)'(kernel_row);
-    if (!cfg_i.eight_bit) row = (row << 1) | (RowAw + 1)'(high_q);
+    if (!eight_bit_i) row = (row << 1) | (RowAw + 1)'(high_q);
     row = row + rd_cnt_q + m_rows_q;
   end
 
-  logic unused_kernel_row;                     // a small ring needs its low bits only
-  assign unused_kernel_row = ^kernel_row;
+  logic unused_rows;                           // a small ring needs their low bits only
+  assign unused_rows = ^{kernel_row, oc_rows_i};
 
   assign w_rd_en_o  = issue;
   assign w_rd_row_o = row[RowAw-1:0];
@@ -89,13 +91,13 @@ module kpu_mac_seq #(
     rd_cnt_d = rd_cnt_q;
     if (issue) begin
       m_d      = m_q + 4'd1;
-      m_rows_d = m_rows_q + (RowAw + 1)'(cfg_i.oc_rows);
+      m_rows_d = m_rows_q + (RowAw + 1)'(oc_rows_i);
       if (last_m) begin
         m_d      = '0;
         m_rows_d = '0;
-        high_d   = !cfg_i.eight_bit && !high_q;
+        high_d   = !eight_bit_i && !high_q;
       end
-      if (last_op && cmd_i.release_rows) rd_cnt_d = rd_cnt_q + m_rows_q + (RowAw + 1)'(cfg_i.oc_rows);
+      if (last_op && cmd_i.release_rows) rd_cnt_d = rd_cnt_q + m_rows_q + (RowAw + 1)'(oc_rows_i);
     end
     if (clear_i) begin
       m_d      = '0;
@@ -136,7 +138,7 @@ module kpu_mac_seq #(
 
   always_comb begin
     op_new.pass_first     = cmd_i.pass_first && !high_q;
-    op_new.line_out       = cmd_i.pass_last && (cfg_i.eight_bit || high_q);
+    op_new.line_out       = cmd_i.pass_last && (eight_bit_i || high_q);
     op_new.high_byte      = high_q;
     op_new.pix_first      = m_q == '0 && !high_q;
     op_new.pix_start      = cmd_i.pass_first;

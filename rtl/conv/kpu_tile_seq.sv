@@ -5,7 +5,7 @@
 /// command for the line fetch and one for the array. Both leave together. Each R rows of a tile begin with a cycle
 /// that computes their sizes and emits nothing.
 ///
-/// start_i is a pulse; cfg_i must be stable until the layer ends. busy_o falls with the last window.
+/// start_i is a pulse; the layer must be stable until the layer ends. busy_o falls with the last window.
 module kpu_tile_seq #(
   /// Lines of partial sums beside the array: a tile is M output channels x R rows with M x R <= AccLines.
   parameter int unsigned AccLines = 32
@@ -15,7 +15,11 @@ module kpu_tile_seq #(
   input  logic                clear_i,
   // Layer
   input  logic                start_i,
-  input  kpu_pkg::layer_cfg_t cfg_i,
+  input  kpu_pkg::kind_t      kind_i,
+  input  kpu_pkg::image_t     src_i,
+  input  kpu_pkg::walk_t      walk_i,
+  input  logic [5:0]          seg_last_i,
+  input  logic [9:0]          oc_m1_i,
   output logic                busy_o,
   // Windows
   output logic                win_valid_o,
@@ -51,19 +55,19 @@ module kpu_tile_seq #(
   logic        end_r, end_pass, end_rows_q, end_seg, end_oc_q;
 
   always_comb begin
-    if (cfg_i.depthwise)       rows_full = cfg_i.rows_m1;
+    if (kind_i.depthwise)       rows_full = walk_i.rows_m1;
     else if (m_last_q > 4'd7)  rows_full = 9'(AccLines / 16 - 1);
     else if (m_last_q > 4'd3)  rows_full = 9'(AccLines / 8 - 1);
     else if (m_last_q > 4'd1)  rows_full = 9'(AccLines / 4 - 1);
     else if (m_last_q == 4'd1) rows_full = 9'(AccLines / 2 - 1);
     else                       rows_full = 9'(AccLines - 1);
 
-    rows_left = cfg_i.rows_m1 - row0_q;
-    oc_next   = 11'(oc0_q) + (cfg_i.depthwise ? 11'd1 : 11'(m_last_q) + 11'd1);
+    rows_left = walk_i.rows_m1 - row0_q;
+    oc_next   = 11'(oc0_q) + (kind_i.depthwise ? 11'd1 : 11'(m_last_q) + 11'd1);
 
-    if (cfg_i.depthwise)    pass_last = '0;
-    else if (cfg_i.kernel3) pass_last = cfg_i.icg_m1;
-    else                    pass_last = cfg_i.icg_m1 >> 3;
+    if (kind_i.depthwise)    pass_last = '0;
+    else if (kind_i.kernel3) pass_last = walk_i.icg_m1;
+    else                    pass_last = walk_i.icg_m1 >> 3;
 
     end_r    = r_q == r_last_q;
     end_pass = pass_q == pass_last;
@@ -75,8 +79,8 @@ module kpu_tile_seq #(
       r_last_q    <= (rows_left > rows_full) ? rows_full : rows_left;
       end_rows_q  <= rows_left <= rows_full;
       oc_next_q   <= oc_next;
-      end_oc_q    <= oc_next > (cfg_i.depthwise ? 11'(cfg_i.icg_m1) : 11'(cfg_i.oc_m1));
-      tile_rows_q <= 13'(cfg_i.oc_rows) * (13'(m_last_q) + 13'd1);
+      end_oc_q    <= oc_next > (kind_i.depthwise ? 11'(walk_i.icg_m1) : 11'(oc_m1_i));
+      tile_rows_q <= 13'(walk_i.oc_rows) * (13'(m_last_q) + 13'd1);
     end
   end
 
@@ -87,11 +91,11 @@ module kpu_tile_seq #(
 
   always_comb begin
     tile_first_oc = start_i ? '0 : oc_next_q;
-    tile_left     = 11'(cfg_i.oc_m1) - tile_first_oc;  // minus one
-    tile_full     = 11'(cfg_i.tile_oc_m1);
+    tile_left     = 11'(oc_m1_i) - tile_first_oc;  // minus one
+    tile_full     = 11'(walk_i.tile_oc_m1);
     if (tile_left <= tile_full)             tile_size_m1 = 4'(tile_left);
     else if (tile_left <= (tile_full << 1)) tile_size_m1 = 4'(tile_left >> 1);
-    else                                    tile_size_m1 = cfg_i.tile_oc_m1;
+    else                                    tile_size_m1 = walk_i.tile_oc_m1;
   end
 
   // ---- Next window -------------------------------------------------------------------------------
@@ -101,8 +105,8 @@ module kpu_tile_seq #(
   logic        sub_wrap;
 
   assign step       = win_valid_o && win_ready_i;
-  assign sub_wrap   = sub_q == 2'((3'd1 << cfg_i.sub_l2) - 3'd1);
-  assign line_next1 = sub_wrap ? line_q + cfg_i.ch_switch : line_q;
+  assign sub_wrap   = sub_q == 2'((3'd1 << src_i.sub_l2) - 3'd1);
+  assign line_next1 = sub_wrap ? line_q + src_i.ch_switch : line_q;
   assign sub_next1  = sub_wrap ? '0 : sub_q + 2'd1;
 
   always_comb begin
@@ -122,26 +126,26 @@ module kpu_tile_seq #(
       if (end_r) begin
         r_d    = '0;
         pass_d = pass_q + 10'd1;
-        if (cfg_i.kernel3) begin
+        if (kind_i.kernel3) begin
           line_d = line_next1;
           sub_d  = sub_next1;
         end else begin
-          line_d = line_q + 15'({3'b0, cfg_i.ch_switch} << (2'd3 - cfg_i.sub_l2));
+          line_d = line_q + 15'({3'b0, src_i.ch_switch} << (2'd3 - src_i.sub_l2));
         end
         if (end_pass) begin
           pass_d = '0;
-          line_d = cfg_i.depthwise ? line_q : cfg_i.src_line;
-          sub_d  = cfg_i.depthwise ? sub_q : '0;
+          line_d = kind_i.depthwise ? line_q : src_i.line;
+          sub_d  = kind_i.depthwise ? sub_q : '0;
           row0_d  = row0_q + r_last_q + 9'd1;
           sized_d = 1'b0;
           if (end_rows_q) begin
             row0_d = '0;
             seg_d  = seg_q - 6'd1;
             if (end_seg) begin
-              seg_d    = cfg_i.seg_m1;
+              seg_d    = seg_last_i;
               oc0_d    = 10'(oc_next_q);
               m_last_d = tile_size_m1;
-              if (cfg_i.depthwise) begin
+              if (kind_i.depthwise) begin
                 line_d = line_next1;
                 sub_d  = sub_next1;
               end
@@ -156,10 +160,10 @@ module kpu_tile_seq #(
       r_d      = '0;
       pass_d   = '0;
       row0_d   = '0;
-      seg_d    = cfg_i.seg_m1;
+      seg_d    = seg_last_i;
       oc0_d    = '0;
       m_last_d = tile_size_m1;
-      line_d   = cfg_i.src_line;
+      line_d   = src_i.line;
       sub_d    = '0;
       busy_d   = 1'b1;
       sized_d  = 1'b0;
@@ -195,7 +199,7 @@ module kpu_tile_seq #(
 
   assign busy_o      = busy_q;
   assign win_valid_o = busy_q && sized_q;
-  assign groups_left = cfg_i.icg_m1 - (pass_q << 3);
+  assign groups_left = walk_i.icg_m1 - (pass_q << 3);
 
   always_comb begin
     fetch_o.grp_line  = line_q;
@@ -203,39 +207,39 @@ module kpu_tile_seq #(
     fetch_o.row       = row0_q + r_q;
     fetch_o.seg       = seg_q;
     fetch_o.groups_m1 = '0;
-    if (cfg_i.depthwise)    fetch_o.icg = oc0_q;
-    else if (cfg_i.kernel3) fetch_o.icg = pass_q;
+    if (kind_i.depthwise)    fetch_o.icg = oc0_q;
+    else if (kind_i.kernel3) fetch_o.icg = pass_q;
     else                    fetch_o.icg = pass_q << 3;
-    if (!cfg_i.kernel3) begin
+    if (!kind_i.kernel3) begin
       fetch_o.load = kpu_pkg::LoadPoint;
-      if (!cfg_i.depthwise) fetch_o.groups_m1 = (groups_left > 10'd7) ? 3'd7 : groups_left[2:0];
-    end else if (r_q == '0 || cfg_i.step_l2 == 2'd2) begin
+      if (!kind_i.depthwise) fetch_o.groups_m1 = (groups_left > 10'd7) ? 3'd7 : groups_left[2:0];
+    end else if (r_q == '0 || walk_i.step_l2 == 2'd2) begin
       fetch_o.load = kpu_pkg::LoadPrime;
-    end else if (cfg_i.step_l2 == 2'd1) begin
+    end else if (walk_i.step_l2 == 2'd1) begin
       fetch_o.load = kpu_pkg::LoadShift2;
     end else begin
       fetch_o.load = kpu_pkg::LoadShift1;
     end
 
-    mac_o.tile_first   = r_q == '0 && pass_q == '0 && row0_q == '0 && seg_q == cfg_i.seg_m1;
+    mac_o.tile_first   = r_q == '0 && pass_q == '0 && row0_q == '0 && seg_q == seg_last_i;
     mac_o.tile_end     = end_r && end_pass && end_rows_q && end_seg;
     mac_o.layer_end    = mac_o.tile_end && end_oc_q;
-    mac_o.release_rows = cfg_i.depthwise ? mac_o.layer_end : mac_o.tile_end;
+    mac_o.release_rows = kind_i.depthwise ? mac_o.layer_end : mac_o.tile_end;
     mac_o.pass_first   = pass_q == '0;
     mac_o.pass_last    = end_pass;
     mac_o.row_last     = end_r && end_rows_q;
-    mac_o.kernel       = cfg_i.depthwise ? oc0_q : pass_q;
+    mac_o.kernel       = kind_i.depthwise ? oc0_q : pass_q;
     mac_o.m_last       = m_last_q;
-    mac_o.oc0          = cfg_i.depthwise ? 10'(oc0_q << cfg_i.grp_l2) : oc0_q;
+    mac_o.oc0          = kind_i.depthwise ? 10'(oc0_q << src_i.grp_l2) : oc0_q;
     mac_o.tile_rows    = tile_rows_q;
-    mac_o.r            = cfg_i.depthwise ? '0 : r_q[4:0];
+    mac_o.r            = kind_i.depthwise ? '0 : r_q[4:0];
     mac_o.row          = row0_q + r_q;
     mac_o.seg          = seg_q;
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(StartWhenIdle, !start_i || !busy_q)
-  `ASSERT(TileFitsAcc, !busy_q || cfg_i.depthwise || (r_q < 9'(AccLines)))
-  `ASSERT(RowInside, !busy_q || (row0_q + r_q <= cfg_i.rows_m1))
+  `ASSERT(TileFitsAcc, !busy_q || kind_i.depthwise || (r_q < 9'(AccLines)))
+  `ASSERT(RowInside, !busy_q || (row0_q + r_q <= walk_i.rows_m1))
 
 endmodule

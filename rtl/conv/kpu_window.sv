@@ -14,9 +14,11 @@ module kpu_window #(
   input  logic                          clk_i,
   input  logic                          rst_ni,
   input  logic                          clear_i,
-  // Layer; start_i is a pulse, cfg_i stable from then on
+  // Layer; start_i is a pulse, the others stable from then on
   input  logic                          start_i,
-  input  kpu_pkg::layer_cfg_t           cfg_i,
+  input  logic [1:0]                    grp_l2_i,
+  input  logic [6:0]                    last_px_i,
+  input  kpu_pkg::pad_t                 pad_i,
   // Lines
   input  logic                          line_valid_i,
   output logic                          line_ready_o,
@@ -42,7 +44,7 @@ module kpu_window #(
   logic [1:0]      grp_l2;
   logic            start_q;
 
-  assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) start_q <= 1'b0;
@@ -54,8 +56,8 @@ module kpu_window #(
     assign pos = 7'(l) & (7'(Lanes - 1) >> grp_l2);
     always_ff @(posedge clk_i) begin
       if (start_q) begin
-        inside_q[l*8 +: 8]    <= {8{pos < cfg_i.seg_last_px}};
-        edge_q[l*8 +: 8]      <= {8{pos == cfg_i.seg_last_px}};
+        inside_q[l*8 +: 8]    <= {8{pos < last_px_i}};
+        edge_q[l*8 +: 8]      <= {8{pos == last_px_i}};
         grp_start_q[l*8 +: 8] <= {8{pos == '0 && l != 0}};
         grp_end_q[l*8 +: 8]   <= {8{pos == 7'(Lanes - 1) >> grp_l2 && l != Lanes - 1}};
       end
@@ -71,16 +73,16 @@ module kpu_window #(
   logic [7:0]      left, right;          // neighbours of the line
 
   always_comb begin
-    pad_vec   = {Lanes{cfg_i.pad_value}};
+    pad_vec   = {Lanes{pad_i.value}};
     quarter_valid = line_token_i.quarter_valid | {4{kpu_pkg::grp_mask(Lanes) == '0}};
     valid_vec = {{QuarterW{quarter_valid[3]}}, {QuarterW{quarter_valid[2]}},
                  {QuarterW{quarter_valid[1]}}, {QuarterW{quarter_valid[0]}}};
-    pad_first = cfg_i.pad_value & {8{quarter_valid[0]}};
-    pad_last  = cfg_i.pad_value & {8{quarter_valid[3]}};
+    pad_first = pad_i.value & {8{quarter_valid[0]}};
+    pad_last  = pad_i.value & {8{quarter_valid[3]}};
 
     take_data = (inside_q | {VecW{!line_token_i.seg_last}}) & {VecW{!line_token_i.pad}};
-    take_edge = edge_q & {VecW{!line_token_i.pad && line_token_i.seg_last && cfg_i.pad_nearest}};
-    take_pad  = ~take_data & {VecW{line_token_i.pad || !cfg_i.pad_nearest}};
+    take_edge = edge_q & {VecW{!line_token_i.pad && line_token_i.seg_last && pad_i.nearest}};
+    take_pad  = ~take_data & {VecW{line_token_i.pad || !pad_i.nearest}};
     line_vec  = ((line_data_i & take_data) | ({line_data_i[VecW-9:0], 8'd0} & take_edge) | (pad_vec & take_pad))
               & valid_vec;
 
@@ -88,9 +90,9 @@ module kpu_window #(
     right = pad_last;
     if (!line_token_i.pad) begin
       if (!line_token_i.seg_first)  left = line_left_i;
-      else if (cfg_i.pad_nearest)   left = line_vec[7:0];
+      else if (pad_i.nearest)   left = line_vec[7:0];
       if (!line_token_i.seg_last)   right = line_right_i;
-      else if (cfg_i.pad_nearest)   right = line_vec[VecW-8 +: 8];
+      else if (pad_i.nearest)   right = line_vec[VecW-8 +: 8];
     end
   end
 
@@ -185,9 +187,9 @@ module kpu_window #(
 
   logic [VecW-1:0] fill0, fill1, fill2;  // what a lane at a channel's edge sees beyond it
 
-  assign fill0 = cfg_i.pad_nearest ? gen_slot[0].slot_q : pad_vec_q;
-  assign fill1 = cfg_i.pad_nearest ? gen_slot[1].slot_q : pad_vec_q;
-  assign fill2 = cfg_i.pad_nearest ? gen_slot[2].slot_q : pad_vec_q;
+  assign fill0 = pad_i.nearest ? gen_slot[0].slot_q : pad_vec_q;
+  assign fill1 = pad_i.nearest ? gen_slot[1].slot_q : pad_vec_q;
+  assign fill2 = pad_i.nearest ? gen_slot[2].slot_q : pad_vec_q;
 
   always_ff @(posedge clk_i) begin
     if (take_i) begin

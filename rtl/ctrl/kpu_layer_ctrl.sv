@@ -21,7 +21,6 @@ module kpu_layer_ctrl (
   // Parameter fetch
   output logic                job_valid_o,
   input  logic                job_ready_i,
-  output kpu_pkg::layer_cfg_t job_cfg_o,
   output kpu_pkg::param_job_t job_o,
   input  logic                job_err_i,
   input  logic [1:0]          job_err_src_i,
@@ -76,7 +75,6 @@ module kpu_layer_ctrl (
   assign job_valid_o = nx_state_q == NxIssue && nx_reason_q == '0 && !failed_q && !abort_i
                     && (state_q == StIdle || state_q == StRun);
   assign next_fetch  = nx_state_q == NxWait && nx_reason_q == '0;
-  assign job_cfg_o   = nx_cfg_q;
   assign job_o       = nx_job_q;
 
   always_comb begin
@@ -159,10 +157,11 @@ module kpu_layer_ctrl (
 
   always_ff @(posedge clk_i) begin
     if (nx_take) begin
-      nx_cfg_q          <= next_cfg_i;
-      nx_cfg_q.par_half <= half_q;
-      nx_job_q          <= next_job_i;
-      nx_reason_q       <= next_reason_i;
+      nx_cfg_q               <= next_cfg_i;
+      nx_cfg_q.post.par_half <= half_q;
+      nx_job_q               <= next_job_i;
+      nx_job_q.par_half      <= half_q;
+      nx_reason_q            <= next_reason_i;
     end
     if (nx_start) begin
       cfg_q    <= nx_cfg_q;
@@ -187,7 +186,7 @@ module kpu_layer_ctrl (
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(ProgressOnlyInRun, !(written_i || streamed_i) || state_q == StRun || state_q == StClear)
-  `ASSERT(HalvesApart, !(running_o && nx_state_q != NxIdle) || nx_cfg_q.par_half != cfg_q.par_half)
-  `ASSERT_NEXT(JobHeld, job_valid_o && !job_ready_i, $stable(job_o) && $stable(job_cfg_o))
+  `ASSERT(HalvesApart, !(running_o && nx_state_q != NxIdle) || nx_cfg_q.post.par_half != cfg_q.post.par_half)
+  `ASSERT_NEXT(JobHeld, job_valid_o && !job_ready_i, $stable(job_o))
 
 endmodule

@@ -7,7 +7,7 @@
 /// Products (arg_add times channels, the ends of both images, weight loads times channels) are formed bit by bit, so that
 /// decoding costs no multiplier; it runs while the layer before computes. valid_o comes 15 cycles after the last
 /// word. reason_o is 0 for a layer that can run, else the code of docs/registers.md ("Unsupported reasons").
-/// cfg_o.par_half is left 0. Weights (the last load of them) or batch norm that a layer keeps from the one before
+/// par_half is left 0. Weights (the last load of them) or batch norm that a layer keeps from the one before
 /// (load_coor = 0, load_para = 0) are fetched again from the place they came from.
 module kpu_layer_decode #(
   parameter int unsigned Lanes      = 64,
@@ -207,32 +207,42 @@ module kpu_layer_decode #(
   end
 
   // ---- Rows, strides, tiles ----------------------------------------------------------------------
-  logic [1:0]  stride_l2, step_l2;
+  // pool_type; above PoolMax2S1 there is none.
+  localparam logic [3:0] PoolBypass    = 4'd0;
+  localparam logic [3:0] PoolMax2      = 4'd1;
+  localparam logic [3:0] PoolMean2     = 4'd2;
+  localparam logic [3:0] PoolMax4      = 4'd3;
+  localparam logic [3:0] PoolMean4     = 4'd4;
+  localparam logic [3:0] PoolLeftTop2  = 4'd5;
+  localparam logic [3:0] PoolRightTop2 = 4'd6;
+  localparam logic [3:0] PoolLeftTop4  = 4'd7;
+  localparam logic [3:0] PoolMean2S1   = 4'd8;
+  localparam logic [3:0] PoolMax2S1    = 4'd9;
+
+  kpu_pkg::pool_t pool;
+  logic [1:0]  step_l2;
   logic [9:0]  conv_rows;                    // rows that are computed
   logic [9:0]  kernel_rows, oc_rows;
   logic [3:0]  tile_oc_m1;
   logic [14:0] oc_weights;
 
   always_comb begin
-    step_l2 = '0;
     unique case (pool_type)
-      kpu_pkg::PoolMax2, kpu_pkg::PoolMean2: stride_l2 = 2'd1;
-      kpu_pkg::PoolMax4, kpu_pkg::PoolMean4: stride_l2 = 2'd2;
-      kpu_pkg::PoolLeftTop2, kpu_pkg::PoolRightTop2: begin
-        stride_l2 = 2'd1;
-        step_l2   = 2'd1;
-      end
-      kpu_pkg::PoolLeftTop4: begin
-        stride_l2 = 2'd2;
-        step_l2   = 2'd2;
-      end
-      default: begin
-        stride_l2 = {1'b0, first_stride};
-        step_l2   = {1'b0, first_stride};
-      end
+      PoolMax2, PoolMean2, PoolLeftTop2, PoolRightTop2: pool.stride_l2 = 2'd1;
+      PoolMax4, PoolMean4, PoolLeftTop4:                pool.stride_l2 = 2'd2;
+      default:                                          pool.stride_l2 = {1'b0, first_stride};
     endcase
-    // Of the pools with a stride, max and mean need every row of a window, the others (with a step) one.
-    conv_rows = (10'(oh_m1) + 10'd1) << (step_l2 == '0 ? stride_l2 : 2'd0);
+    unique case (pool_type)
+      PoolMax2, PoolMax4, PoolMax2S1:    pool.op = kpu_pkg::PoolMax;
+      PoolMean2, PoolMean4, PoolMean2S1: pool.op = kpu_pkg::PoolMean;
+      default:                           pool.op = kpu_pkg::PoolPick;
+    endcase
+    pool.right = pool_type == PoolRightTop2;
+    pool.slide = pool_type == PoolMean2S1 || pool_type == PoolMax2S1;
+
+    // Of the pools with a stride, max and mean need every row of a window, the others one.
+    step_l2   = (pool.op == kpu_pkg::PoolPick) ? pool.stride_l2 : 2'd0;
+    conv_rows = (10'(oh_m1) + 10'd1) << (step_l2 == '0 ? pool.stride_l2 : 2'd0);
 
     kernel_rows = (kernel3 || depthwise) ? 10'(ic_m1[9:2]) + 10'd1 : 10'(ic_m1[9:5]) + 10'd1;
     oc_rows     = eight_bit_q ? kernel_rows : kernel_rows << 1;
@@ -245,10 +255,7 @@ module kpu_layer_decode #(
     else if ({1'b0, oc_rows, 1'd0} <= 12'(WeightRows / 2)) tile_oc_m1 = 4'd1;
     else                                                   tile_oc_m1 = 4'd0;
     // The column that pool 8 and 9 keep for the segment to the left has room for four output channels.
-    if ((pool_type == kpu_pkg::PoolMean2S1 || pool_type == kpu_pkg::PoolMax2S1)
-        && iw_m1 >= 10'(Lanes) && tile_oc_m1 > 4'd3) begin
-      tile_oc_m1 = 4'd3;
-    end
+    if (pool.slide && iw_m1 >= 10'(Lanes) && tile_oc_m1 > 4'd3) tile_oc_m1 = 4'd3;
 
     oc_weights = depthwise ? 15'd1 : 15'(ic_m1) + 15'd1;
     if (kernel3) oc_weights = (oc_weights << 3) + oc_weights;
@@ -265,8 +272,8 @@ module kpu_layer_decode #(
 
   // Output = input div stride; first_stride uses columns and rows 0, 2, 4, .., so a last odd one may count.
   always_comb begin
-    width_ok = ow == iw >> stride_l2 || (first_stride && ow == (iw + 11'd1) >> 1);
-    size_ok  = width_ok && (oh == ih >> stride_l2 || (first_stride && oh == (ih + 11'd1) >> 1));
+    width_ok = ow == iw >> pool.stride_l2 || (first_stride && ow == (iw + 11'd1) >> 1);
+    size_ok  = width_ok && (oh == ih >> pool.stride_l2 || (first_stride && oh == (ih + 11'd1) >> 1));
   end
 
   // One to four channels share a line of 64 bytes: widths up to 64 (any, with one channel), 32, 16.
@@ -282,8 +289,8 @@ module kpu_layer_decode #(
     if (w4[2:0] > 3'd1)                                  reason_o = kpu_reg_pkg::ReasonKernelType;
     else if (w4[9])                                      reason_o = kpu_reg_pkg::ReasonBypassConv;
     else if (w6[15:0] != '0)                             reason_o = kpu_reg_pkg::ReasonCoefOffset;
-    else if (pool_type > kpu_pkg::PoolMax2S1)            reason_o = kpu_reg_pkg::ReasonPoolType;
-    else if (first_stride && pool_type != '0)            reason_o = kpu_reg_pkg::ReasonStrideAndPool;
+    else if (pool_type > PoolMax2S1)                     reason_o = kpu_reg_pkg::ReasonPoolType;
+    else if (first_stride && pool_type != PoolBypass)    reason_o = kpu_reg_pkg::ReasonStrideAndPool;
     else if (layout_bad(w7[30:28], iw_m1))               reason_o = kpu_reg_pkg::ReasonInputLayout;
     else if (layout_bad(w8[22:20], ow_m1))               reason_o = kpu_reg_pkg::ReasonOutputLayout;
     else if (!size_ok)                                   reason_o = kpu_reg_pkg::ReasonOutputSize;
@@ -298,56 +305,65 @@ module kpu_layer_decode #(
 
   // ---- Outputs -----------------------------------------------------------------------------------
   always_comb begin
-    cfg_o.int_en        = w0[0];
-    cfg_o.depthwise     = depthwise;
-    cfg_o.kernel3       = kernel3;
-    cfg_o.pad_nearest   = w4[3];
-    cfg_o.pad_value     = w4[31:24];
-    cfg_o.pool_type     = first_stride ? kpu_pkg::PoolLeftTop2 : pool_type;
-    cfg_o.load_act      = w7[31];
-    cfg_o.send_data_out = w11[0];
-    cfg_o.eight_bit     = eight_bit_q;
-    cfg_o.par_half      = 1'b0;
-    cfg_o.src_line      = w1[14:0];
-    cfg_o.ic_m1         = ic_m1;
-    cfg_o.iw_m1         = iw_m1;
-    cfg_o.ih_m1         = ih_m1;
-    cfg_o.ch_switch     = w7[14:0];
-    cfg_o.row_switch    = w7[19:16];
-    cfg_o.grp_l2        = grp_l2;
-    cfg_o.sub_l2        = sub_l2;
-    cfg_o.sub_pitch     = 3'(4'd1 << PartsL2 >> sub_l2);
-    cfg_o.icg_m1        = ic_m1 >> grp_l2;
-    cfg_o.seg_m1        = (grp_l2 == '0) ? 6'(iw_m1 >> LanesL2) : '0;
-    cfg_o.seg_last_px   = (grp_l2 == '0) ? 7'(iw_m1[LanesL2-1:0]) + 7'd1 : 7'(iw_m1[4:0]) + 7'd1;
-    cfg_o.rows_m1       = 9'(conv_rows - 10'd1);
-    cfg_o.step_l2       = step_l2;
-    cfg_o.dst_line      = w1[46:32];
-    cfg_o.oc_m1         = oc_m1;
-    cfg_o.ow_m1         = ow_m1;
-    cfg_o.oh_m1         = oh_m1;
-    cfg_o.wb_ch_switch  = w8[14:0];
-    cfg_o.wb_row_switch = w8[19:16];
-    cfg_o.wb_grp_l2     = wb_grp_l2;
-    cfg_o.wb_sub_l2     = wb_sub_l2;
-    cfg_o.wb_sub_pitch  = 3'(4'd1 << PartsL2 >> wb_sub_l2);
-    cfg_o.stride_l2     = stride_l2;
-    cfg_o.tile_oc_m1    = tile_oc_m1;
-    cfg_o.oc_rows       = oc_rows;
-    cfg_o.shr_w         = w9[3:0];
-    cfg_o.shr_x         = w9[7:4];
-    cfg_o.arg_w         = w9[31:8];
-    cfg_o.arg_x         = w9[55:32];
-    cfg_o.arg_add_n     = arg_add_n;
+    cfg_o.int_en         = w0[0];
+    cfg_o.send_data_out  = w11[0];
+    cfg_o.kind.depthwise = depthwise;
+    cfg_o.kind.kernel3   = kernel3;
+    cfg_o.kind.eight_bit = eight_bit_q;
 
-    job_o.act_addr   = w7[63:32];
-    job_o.bn_addr    = bn_addr;
-    job_o.w_addr     = w_addr;
-    job_o.load_bytes = load_bytes;
-    job_o.loads_m1   = loads_m1;
-    job_o.load_oc_m1 = load_oc_m1;
-    job_o.oc_bytes   = eight_bit_q ? oc_weights : oc_weights << 1;
-    job_o.burst_m1   = (w4[23:16] > 8'd15) ? 5'd15 : 5'(w4[23:16]);
+    cfg_o.src.line       = w1[14:0];
+    cfg_o.src.ch_m1      = ic_m1;
+    cfg_o.src.w_m1       = iw_m1;
+    cfg_o.src.h_m1       = ih_m1;
+    cfg_o.src.ch_switch  = w7[14:0];
+    cfg_o.src.row_switch = w7[19:16];
+    cfg_o.src.grp_l2     = grp_l2;
+    cfg_o.src.sub_l2     = sub_l2;
+    cfg_o.src.sub_pitch  = 3'(4'd1 << PartsL2 >> sub_l2);
+
+    cfg_o.dst.line       = w1[46:32];
+    cfg_o.dst.ch_m1      = oc_m1;
+    cfg_o.dst.w_m1       = ow_m1;
+    cfg_o.dst.h_m1       = oh_m1;
+    cfg_o.dst.ch_switch  = w8[14:0];
+    cfg_o.dst.row_switch = w8[19:16];
+    cfg_o.dst.grp_l2     = wb_grp_l2;
+    cfg_o.dst.sub_l2     = wb_sub_l2;
+    cfg_o.dst.sub_pitch  = 3'(4'd1 << PartsL2 >> wb_sub_l2);
+
+    cfg_o.segs.last      = (grp_l2 == '0) ? 6'(iw_m1 >> LanesL2) : '0;
+    cfg_o.segs.last_px   = (grp_l2 == '0) ? 7'(iw_m1[LanesL2-1:0]) + 7'd1 : 7'(iw_m1[4:0]) + 7'd1;
+
+    cfg_o.walk.icg_m1     = ic_m1 >> grp_l2;
+    cfg_o.walk.rows_m1    = 9'(conv_rows - 10'd1);
+    cfg_o.walk.step_l2    = step_l2;
+    cfg_o.walk.tile_oc_m1 = tile_oc_m1;
+    cfg_o.walk.oc_rows    = oc_rows;
+
+    cfg_o.pad.nearest   = w4[3];
+    cfg_o.pad.value     = w4[31:24];
+    cfg_o.post.load_act = w7[31];
+    cfg_o.post.par_half = 1'b0;
+    cfg_o.post.arg_x    = w9[55:32];
+    cfg_o.post.shr_x    = w9[7:4];
+    cfg_o.pool          = pool;
+
+    job_o.kind              = cfg_o.kind;
+    job_o.grp_l2            = grp_l2;
+    job_o.ic_m1             = ic_m1;
+    job_o.par_half          = 1'b0;
+    job_o.burst_m1          = (w4[23:16] > 8'd15) ? 5'd15 : 5'(w4[23:16]);
+    job_o.tables.load_act   = w7[31];
+    job_o.tables.act_addr   = w7[63:32];
+    job_o.tables.bn_addr    = bn_addr;
+    job_o.tables.w_addr     = w_addr;
+    job_o.tables.load_bytes = load_bytes;
+    job_o.tables.load_oc_m1 = load_oc_m1;
+    job_o.tables.oc_m1      = oc_m1;
+    job_o.tables.oc_bytes   = eight_bit_q ? oc_weights : oc_weights << 1;
+    job_o.kterm.arg_w       = w9[31:8];
+    job_o.kterm.shr_w       = w9[3:0];
+    job_o.kterm.arg_add_n   = arg_add_n;
   end
 
   logic unused_bits;
@@ -362,6 +378,6 @@ module kpu_layer_decode #(
     $error("kpu_layer_decode: WeightRows must be a power of two, 64 to 4096");
   end
   `ASSERT_NEXT(ValidHeld, valid_o && !ready_i && !clear_i, valid_o && $stable(cfg_o))
-  `ASSERT(RowsInside, !valid_o || reason_o != '0 || (11'(cfg_o.rows_m1) << step_l2) <= 11'(ih_m1))
+  `ASSERT(RowsInside, !valid_o || reason_o != '0 || (11'(cfg_o.walk.rows_m1) << step_l2) <= 11'(ih_m1))
 
 endmodule

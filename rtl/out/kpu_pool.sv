@@ -14,7 +14,9 @@ module kpu_pool #(
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                clear_i,
-  input  kpu_pkg::layer_cfg_t cfg_i,
+  input  kpu_pkg::pool_t      pool_i,
+  input  logic [1:0]          grp_l2_i,
+  input  kpu_pkg::segs_t      segs_i,
   // Lines of pixels
   input  logic                pix_valid_i,
   output logic                pix_ready_o,
@@ -38,7 +40,7 @@ module kpu_pool #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .cfg_i,
+    .pool_i,
     .in_valid_i  (pix_valid_i),
     .in_ready_o  (pix_ready_o),
     .in_line_i   (pix_line_i),
@@ -55,7 +57,7 @@ module kpu_pool #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .cfg_i,
+    .pool_i,
     .in_valid_i  (cols_valid),
     .in_ready_o  (cols_ready),
     .in_line_i   (cols_line),
@@ -72,7 +74,9 @@ module kpu_pool #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .cfg_i,
+    .pool_i,
+    .grp_l2_i,
+    .segs_i,
     .in_valid_i  (rows_valid),
     .in_ready_o  (rows_ready),
     .in_line_i   (rows_line),
@@ -84,6 +88,6 @@ module kpu_pool #(
   );
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT(RowInImage, !pool_valid_o || pool_tag_o.row <= cfg_i.oh_m1)
+  `ASSERT_NEXT(PoolHeld, pool_valid_o && !pool_ready_i && !clear_i, pool_valid_o && $stable(pool_tag_o))
 
 endmodule

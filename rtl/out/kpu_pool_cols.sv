@@ -3,9 +3,9 @@
 
 /// First stage of pooling: combines or picks neighbouring columns of one line.
 ///
-/// Pool types 1 to 7 turn two or four columns into one slot of 12 bits, slot s at [s*12 +: 12]; packed
-/// channels keep their order, so slots of channel k follow those of channel k - 1. All other types pass
-/// the line's bytes unchanged. One line a cycle, one cycle of latency.
+/// With a stride two or four columns become one slot of 12 bits, slot s at [s*12 +: 12]; packed
+/// channels keep their order, so slots of channel k follow those of channel k - 1. Without one
+/// the line's bytes pass unchanged. One line a cycle, one cycle of latency.
 module kpu_pool_cols #(
   parameter  int unsigned Lanes = 64,
   localparam int unsigned SlotW = 12
@@ -13,7 +13,7 @@ module kpu_pool_cols #(
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                clear_i,
-  input  kpu_pkg::layer_cfg_t cfg_i,
+  input  kpu_pkg::pool_t      pool_i,
   // Lines of pixels
   input  logic                in_valid_i,
   output logic                in_ready_o,
@@ -45,21 +45,21 @@ module kpu_pool_cols #(
       out_tag_o  <= in_tag_i;
       out_line_o <= in_line_i;
 
-      case (cfg_i.pool_type)
-        kpu_pkg::PoolMax2, kpu_pkg::PoolMean2, kpu_pkg::PoolLeftTop2, kpu_pkg::PoolRightTop2: begin
+      case (pool_i.stride_l2)
+        2'd0: ;
+        2'd1: begin
           for (int unsigned s = 0; s < Lanes / 2; s++) begin
             p0 = in_line_i[(2*s+0)*8 +: 8];
             p1 = in_line_i[(2*s+1)*8 +: 8];
             max_lo = (p0 > p1) ? p0 : p1;
-            case (cfg_i.pool_type)
-              kpu_pkg::PoolMax2:     out_line_o[s*SlotW +: SlotW] <= SlotW'(max_lo);
-              kpu_pkg::PoolMean2:    out_line_o[s*SlotW +: SlotW] <= SlotW'(p0) + SlotW'(p1);
-              kpu_pkg::PoolLeftTop2: out_line_o[s*SlotW +: SlotW] <= SlotW'(p0);
-              default:               out_line_o[s*SlotW +: SlotW] <= SlotW'(p1);
+            case (pool_i.op)
+              kpu_pkg::PoolMax:  out_line_o[s*SlotW +: SlotW] <= SlotW'(max_lo);
+              kpu_pkg::PoolMean: out_line_o[s*SlotW +: SlotW] <= SlotW'(p0) + SlotW'(p1);
+              default:           out_line_o[s*SlotW +: SlotW] <= pool_i.right ? SlotW'(p1) : SlotW'(p0);
             endcase
           end
         end
-        kpu_pkg::PoolMax4, kpu_pkg::PoolMean4, kpu_pkg::PoolLeftTop4: begin
+        default: begin
           for (int unsigned s = 0; s < Lanes / 4; s++) begin
             p0 = in_line_i[(4*s+0)*8 +: 8];
             p1 = in_line_i[(4*s+1)*8 +: 8];
@@ -68,15 +68,14 @@ module kpu_pool_cols #(
             max_lo  = (p0 > p1) ? p0 : p1;
             max_hi  = (p2 > p3) ? p2 : p3;
             max_all = (max_lo > max_hi) ? max_lo : max_hi;
-            case (cfg_i.pool_type)
-              kpu_pkg::PoolMax4:  out_line_o[s*SlotW +: SlotW] <= SlotW'(max_all);
-              kpu_pkg::PoolMean4: out_line_o[s*SlotW +: SlotW] <= (SlotW'(p0) + SlotW'(p1)) +
-                                                                  (SlotW'(p2) + SlotW'(p3));
-              default:            out_line_o[s*SlotW +: SlotW] <= SlotW'(p0);
+            case (pool_i.op)
+              kpu_pkg::PoolMax:  out_line_o[s*SlotW +: SlotW] <= SlotW'(max_all);
+              kpu_pkg::PoolMean: out_line_o[s*SlotW +: SlotW] <= (SlotW'(p0) + SlotW'(p1)) +
+                                                                 (SlotW'(p2) + SlotW'(p3));
+              default:           out_line_o[s*SlotW +: SlotW] <= SlotW'(p0);
             endcase
           end
         end
-        default: ;
       endcase
     end
   end
@@ -84,6 +83,6 @@ module kpu_pool_cols #(
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
                out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
-  `ASSERT(PoolTypeInRange, !in_valid_i || cfg_i.pool_type <= kpu_pkg::PoolMax2S1)
+  `ASSERT(StrideInRange, !in_valid_i || pool_i.stride_l2 != 2'd3)
 
 endmodule

@@ -3,10 +3,10 @@
 
 /// Last stage of pooling: division of the means, and every pixel in its lane.
 ///
-/// Pool types 1 to 7: slots become bytes, those of channel k from lane k * Lanes/g on. Types 8 and 9:
+/// With a stride: slots become bytes, those of channel k from lane k * Lanes/g on. Sliding windows:
 /// each lane is combined with its right neighbour, the last column of the image with itself. The
 /// neighbour of the last lane is the first column of the segment to the right, which came earlier and
-/// is kept per output channel of the tile (four at most) and row. Type 0: bytes as they are.
+/// is kept per output channel of the tile (four at most) and row. Else: bytes as they are.
 ///
 /// One line a cycle; three cycles of latency: the memory of first columns is read in the first, its word waits in
 /// a register in the second.
@@ -18,7 +18,9 @@ module kpu_pool_place #(
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic                   clear_i,
-  input  kpu_pkg::layer_cfg_t    cfg_i,
+  input  kpu_pkg::pool_t         pool_i,
+  input  logic [1:0]             grp_l2_i,
+  input  kpu_pkg::segs_t         segs_i,
   // From kpu_pool_rows
   input  logic                   in_valid_i,
   output logic                   in_ready_o,
@@ -33,13 +35,14 @@ module kpu_pool_place #(
 
   localparam int unsigned LaneW = $clog2(Lanes);
 
-  logic       slide, pair, quad;
+  logic       slide, pair, quad, mean;
   logic [1:0] grp_l2;
 
-  assign slide  = cfg_i.pool_type == kpu_pkg::PoolMean2S1 || cfg_i.pool_type == kpu_pkg::PoolMax2S1;
-  assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
-  assign pair   = cfg_i.stride_l2 == 2'd1;
-  assign quad   = cfg_i.stride_l2 == 2'd2;
+  assign slide  = pool_i.slide;
+  assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
+  assign pair   = pool_i.stride_l2 == 2'd1;
+  assign quad   = pool_i.stride_l2 == 2'd2;
+  assign mean   = pool_i.op == kpu_pkg::PoolMean;
 
   // ---- Stage 1: line, and the first column of the segment to the right ----------------------------
   logic                   valid_q1, valid_q2, ready_q1, ready_q2, fire_in, fire_q1, fire_q2;
@@ -118,8 +121,8 @@ module kpu_pool_place #(
       out_line_o <= line_q2[Lanes*8-1:0];
 
       if (slide) begin
-        last_lane = LaneW'(cfg_i.seg_last_px - 7'd1);
-        last_col  = (tag_q2.seg == cfg_i.seg_m1) ? Lanes'(1) << last_lane : '0;
+        last_lane = LaneW'(segs_i.last_px - 7'd1);
+        last_col  = (tag_q2.seg == segs_i.last) ? Lanes'(1) << last_lane : '0;
         if (grp_l2 != 2'd0) last_col = last_col | last_col << Lanes / 2;
         if (grp_l2 == 2'd2) last_col = last_col | last_col << Lanes / 4;
         for (int unsigned l = 0; l < Lanes; l++) begin
@@ -127,7 +130,7 @@ module kpu_pool_place #(
           next_px = (l == Lanes - 1) ? right_q2 : line_q2[((l+1)%Lanes)*EdgeW +: EdgeW];
           if (last_col[l]) next_px = px;
           mean_px = 8'(((EdgeW+1)'(px) + (EdgeW+1)'(next_px)) >> 2);
-          if (cfg_i.pool_type == kpu_pkg::PoolMean2S1) out_line_o[l*8 +: 8] <= mean_px;
+          if (mean) out_line_o[l*8 +: 8] <= mean_px;
           else out_line_o[l*8 +: 8] <= (px > next_px) ? px[7:0] : next_px[7:0];
         end
       end
@@ -135,11 +138,8 @@ module kpu_pool_place #(
       if (pair || quad) begin
         for (int unsigned s = 0; s < Lanes / 2; s++) begin
           slot = line_q2[s*SlotW +: SlotW];
-          case (cfg_i.pool_type)
-            kpu_pkg::PoolMean2: bytes[s*8 +: 8] = slot[9:2];
-            kpu_pkg::PoolMean4: bytes[s*8 +: 8] = slot[11:4];
-            default:            bytes[s*8 +: 8] = slot[7:0];
-          endcase
+          bytes[s*8 +: 8] = slot[7:0];
+          if (mean) bytes[s*8 +: 8] = pair ? slot[9:2] : slot[11:4];
         end
         // Slot s of a channel of `per` slots goes to lane s mod per of that channel's lane group.
         for (int unsigned s = 0; s < Lanes / 2; s++) begin
@@ -164,6 +164,6 @@ module kpu_pool_place #(
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
                out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
-  `ASSERT(FirstColumnsFit, !(in_valid_i && slide && cfg_i.seg_m1 != '0) || in_tag_i.m < 4'd4)
+  `ASSERT(FirstColumnsFit, !(in_valid_i && slide && segs_i.last != '0) || in_tag_i.m < 4'd4)
 
 endmodule

@@ -5,12 +5,12 @@
 ///
 /// The rows of up to 16 output channels come interleaved (tag.m); one line of each is held between them.
 ///
-/// | pool type   | takes           | gives                                                              |
-/// |-------------|-----------------|--------------------------------------------------------------------|
-/// | 1, 2; 3, 4  | 2 or 4 rows     | one line of 12-bit slots, sums or maxima                           |
-/// | 8, 9        | row r           | row r - 1 and r combined (r > 0); after the last row also that row |
-/// |             |                 | combined with itself; slots of 9 bits, one per lane                |
-/// | 0, 5, 6, 7  | 1 row           | the line                                                           |
+/// | pooling          | takes       | gives                                                              |
+/// |------------------|-------------|--------------------------------------------------------------------|
+/// | max, mean        | 2 or 4 rows | one line of 12-bit slots, sums or maxima                           |
+/// | max, mean, slide | row r       | row r - 1 and r combined (r > 0); after the last row also that row |
+/// |                  |             | combined with itself; slots of 9 bits, one per lane                |
+/// | pick             | 1 row       | the line                                                           |
 ///
 /// tag.row becomes the output row. One line a cycle, except for the second line after a last row; one cycle
 /// of latency.
@@ -22,7 +22,7 @@ module kpu_pool_rows #(
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic                   clear_i,
-  input  kpu_pkg::layer_cfg_t    cfg_i,
+  input  kpu_pkg::pool_t         pool_i,
   // From kpu_pool_cols
   input  logic                   in_valid_i,
   output logic                   in_ready_o,
@@ -43,29 +43,10 @@ module kpu_pool_rows #(
   logic       again;                // it has to come a second time
   logic       adv, fire;
 
-  always_comb begin
-    window   = 1'b0;
-    slide    = 1'b0;
-    mean     = 1'b0;
-    row_mask = 2'b00;
-    case (cfg_i.pool_type)
-      kpu_pkg::PoolMax2, kpu_pkg::PoolMean2: begin
-        window   = 1'b1;
-        mean     = cfg_i.pool_type == kpu_pkg::PoolMean2;
-        row_mask = 2'b01;
-      end
-      kpu_pkg::PoolMax4, kpu_pkg::PoolMean4: begin
-        window   = 1'b1;
-        mean     = cfg_i.pool_type == kpu_pkg::PoolMean4;
-        row_mask = 2'b11;
-      end
-      kpu_pkg::PoolMean2S1, kpu_pkg::PoolMax2S1: begin
-        slide = 1'b1;
-        mean  = cfg_i.pool_type == kpu_pkg::PoolMean2S1;
-      end
-      default: ;
-    endcase
-  end
+  assign slide    = pool_i.slide;
+  assign window   = pool_i.op != kpu_pkg::PoolPick && !slide;
+  assign mean     = pool_i.op == kpu_pkg::PoolMean;
+  assign row_mask = {window && pool_i.stride_l2[1], window};
 
   always_comb begin
     if (slide) begin

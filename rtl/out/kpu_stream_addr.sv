@@ -14,9 +14,9 @@ module kpu_stream_addr #(
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                clear_i,
-  // Layer: start_i does nothing in one without a stream
+  // Layer, one with a stream
   input  logic                start_i,
-  input  kpu_pkg::layer_cfg_t cfg_i,
+  input  kpu_pkg::image_t     dst_i,
   input  logic [10:0]         oc_done_i,
   // Words
   output logic                valid_o,
@@ -36,23 +36,23 @@ module kpu_stream_addr #(
   logic [9:0]  grp, grp_next;             // index of the word of channels: of this channel, of the next
   logic [2:0]  sub_mask;                  // bits of the word's index that count words of the same line
   logic [2:0]  sub_word;
-  logic [1:0]  wb_grp_l2;
+  logic [1:0]  grp_l2;
   logic        word_end, row_end;
 
-  assign wb_grp_l2 = cfg_i.wb_grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign grp_l2 = dst_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
 
-  assign sub_mask = ~(3'b111 << cfg_i.wb_sub_l2);
-  assign grp      = oc_q >> wb_grp_l2;
-  assign grp_next = (oc_q + 10'd1) >> wb_grp_l2;
-  assign sub_word = (grp[2:0] & sub_mask) * cfg_i.wb_sub_pitch;
+  assign sub_mask = ~(3'b111 << dst_i.sub_l2);
+  assign grp      = oc_q >> grp_l2;
+  assign grp_next = (oc_q + 10'd1) >> grp_l2;
+  assign sub_word = (grp[2:0] & sub_mask) * dst_i.sub_pitch;
 
-  assign word_end  = word_q == 6'(cfg_i.ow_m1 >> LaneW);
-  assign row_end   = row_q == cfg_i.oh_m1;
+  assign word_end  = word_q == 6'(dst_i.w_m1 >> LaneW);
+  assign row_end   = row_q == dst_i.h_m1;
   assign valid_o   = busy_q && 11'(oc_q) < oc_done_i && !clear_i;
   assign addr_o    = (WordAw'(row_line_q) << LineL2) + WordAw'(sub_word) + WordAw'(word_q);
-  assign quarter_o = 2'(oc_q) << (2'd2 - wb_grp_l2);
-  assign bytes_o   = word_end ? (LaneW+1)'(cfg_i.ow_m1[LaneW-1:0]) + (LaneW+1)'(1) : (LaneW+1)'(Lanes);
-  assign last_o    = word_end && row_end && oc_q == cfg_i.oc_m1;
+  assign quarter_o = 2'(oc_q) << (2'd2 - grp_l2);
+  assign bytes_o   = word_end ? (LaneW+1)'(dst_i.w_m1[LaneW-1:0]) + (LaneW+1)'(1) : (LaneW+1)'(Lanes);
+  assign last_o    = word_end && row_end && oc_q == dst_i.ch_m1;
 
   always_comb begin
     busy_d      = busy_q;
@@ -67,12 +67,12 @@ module kpu_stream_addr #(
       if (word_end) begin
         word_d     = '0;
         row_d      = row_q + 9'd1;
-        row_line_d = row_line_q + 15'(cfg_i.wb_row_switch);
+        row_line_d = row_line_q + 15'(dst_i.row_switch);
         if (row_end) begin
           row_d = '0;
           oc_d  = oc_q + 10'd1;
           if (grp_next != grp && (grp_next[2:0] & sub_mask) == 3'b000) begin
-            chan_line_d = chan_line_q + cfg_i.wb_ch_switch;
+            chan_line_d = chan_line_q + dst_i.ch_switch;
           end
           row_line_d = chan_line_d;
           if (last_o) busy_d = 1'b0;
@@ -81,12 +81,12 @@ module kpu_stream_addr #(
     end
 
     if (start_i) begin
-      busy_d      = cfg_i.send_data_out;
+      busy_d      = 1'b1;
       oc_d        = '0;
       row_d       = '0;
       word_d      = '0;
-      chan_line_d = cfg_i.dst_line;
-      row_line_d  = cfg_i.dst_line;
+      chan_line_d = dst_i.line;
+      row_line_d  = dst_i.line;
     end
     if (clear_i) busy_d = 1'b0;
   end

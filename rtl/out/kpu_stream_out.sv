@@ -6,7 +6,7 @@
 ///
 /// Channels are read back from AI RAM as soon as they are complete (oc_done_i), while later ones are
 /// still computed. Eight bytes a cycle where rows are multiples of eight, as long as reads are granted.
-/// start_i begins the layer if it has a stream; done_o is a pulse in the cycle after the last word left.
+/// start_i begins a layer that has a stream; done_o is a pulse in the cycle after the last word left.
 module kpu_stream_out #(
   parameter  int unsigned Lanes  = 64,
   localparam int unsigned WordAw = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
@@ -16,7 +16,7 @@ module kpu_stream_out #(
   input  logic                clear_i,
   // Layer
   input  logic                start_i,
-  input  kpu_pkg::layer_cfg_t cfg_i,
+  input  kpu_pkg::image_t     dst_i,
   input  logic [10:0]         oc_done_i,
   output logic                done_o,
   // AI RAM
@@ -59,7 +59,7 @@ module kpu_stream_out #(
     .rst_ni,
     .clear_i,
     .start_i,
-    .cfg_i,
+    .dst_i,
     .oc_done_i,
     .valid_o   (req_valid),
     .ready_i   (req_ready),

@@ -19,7 +19,10 @@ module kpu_writeback #(
   input  logic                clear_i,
   // Layer: start_i resets the progress
   input  logic                start_i,
-  input  kpu_pkg::layer_cfg_t cfg_i,
+  input  logic                depthwise_i,
+  input  kpu_pkg::image_t     src_i,
+  input  kpu_pkg::image_t     dst_i,
+  input  logic [1:0]          stride_l2_i,
   output logic [10:0]         oc_done_o,
   output logic                layer_done_o,
   // Lines of the output image
@@ -50,12 +53,12 @@ module kpu_writeback #(
   logic       take, line_end;
   logic       ready1;
 
-  assign wb_grp_l2   = cfg_i.wb_grp_l2 & kpu_pkg::grp_mask(Lanes);
-  assign grp_l2      = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
-  assign packed_line = cfg_i.depthwise && grp_l2 != 2'd0;
+  assign wb_grp_l2   = dst_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign grp_l2      = src_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign packed_line = depthwise_i && grp_l2 != 2'd0;
   assign whole       = packed_line && wb_grp_l2 == grp_l2 &&
-                       cfg_i.wb_sub_l2 == cfg_i.sub_l2 && cfg_i.stride_l2 == 2'd0;
-  assign oc_left     = cfg_i.oc_m1 - pool_tag_i.oc;
+                       dst_i.sub_l2 == src_i.sub_l2 && stride_l2_i == 2'd0;
+  assign oc_left     = dst_i.ch_m1 - pool_tag_i.oc;
 
   always_comb begin
     chan_last = 2'd0;
@@ -101,12 +104,12 @@ module kpu_writeback #(
     if (take) begin
       oc    = pool_tag_i.oc + 10'(chan_q);
       grp   = oc >> wb_grp_l2;
-      col   = (10'(pool_tag_i.seg) << LaneW) >> cfg_i.stride_l2;
-      width = 11'(cfg_i.ow_m1) + 11'd1;
+      col   = (10'(pool_tag_i.seg) << LaneW) >> stride_l2_i;
+      width = 11'(dst_i.w_m1) + 11'd1;
 
-      sub_mask = ~(3'b111 << cfg_i.wb_sub_l2);
+      sub_mask = ~(3'b111 << dst_i.sub_l2);
 
-      count = (LaneW+1)'(Lanes) >> cfg_i.stride_l2;
+      count = (LaneW+1)'(Lanes) >> stride_l2_i;
       if (width <= 11'(col))                    count = '0;
       else if (width - 11'(col) < 11'(count))   count = (LaneW+1)'(width - 11'(col));
 
@@ -114,9 +117,9 @@ module kpu_writeback #(
 
       line_q1      <= pool_line_i;
       empty_q1     <= count == '0;
-      chan_line_q1 <= (15'(grp) >> cfg_i.wb_sub_l2) * cfg_i.wb_ch_switch;
-      row_line_q1  <= 15'(pool_tag_i.row) * 15'(cfg_i.wb_row_switch);
-      sub_word_q1  <= (grp[2:0] & sub_mask) * cfg_i.wb_sub_pitch;
+      chan_line_q1 <= (15'(grp) >> dst_i.sub_l2) * dst_i.ch_switch;
+      row_line_q1  <= 15'(pool_tag_i.row) * 15'(dst_i.row_switch);
+      sub_word_q1  <= (grp[2:0] & sub_mask) * dst_i.sub_pitch;
       seg_word_q1  <= 6'(col >> LaneW);
       from_q1      <= chan_q << (2'd2 - grp_l2);
       to_q1        <= (2'(oc) << (2'd2 - wb_grp_l2)) | col[LaneW-1 -: 2];
@@ -156,7 +159,7 @@ module kpu_writeback #(
 
   always_ff @(posedge clk_i) begin
     if (fire1) begin
-      line_addr = cfg_i.dst_line + chan_line_q1 + row_line_q1;
+      line_addr = dst_i.line + chan_line_q1 + row_line_q1;
       wr_addr_o <= (WordAw'(line_addr) << LineL2) + WordAw'(sub_word_q1) + WordAw'(seg_word_q1);
 
       turn = to_q1 - from_q1;
@@ -201,6 +204,7 @@ module kpu_writeback #(
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_NEXT(WriteHeld, wr_valid_o && !wr_ready_i && !clear_i,
                wr_valid_o && $stable(wr_addr_o) && $stable(wr_be_o) && $stable(wr_data_o))
+  `ASSERT(RowInImage, !pool_valid_i || pool_tag_i.row <= dst_i.h_m1)
   `ASSERT(TileEndsInImage, !valid1_q || !empty_q1 || !tile_last_q1)
 
 endmodule

@@ -13,7 +13,7 @@ module kpu_kterm (
   /// Drops what is in flight.
   input  logic                        clear_i,
   // Job: stable while its takes are in flight
-  input  kpu_pkg::layer_cfg_t         cfg_i,
+  input  kpu_pkg::kterm_cfg_t         factors_i,
   // Takes
   input  logic                        valid_i,
   input  logic [3:0]                  weights_i,  // weights in the take, 1..9
@@ -39,9 +39,6 @@ module kpu_kterm (
   // Bit s-1 is set when stage s holds the end of an output channel, row or layer.
   logic [Stages-1:0] oc_end_vq, row_end_vq, layer_end_vq;
   logic              take_q;  // stage 1 holds a take
-  logic              unused_cfg;
-
-  assign unused_cfg = ^cfg_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -105,16 +102,16 @@ module kpu_kterm (
   logic signed [ProdW:0]   k_full;
   logic                    k_fits;
 
-  assign k_full = (ProdW+1)'(shifted_q) + (ProdW+1)'(signed'(cfg_i.arg_add_n));
+  assign k_full = (ProdW+1)'(shifted_q) + (ProdW+1)'(signed'(factors_i.arg_add_n));
   assign k_fits = k_full[ProdW:KTermW-1] == '0 || k_full[ProdW:KTermW-1] == '1;
 
   always_ff @(posedge clk_i) begin
     if (oc_end_vq[1]) begin
-      prod_low_q  <= PartW'(signed'(cfg_i.arg_w)) * PartW'(signed'({1'b0, sum_q[HalfW-1:0]}));
-      prod_high_q <= PartW'(signed'(cfg_i.arg_w)) * PartW'(signed'({1'b0, sum_q[WSumW-1:HalfW]}));
+      prod_low_q  <= PartW'(signed'(factors_i.arg_w)) * PartW'(signed'({1'b0, sum_q[HalfW-1:0]}));
+      prod_high_q <= PartW'(signed'(factors_i.arg_w)) * PartW'(signed'({1'b0, sum_q[WSumW-1:HalfW]}));
     end
     if (oc_end_vq[2]) prod_q    <= ProdW'(prod_low_q) + (ProdW'(prod_high_q) <<< HalfW);
-    if (oc_end_vq[3]) shifted_q <= prod_q >>> cfg_i.shr_w;
+    if (oc_end_vq[3]) shifted_q <= prod_q >>> factors_i.shr_w;
     if (oc_end_vq[4]) begin
       k_o <= k_fits ? k_full[KTermW-1:0] : {k_full[ProdW], {(KTermW-1){!k_full[ProdW]}}};
     end

@@ -24,7 +24,6 @@ module kpu_param #(
   // Jobs
   input  logic                            job_valid_i,
   output logic                            job_ready_o,
-  input  kpu_pkg::layer_cfg_t             job_cfg_i,
   input  kpu_pkg::param_job_t             job_i,
   output logic                            job_done_o,
   output logic                            job_err_o,
@@ -67,7 +66,6 @@ module kpu_param #(
 
   localparam int unsigned KernelW = kpu_pkg::KernelW;
 
-  kpu_pkg::layer_cfg_t cfg;
   kpu_pkg::param_job_t job;
   logic                start, flush, reader_idle, reader_err, beat_seen;
   logic [1:0]          reader_err_kind;
@@ -88,8 +86,7 @@ module kpu_param #(
     .rst_ni,
     .clear_i     (flush),
     .start_i     (start),
-    .cfg_i       (cfg),
-    .job_i       (job),
+    .tables_i    (job.tables),
     .cmd_valid_o (cmd_valid),
     .cmd_ready_i (cmd_ready),
     .cmd_addr_o  (cmd_addr),
@@ -155,12 +152,10 @@ module kpu_param #(
     .clear_i,
     .job_valid_i,
     .job_ready_o,
-    .job_cfg_i,
     .job_i,
     .job_done_o,
     .job_err_o,
     .job_err_src_o,
-    .cfg_o             (cfg),
     .job_o             (job),
     .start_o           (start),
     .flush_o           (flush),
@@ -198,7 +193,7 @@ module kpu_param #(
   kpu_chan_buffer #(.Lanes(Lanes), .Width(kpu_pkg::BnW)) u_bn_buffer (
     .clk_i,
     .wr_en_i   (bn_wr),
-    .wr_half_i (cfg.par_half),
+    .wr_half_i (job.par_half),
     .wr_chan_i (word_idx),
     .wr_data_i (bytes[kpu_pkg::BnW-1:0]),
     .rd_en_i   (par_rd_en_i),
@@ -224,8 +219,9 @@ module kpu_param #(
     .rst_ni,
     .clear_i      (flush),
     .start_i      (weights_start),
-    .cfg_i        (cfg),
-    .job_i        (job),
+    .kind_i       (job.kind),
+    .ic_m1_i      (job.ic_m1),
+    .tables_i     (job.tables),
     .wr_cnt_i     (w_wr_cnt_o),
     .rd_cnt_i     (w_rd_cnt_i),
     .open_o       (seq_open),
@@ -244,14 +240,15 @@ module kpu_param #(
   );
 
   for (genvar t = 0; t < kpu_pkg::Taps; t++) begin : gen_split
-    assign low[8*t +: 8]  = cfg.eight_bit ? bytes[8*t +: 8] : bytes[16*t +: 8];
-    assign high[8*t +: 8] = cfg.eight_bit ? 8'd0            : bytes[16*t+8 +: 8];
+    assign low[8*t +: 8]  = job.kind.eight_bit ? bytes[8*t +: 8] : bytes[16*t +: 8];
+    assign high[8*t +: 8] = job.kind.eight_bit ? 8'd0            : bytes[16*t+8 +: 8];
   end
 
   kpu_weight_pack #(.Lanes(Lanes), .RowAw(RowAw)) u_weight_pack (
     .clk_i,
     .rst_ni,
-    .cfg_i     (cfg),
+    .kind_i    (job.kind),
+    .grp_l2_i  (job.grp_l2),
     .valid_i   (take_q),
     .pos_i     (pos_q),
     .row_end_i (row_end_q),
@@ -271,7 +268,7 @@ module kpu_param #(
     .wr_row_i     (row_wr_addr),
     .wr_data_i    (row_wr_data),
     .commit_i     (row_commit),
-    .commit_two_i (!cfg.eight_bit),
+    .commit_two_i (!job.kind.eight_bit),
     .wr_cnt_o     (w_wr_cnt_o),
     .rd_en_i      (w_rd_en_i),
     .rd_row_i     (w_rd_row_i),
@@ -282,7 +279,7 @@ module kpu_param #(
     .clk_i,
     .rst_ni,
     .clear_i     (flush),
-    .cfg_i       (cfg),
+    .factors_i   (job.kterm),
     .valid_i     (take_q),
     .weights_i   (weights_q),
     .oc_end_i    (oc_end_q),
@@ -304,7 +301,7 @@ module kpu_param #(
   kpu_chan_buffer #(.Lanes(Lanes), .Width(kpu_pkg::KTermW)) u_k_buffer (
     .clk_i,
     .wr_en_i   (k_valid),
-    .wr_half_i (cfg.par_half),
+    .wr_half_i (job.par_half),
     .wr_chan_i (k_chan_q),
     .wr_data_i (k),
     .rd_en_i   (par_rd_en_i),

@@ -16,14 +16,12 @@ module kpu_param_ctrl (
   // Jobs
   input  logic                  job_valid_i,
   output logic                  job_ready_o,
-  input  kpu_pkg::layer_cfg_t   job_cfg_i,
   input  kpu_pkg::param_job_t   job_i,
   output logic                  job_done_o,
   output logic                  job_err_o,
   /// With job_err_o: 1 batch norm, 2 activation table, 3 weights.
   output logic [1:0]            job_err_src_o,
   // To the units: the job at work, stable from start_o on
-  output kpu_pkg::layer_cfg_t   cfg_o,
   output kpu_pkg::param_job_t   job_o,
   output logic                  start_o,
   /// Drop what is in flight.
@@ -63,10 +61,10 @@ module kpu_param_ctrl (
   assign flush_o     = clear_i || reader_err_i;
 
   assign take_valid_o = (state_q == StAct && !act_full_i) || state_q == StBn;
-  assign take_last_o  = idx_q == (state_q == StAct ? ActWordsM1 : cfg_o.oc_m1);
+  assign take_last_o  = idx_q == (state_q == StAct ? ActWordsM1 : job_o.tables.oc_m1);
   assign take         = take_valid_o && take_ready_i;
   assign open_o       = state_q == StActOpen || state_q == StBnOpen;
-  assign open_off_o   = state_q == StActOpen ? job_o.act_addr[2:0] : job_o.bn_addr[2:0];
+  assign open_off_o   = state_q == StActOpen ? job_o.tables.act_addr[2:0] : job_o.tables.bn_addr[2:0];
 
   always_comb begin
     state_d    = state_q;
@@ -75,7 +73,7 @@ module kpu_param_ctrl (
     job_err_o  = 1'b0;
     unique case (state_q)
       // Waiting for a job.
-      StIdle: if (accept) state_d = job_cfg_i.load_act ? StActOpen : StBnOpen;
+      StIdle: if (accept) state_d = job_i.tables.load_act ? StActOpen : StBnOpen;
       // One cycle: the funnel learns where the table starts in its first beat.
       StActOpen: state_d = StAct;
       // Taking the activation table, once the one before has left.
@@ -132,10 +130,7 @@ module kpu_param_ctrl (
   end
 
   always_ff @(posedge clk_i) begin
-    if (accept) begin
-      cfg_o <= job_cfg_i;
-      job_o <= job_i;
-    end
+    if (accept) job_o <= job_i;
     if (open_o) idx_q <= '0;
     else if (take) idx_q <= idx_q + 10'd1;
     if (take) word_idx_o <= idx_q;

@@ -13,8 +13,7 @@ module kpu_param_fetch (
   input  logic                  clear_i,
   // Job: stable from start_i until its last byte has arrived
   input  logic                  start_i,
-  input  kpu_pkg::layer_cfg_t   cfg_i,
-  input  kpu_pkg::param_job_t   job_i,
+  input  kpu_pkg::tables_t      tables_i,
   // Commands to the reader
   output logic                  cmd_valid_o,
   input  logic                  cmd_ready_i,
@@ -39,12 +38,10 @@ module kpu_param_fetch (
   logic [9:0]  load_oc_m1;  // output channels it brings, minus one
   logic [10:0] load_oc_q;   // .. and as they are multiplied
   logic        load_fire;
-  logic        unused_args;
 
-  assign load_last   = oc_left_q <= job_i.load_oc_m1;
-  assign load_oc_m1  = load_last ? oc_left_q : job_i.load_oc_m1;
+  assign load_last   = oc_left_q <= tables_i.load_oc_m1;
+  assign load_oc_m1  = load_last ? oc_left_q : tables_i.load_oc_m1;
   assign load_fire   = state_q == StLoad && cmd_ready_i;
-  assign unused_args = ^{cfg_i, job_i};
 
   always_comb begin
     state_d     = state_q;
@@ -56,19 +53,19 @@ module kpu_param_fetch (
       // Waiting for a job.
       StIdle: begin
         cmd_valid_o = 1'b0;
-        if (start_i) state_d = cfg_i.load_act ? StAct : StBn;
+        if (start_i) state_d = tables_i.load_act ? StAct : StBn;
       end
       // Waiting for the reader to take the activation table's fetch.
       StAct: begin
-        cmd_addr_o  = job_i.act_addr;
+        cmd_addr_o  = tables_i.act_addr;
         cmd_bytes_o = 25'(ActBytes);
         cmd_kind_o  = KindAct;
         if (cmd_ready_i) state_d = StBn;
       end
       // Waiting for the reader to take the batch-norm fetch.
       StBn: begin
-        cmd_addr_o  = job_i.bn_addr;
-        cmd_bytes_o = (25'(cfg_i.oc_m1) + 25'd1) << 3;
+        cmd_addr_o  = tables_i.bn_addr;
+        cmd_bytes_o = (25'(tables_i.oc_m1) + 25'd1) << 3;
         cmd_kind_o  = KindBn;
         if (cmd_ready_i) state_d = StCount;
       end
@@ -101,14 +98,14 @@ module kpu_param_fetch (
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      addr_q    <= job_i.w_addr;
-      oc_left_q <= cfg_i.oc_m1;
+      addr_q    <= tables_i.w_addr;
+      oc_left_q <= tables_i.oc_m1;
     end else if (load_fire) begin
-      addr_q    <= addr_q + 32'(job_i.load_bytes);
-      oc_left_q <= oc_left_q - job_i.load_oc_m1 - 10'd1;
+      addr_q    <= addr_q + 32'(tables_i.load_bytes);
+      oc_left_q <= oc_left_q - tables_i.load_oc_m1 - 10'd1;
     end
     if (state_q == StCount) load_oc_q <= 11'(load_oc_m1) + 11'd1;
-    if (state_q == StSize)  bytes_q   <= 25'(load_oc_q) * 25'(job_i.oc_bytes);
+    if (state_q == StSize)  bytes_q   <= 25'(load_oc_q) * 25'(tables_i.oc_bytes);
   end
 
   // ---- Assertions -------------------------------------------------------------------------------

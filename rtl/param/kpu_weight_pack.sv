@@ -15,7 +15,8 @@ module kpu_weight_pack #(
   input  logic                        clk_i,
   input  logic                        rst_ni,
   // Job
-  input  kpu_pkg::layer_cfg_t         cfg_i,
+  input  kpu_pkg::kind_t              kind_i,
+  input  logic [1:0]                  grp_l2_i,
   // Takes
   input  logic                        valid_i,
   input  logic [1:0]                  pos_i,
@@ -37,13 +38,10 @@ module kpu_weight_pack #(
   logic [RowAw-1:0]          row_q;
   logic                      low_valid_q, high_valid_q;
   logic [1:0]                point_grp_l2;
-  logic                      unused_cfg;
-
-  assign unused_cfg = ^cfg_i;
 
   // Only the channels of 1x1 layers are dealt to the slots by their place in the word.
-  assign point_grp_l2 = (cfg_i.kernel3 || cfg_i.depthwise) ? 2'd0
-                                                              : cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign point_grp_l2 = (kind_i.kernel3 || kind_i.depthwise) ? 2'd0
+                                                              : grp_l2_i & kpu_pkg::grp_mask(Lanes);
 
   // `row` with the weights of a take at position `pos`. With g channels in a word, the slots s of a
   // window take channel g*t + (s mod g) as tap t, and 4/g windows share the row.
@@ -74,7 +72,7 @@ module kpu_weight_pack #(
   always_ff @(posedge clk_i) begin
     if (valid_i) begin
       low_q <= place(low_q, low_i, pos_i, point_grp_l2);
-      if (!cfg_i.eight_bit) high_q <= place(high_q, high_i, pos_i, point_grp_l2);
+      if (!kind_i.eight_bit) high_q <= place(high_q, high_i, pos_i, point_grp_l2);
       if (row_end_i) row_q <= row_i;
     end
   end
@@ -85,7 +83,7 @@ module kpu_weight_pack #(
       high_valid_q <= 1'b0;
     end else begin
       low_valid_q  <= valid_i && row_end_i;
-      high_valid_q <= low_valid_q && !cfg_i.eight_bit;
+      high_valid_q <= low_valid_q && !kind_i.eight_bit;
     end
   end
 
@@ -95,6 +93,6 @@ module kpu_weight_pack #(
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(OneRowAtATime, !(low_valid_q && high_valid_q))
-  `ASSERT_NEXT(TakesApart, valid_i && !cfg_i.eight_bit, !valid_i)
+  `ASSERT_NEXT(TakesApart, valid_i && !kind_i.eight_bit, !valid_i)
 
 endmodule

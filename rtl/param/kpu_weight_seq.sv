@@ -22,8 +22,9 @@ module kpu_weight_seq #(
   input  logic                  clear_i,
   // Job: stable from start_i until its last take
   input  logic                  start_i,
-  input  kpu_pkg::layer_cfg_t   cfg_i,
-  input  kpu_pkg::param_job_t   job_i,
+  input  kpu_pkg::kind_t        kind_i,
+  input  logic [9:0]            ic_m1_i,
+  input  kpu_pkg::tables_t      tables_i,
   // Ring: rows that count and rows the consumer has released
   input  logic [RowAw:0]        wr_cnt_i,
   input  logic [RowAw:0]        rd_cnt_i,
@@ -68,22 +69,19 @@ module kpu_weight_seq #(
   logic           take, load_end, layer_end, row_end;
   logic [RowAw:0] rows_used;
   logic           two_free, one_free, space_next;
-  logic           unused_args;
-
-  assign unused_args = ^{cfg_i, job_i};
 
   assign layer_end = oc_end_q && oc_left_q == '0;
   assign load_end  = oc_end_q && (load_left_q == '0 || oc_left_q == '0);
-  assign row_end   = pos_q == 2'd3 || (cfg_i.depthwise ? layer_end : oc_end_q);
+  assign row_end   = pos_q == 2'd3 || (kind_i.depthwise ? layer_end : oc_end_q);
 
   // Size and end of a take are registers: the funnel's long path starts with them.
-  assign ic_left_next = (start_i || oc_end_q) ? cfg_i.ic_m1
-                                              : ic_left_q - (cfg_i.kernel3 ? 10'd1 : 10'd8);
-  assign oc_end_next  = cfg_i.depthwise
-                        || (cfg_i.kernel3 ? ic_left_next == '0 : ic_left_next < 10'd8);
+  assign ic_left_next = (start_i || oc_end_q) ? ic_m1_i
+                                              : ic_left_q - (kind_i.kernel3 ? 10'd1 : 10'd8);
+  assign oc_end_next  = kind_i.depthwise
+                        || (kind_i.kernel3 ? ic_left_next == '0 : ic_left_next < 10'd8);
 
   assign take_valid_o = state_q == StRun && space_q && !gap_q;
-  assign take_bytes_o = cfg_i.eight_bit ? 5'(weights_q) : {weights_q, 1'b0};
+  assign take_bytes_o = kind_i.eight_bit ? 5'(weights_q) : {weights_q, 1'b0};
   assign take_last_o  = load_end;
   assign take         = take_valid_o && take_ready_i;
   assign open_o       = state_q == StOpen;
@@ -94,7 +92,7 @@ module kpu_weight_seq #(
   // each other).
   assign rows_used  = row_q - rd_cnt_i;
   assign two_free   = rows_used <= (RowAw+1)'(WeightRows - 2);
-  assign one_free   = rows_used == (RowAw+1)'(WeightRows - 1) && cfg_i.eight_bit;
+  assign one_free   = rows_used == (RowAw+1)'(WeightRows - 1) && kind_i.eight_bit;
   assign space_next = two_free || (one_free && !(take && row_end));
 
   always_comb begin
@@ -121,7 +119,7 @@ module kpu_weight_seq #(
       valid_o <= 1'b0;
     end else begin
       state_q <= state_d;
-      gap_q   <= take && !cfg_i.eight_bit;
+      gap_q   <= take && !kind_i.eight_bit;
       space_q <= space_next;
       valid_o <= take && !clear_i;
     end
@@ -129,25 +127,25 @@ module kpu_weight_seq #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      load_left_q <= job_i.load_oc_m1;
-      oc_left_q   <= cfg_i.oc_m1;
-      off_q       <= job_i.w_addr[2:0];
+      load_left_q <= tables_i.load_oc_m1;
+      oc_left_q   <= tables_i.oc_m1;
+      off_q       <= tables_i.w_addr[2:0];
       pos_q       <= '0;
       row_q       <= wr_cnt_i;
     end else if (take) begin
       pos_q <= row_end ? 2'd0 : pos_q + 2'd1;
-      if (row_end) row_q <= row_q + (cfg_i.eight_bit ? (RowAw+1)'(1) : (RowAw+1)'(2));
+      if (row_end) row_q <= row_q + (kind_i.eight_bit ? (RowAw+1)'(1) : (RowAw+1)'(2));
       if (oc_end_q) begin
         oc_left_q   <= oc_left_q - 10'd1;
-        load_left_q <= load_end ? job_i.load_oc_m1 : load_left_q - 10'd1;
+        load_left_q <= load_end ? tables_i.load_oc_m1 : load_left_q - 10'd1;
       end
-      if (load_end) off_q <= off_q + job_i.load_bytes[2:0];
+      if (load_end) off_q <= off_q + tables_i.load_bytes[2:0];
     end
     if (start_i || take) begin
       ic_left_q <= ic_left_next;
       oc_end_q  <= oc_end_next;
-      if (cfg_i.kernel3)               weights_q <= 4'd9;
-      else if (cfg_i.depthwise)        weights_q <= 4'd1;
+      if (kind_i.kernel3)               weights_q <= 4'd9;
+      else if (kind_i.depthwise)        weights_q <= 4'd1;
       else if (ic_left_next < 10'd8)   weights_q <= 4'(ic_left_next) + 4'd1;
       else                             weights_q <= 4'd8;
     end
@@ -165,6 +163,6 @@ module kpu_weight_seq #(
   `ASSERT(StartWhenIdle, !start_i || state_q == StIdle)
   `ASSERT(RingNotOverrun, clear_i || state_q != StRun || rows_used <= (RowAw+1)'(WeightRows))
   `ASSERT(TakeHasRow, clear_i || !take ||
-          rows_used <= (cfg_i.eight_bit ? (RowAw+1)'(WeightRows - 1) : (RowAw+1)'(WeightRows - 2)))
+          rows_used <= (kind_i.eight_bit ? (RowAw+1)'(WeightRows - 1) : (RowAw+1)'(WeightRows - 2)))
 
 endmodule

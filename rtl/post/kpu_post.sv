@@ -21,7 +21,12 @@ module kpu_post #(
   input  logic                              rst_ni,
   input  logic                              clear_i,
   // Layer, stable while lines of it are inside, and its activation table
-  input  kpu_pkg::layer_cfg_t               cfg_i,
+  input  logic                              depthwise_i,
+  input  kpu_pkg::image_t                   src_i,
+  input  kpu_pkg::image_t                   dst_i,
+  input  kpu_pkg::segs_t                    segs_i,
+  input  kpu_pkg::post_t                    post_i,
+  input  kpu_pkg::pool_t                    pool_i,
   input  logic                              act_entry_valid_i,
   input  kpu_pkg::act_entry_t               act_entry_i,
   input  logic                              act_ready_i,   // the layer's table is there, or on its way
@@ -77,7 +82,7 @@ module kpu_post #(
   assign take          = line_valid_i && open;
   assign line_ready_o  = open && step_last;
   assign par_rd_en_o   = take && step == '0;
-  assign par_rd_row_o  = {cfg_i.par_half, line_tag_i.oc[9:2]};
+  assign par_rd_row_o  = {post_i.par_half, line_tag_i.oc[9:2]};
   assign par_rd_bank_o = line_tag_i.oc[1:0];
 
   if (Steps == 1) begin : gen_one_step
@@ -89,8 +94,8 @@ module kpu_post #(
 
     always_comb begin
       lane_last = LaneW'(Lanes - 1);
-      if (!cfg_i.depthwise || cfg_i.grp_l2 == '0) begin
-        if (line_tag_i.seg == cfg_i.seg_m1) lane_last = LaneW'(cfg_i.seg_last_px - 7'd1);
+      if (!depthwise_i || src_i.grp_l2 == '0) begin
+        if (line_tag_i.seg == segs_i.last) lane_last = LaneW'(segs_i.last_px - 7'd1);
       end
     end
 
@@ -137,8 +142,8 @@ module kpu_post #(
   logic [PostLanes-1:0] conv_ovf, norm_ovf;
   logic [StepW-1:0]     line_step;
 
-  assign sum_l2    = cfg_i.depthwise ? 2'd0 : cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
-  assign lanes_on  = {sum_l2 == 2'd0, sum_l2 == 2'd0, sum_l2 != 2'd2, 1'b1} & {4{cfg_i.load_act}};
+  assign sum_l2    = depthwise_i ? 2'd0 : src_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign lanes_on  = {sum_l2 == 2'd0, sum_l2 == 2'd0, sum_l2 != 2'd2, 1'b1} & {4{post_i.load_act}};
   assign line_step = pipe_q[(Stages-1)*PipeW+TagW +: StepW];
 
   for (genvar j = 0; j < Quarters; j++) begin : gen_quarter
@@ -154,7 +159,8 @@ module kpu_post #(
     kpu_post_param #(.Lanes(Lanes)) u_param (
       .clk_i,
       .en_i         (en[4:1]),
-      .cfg_i,
+      .depthwise_i,
+      .grp_l2_i     (src_i.grp_l2),
       .quarter_i    (2'((32'(step_now) * PostLanes + j * QuarterPost) >> (LaneW - 2))),
       .tag_i        (pipe_q[0 +: TagW]),
       .par_bn_i,
@@ -210,8 +216,8 @@ module kpu_post #(
         .en_i         (lane_en[6:1]),
         .psum_i       (psum_q1),
         .sumx_i       (sumx_q1),
-        .arg_x_i      (cfg_i.arg_x),
-        .shr_x_i      (cfg_i.shr_x),
+        .arg_x_i      (post_i.arg_x),
+        .shr_x_i      (post_i.shr_x),
         .kterm_i      (kterm),
         .norm_mul_i   (norm_mul),
         .norm_shift_i (norm_shift),
@@ -242,7 +248,7 @@ module kpu_post #(
       for (genvar s = 0; s < Steps; s++) begin : gen_place
         always_ff @(posedge clk_i) begin
           if (en[Stages] && line_step == StepW'(s)) begin
-            line_q[(s*PostLanes + i)*8 +: 8] <= cfg_i.load_act ? y : 8'd0;
+            line_q[(s*PostLanes + i)*8 +: 8] <= post_i.load_act ? y : 8'd0;
           end
         end
       end
@@ -278,7 +284,11 @@ module kpu_post #(
     .rst_ni,
     .clear_i,
     .en_i       (en[7:6]),
-    .cfg_i,
+    .depthwise_i,
+    .src_i,
+    .dst_i,
+    .pool_i,
+    .load_act_i (post_i.load_act),
     .tag_i      (pipe_q[5*PipeW +: TagW]),
     .step_i     (pipe_q[5*PipeW+TagW +: StepW]),
     .conv_ovf_i (conv_ovf),
@@ -290,7 +300,7 @@ module kpu_post #(
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_NEXT(PixHeld, pix_valid_o && !pix_ready_i && !clear_i,
                pix_valid_o && $stable(pix_line_o) && $stable(pix_tag_o))
-  `ASSERT(GroupInRange, !line_valid_i || cfg_i.grp_l2 != 2'd3)
-  `ASSERT(SegmentInRange, !line_valid_i || line_tag_i.seg <= cfg_i.seg_m1)
+  `ASSERT(GroupInRange, !line_valid_i || src_i.grp_l2 != 2'd3)
+  `ASSERT(SegmentInRange, !line_valid_i || line_tag_i.seg <= segs_i.last)
 
 endmodule

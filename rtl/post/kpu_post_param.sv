@@ -12,7 +12,8 @@ module kpu_post_param #(
 ) (
   input  logic                              clk_i,
   input  logic [4:1]                        en_i,
-  input  kpu_pkg::layer_cfg_t               cfg_i,
+  input  logic                              depthwise_i,
+  input  logic [1:0]                        grp_l2_i,
   // Stage 1
   input  logic [1:0]                        quarter_i,  // of the lanes, in the line
   input  kpu_pkg::line_tag_t                tag_i,
@@ -34,14 +35,14 @@ module kpu_post_param #(
   logic [BnW-1:0]                   bn_q2;
   logic [BnW-kpu_pkg::NormMulW-1:0] bn_q3, bn_q4;
 
-  assign grp_l2 = cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes);
+  assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
 
   always_ff @(posedge clk_i) begin
     if (en_i[1]) begin
       bank = tag_i.oc[1:0];
       if (kpu_pkg::grp_mask(Lanes) == '0) bank = 2'd0;
-      if (cfg_i.depthwise && grp_l2 == 2'd1) bank = {tag_i.oc[1], quarter_i[1]};
-      if (cfg_i.depthwise && grp_l2 == 2'd2) bank = quarter_i;
+      if (depthwise_i && grp_l2 == 2'd1) bank = {tag_i.oc[1], quarter_i[1]};
+      if (depthwise_i && grp_l2 == 2'd2) bank = quarter_i;
       unique case (bank)
         2'd0:    {bn_q2, kterm_o} <= {par_bn_i[0*BnW +: BnW], par_k_i[0*KTermW +: KTermW]};
         2'd1:    {bn_q2, kterm_o} <= {par_bn_i[1*BnW +: BnW], par_k_i[1*KTermW +: KTermW]};

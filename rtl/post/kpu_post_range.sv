@@ -16,7 +16,11 @@ module kpu_post_range #(
   input  logic                 rst_ni,
   input  logic                 clear_i,
   input  logic [1:0]           en_i,
-  input  kpu_pkg::layer_cfg_t  cfg_i,
+  input  logic                 depthwise_i,
+  input  kpu_pkg::image_t      src_i,
+  input  kpu_pkg::image_t      dst_i,
+  input  kpu_pkg::pool_t       pool_i,
+  input  logic                 load_act_i,
   // Stage 0
   input  kpu_pkg::line_tag_t   tag_i,
   input  logic [StepW-1:0]     step_i,
@@ -42,25 +46,24 @@ module kpu_post_range #(
 
   always_ff @(posedge clk_i) begin
     if (en_i[0]) begin
-      conv_width = (13'(cfg_i.ow_m1) + 13'd1) << cfg_i.stride_l2;
-      used_width = (conv_width > 13'(cfg_i.iw_m1)) ? 13'(cfg_i.iw_m1) + 13'd1 : conv_width;
+      conv_width = (13'(dst_i.w_m1) + 13'd1) << pool_i.stride_l2;
+      used_width = (conv_width > 13'(src_i.w_m1)) ? 13'(src_i.w_m1) + 13'd1 : conv_width;
       // Not below 0: a segment begins inside the image and at a multiple of every stride.
       columns    = used_width - (13'(tag_i.seg) << LaneW);
       count      = (columns > 13'(Lanes)) ? (LaneW+1)'(Lanes) : (LaneW+1)'(columns);
 
       cols = ~({Lanes{1'b1}} << count);
-      case (cfg_i.pool_type)
-        kpu_pkg::PoolLeftTop2:  picked = {Lanes/2{2'b01}};
-        kpu_pkg::PoolRightTop2: picked = {Lanes/2{2'b10}};
-        kpu_pkg::PoolLeftTop4:  picked = {Lanes/4{4'b0001}};
-        default:                picked = '1;
-      endcase
+      picked = '1;
+      if (pool_i.op == kpu_pkg::PoolPick) begin
+        if (pool_i.stride_l2 == 2'd1) picked = pool_i.right ? {Lanes/2{2'b10}} : {Lanes/2{2'b01}};
+        if (pool_i.stride_l2 == 2'd2) picked = {Lanes/4{4'b0001}};
+      end
       cols = cols & picked;
 
       for (int unsigned k = 1; k < 4; k++) begin
-        exists[k] = cfg_i.depthwise && 11'(tag_i.oc) + 11'(k) <= 11'(cfg_i.oc_m1);
+        exists[k] = depthwise_i && 11'(tag_i.oc) + 11'(k) <= 11'(dst_i.ch_m1);
       end
-      case (cfg_i.grp_l2 & kpu_pkg::grp_mask(Lanes))
+      case (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes))
         2'd0:    mask = cols;
         2'd1:    mask = {cols[Lanes/2-1:0] & {Lanes/2{exists[1]}}, cols[Lanes/2-1:0]};
         default: mask = {cols[Lanes/4-1:0] & {Lanes/4{exists[3]}}, cols[Lanes/4-1:0] & {Lanes/4{exists[2]}},
@@ -76,13 +79,13 @@ module kpu_post_range #(
       conv_ovf_o <= 1'b0;
       norm_ovf_o <= 1'b0;
     end else begin
-      conv_ovf_o <= en_i[1] && !clear_i && cfg_i.load_act && (|(conv_ovf_i & mask_q));
-      norm_ovf_o <= en_i[1] && !clear_i && cfg_i.load_act && (|(norm_ovf_i & mask_q));
+      conv_ovf_o <= en_i[1] && !clear_i && load_act_i && (|(conv_ovf_i & mask_q));
+      norm_ovf_o <= en_i[1] && !clear_i && load_act_i && (|(norm_ovf_i & mask_q));
     end
   end
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT(SegmentInside, !en_i[0] || (13'(tag_i.seg) << LaneW) <= 13'(cfg_i.iw_m1))
-  `ASSERT(ChannelExists, !en_i[0] || tag_i.oc <= cfg_i.oc_m1)
+  `ASSERT(SegmentInside, !en_i[0] || (13'(tag_i.seg) << LaneW) <= 13'(src_i.w_m1))
+  `ASSERT(ChannelExists, !en_i[0] || tag_i.oc <= dst_i.ch_m1)
 
 endmodule

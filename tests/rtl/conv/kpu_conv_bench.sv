@@ -69,7 +69,12 @@ module kpu_conv_bench #(
   kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows)) u_conv (
     .clk_i, .rst_ni, .clear_i,
     .start_i        (start_q),
-    .cfg_i          (cfg_q),
+    .kind_i         (cfg_q.kind),
+    .src_i          (cfg_q.src),
+    .walk_i         (cfg_q.walk),
+    .segs_i         (cfg_q.segs),
+    .pad_i          (cfg_q.pad),
+    .oc_m1_i        (cfg_q.dst.ch_m1),
     .rd_valid_o, .rd_ready_i, .rd_addr_o, .rsp_valid_i, .rsp_ready_o, .rd_data_i, .rd_left_i, .rd_right_i,
     .wr_cnt_i, .rd_cnt_o, .w_rd_en_o, .w_rd_row_o, .w_rd_data_i,
     .line_valid_o, .line_ready_i, .line_psum_o, .line_sumx_o,
@@ -89,6 +94,6 @@ module kpu_conv_bench #(
   assign tag_layer_last_o = tag.layer_last;
 
   logic unused_bits;
-  assign unused_bits = ^{job, tag, first_op, array_busy, wait_weights, wait_lines, stalled};
+  assign unused_bits = ^{cfg_q, job, tag, first_op, array_busy, wait_weights, wait_lines, stalled};
 
 endmodule

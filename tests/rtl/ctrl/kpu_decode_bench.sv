@@ -34,14 +34,14 @@ module kpu_decode_bench #(
     .valid_o, .ready_i, .cfg_o(cfg), .job_o(job), .reason_o
   );
 
-  assign grp_l2_o      = cfg.grp_l2;
-  assign icg_m1_o      = cfg.icg_m1;
-  assign seg_m1_o      = cfg.seg_m1;
-  assign seg_last_px_o = cfg.seg_last_px;
-  assign rows_m1_o     = cfg.rows_m1;
-  assign step_l2_o     = cfg.step_l2;
-  assign tile_oc_m1_o  = cfg.tile_oc_m1;
-  assign oc_rows_o     = cfg.oc_rows;
+  assign grp_l2_o      = cfg.src.grp_l2;
+  assign icg_m1_o      = cfg.walk.icg_m1;
+  assign seg_m1_o      = cfg.segs.last;
+  assign seg_last_px_o = cfg.segs.last_px;
+  assign rows_m1_o     = cfg.walk.rows_m1;
+  assign step_l2_o     = cfg.walk.step_l2;
+  assign tile_oc_m1_o  = cfg.walk.tile_oc_m1;
+  assign oc_rows_o     = cfg.walk.oc_rows;
 
   logic unused_bits;
   assign unused_bits = ^{cfg, job};

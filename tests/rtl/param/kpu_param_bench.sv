@@ -27,7 +27,6 @@ module kpu_param_bench #(
   input  logic [31:0]  bn_addr_i,
   input  logic [31:0]  w_addr_i,
   input  logic [16:0]  load_bytes_i,
-  input  logic [5:0]   loads_m1_i,
   input  logic [9:0]   load_oc_m1_i,
   input  logic [14:0]  oc_bytes_i,
   input  logic [4:0]   burst_m1_i,
@@ -70,32 +69,29 @@ module kpu_param_bench #(
   input  logic         m_axi_rlast_i
 );
 
-  kpu_pkg::layer_cfg_t cfg;
   kpu_pkg::param_job_t job;
   logic [4*kpu_pkg::BnW-1:0]    par_bn;
   logic [4*kpu_pkg::KTermW-1:0] par_k;
 
   always_comb begin
-    cfg           = '0;
-    cfg.depthwise = depthwise_i;
-    cfg.kernel3   = kernel3_i;
-    cfg.load_act  = load_act_i;
-    cfg.eight_bit = eight_bit_i;
-    cfg.par_half  = par_half_i;
-    cfg.ic_m1     = ic_m1_i;
-    cfg.oc_m1     = oc_m1_i;
-    cfg.grp_l2    = grp_l2_i;
-    cfg.shr_w     = shr_w_i;
-    cfg.arg_w     = arg_w_i;
-    cfg.arg_add_n = arg_add_n_i;
-    job.act_addr   = act_addr_i;
-    job.bn_addr    = bn_addr_i;
-    job.w_addr     = w_addr_i;
-    job.load_bytes = load_bytes_i;
-    job.loads_m1   = loads_m1_i;
-    job.load_oc_m1 = load_oc_m1_i;
-    job.oc_bytes   = oc_bytes_i;
-    job.burst_m1   = burst_m1_i;
+    job.kind.depthwise    = depthwise_i;
+    job.kind.kernel3      = kernel3_i;
+    job.kind.eight_bit    = eight_bit_i;
+    job.grp_l2            = grp_l2_i;
+    job.ic_m1             = ic_m1_i;
+    job.par_half          = par_half_i;
+    job.burst_m1          = burst_m1_i;
+    job.tables.load_act   = load_act_i;
+    job.tables.act_addr   = act_addr_i;
+    job.tables.bn_addr    = bn_addr_i;
+    job.tables.w_addr     = w_addr_i;
+    job.tables.load_bytes = load_bytes_i;
+    job.tables.load_oc_m1 = load_oc_m1_i;
+    job.tables.oc_m1      = oc_m1_i;
+    job.tables.oc_bytes   = oc_bytes_i;
+    job.kterm.arg_w       = arg_w_i;
+    job.kterm.shr_w       = shr_w_i;
+    job.kterm.arg_add_n   = arg_add_n_i;
   end
 
   for (genvar b = 0; b < 4; b++) begin : gen_bank
@@ -104,7 +100,6 @@ module kpu_param_bench #(
   end
 
   kpu_param #(.WeightRows(WeightRows)) u_param (
-    .job_cfg_i (cfg),
     .job_i     (job),
     .par_rd_bank_i ('0),
     .par_bn_o  (par_bn),

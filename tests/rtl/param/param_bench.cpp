@@ -214,7 +214,6 @@ void ParamBench::set_job(const ParamJob& job) {
   top_->bn_addr_i = job.bn_addr;
   top_->w_addr_i = job.w_addr;
   top_->load_bytes_i = job.load_bytes;
-  top_->loads_m1_i = job.loads() - 1;
   top_->load_oc_m1_i = job.load_channels - 1;
   top_->oc_bytes_i = job.channel_bytes();
   top_->burst_m1_i = job.burst_beats - 1;

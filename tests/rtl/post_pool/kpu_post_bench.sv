@@ -13,7 +13,9 @@ module kpu_post_bench #(
   // Layer
   input  logic                start_i,
   input  logic                depthwise_i,
-  input  logic [3:0]          pool_type_i,
+  input  logic [1:0]          pool_op_i,       // 0 pick, 1 max, 2 mean
+  input  logic                pool_right_i,
+  input  logic                pool_slide_i,
   input  logic                load_act_i,
   input  logic                send_data_out_i,
   input  logic                par_half_i,
@@ -82,36 +84,39 @@ module kpu_post_bench #(
   output logic                out_last_o
 );
 
-  kpu_pkg::layer_cfg_t cfg;
+  kpu_pkg::image_t     src, dst;
+  kpu_pkg::segs_t      segs;
+  kpu_pkg::post_t      post;
+  kpu_pkg::pool_t      pool;
   kpu_pkg::line_tag_t  line_tag, pix_tag, pool_tag;
   logic                pix_valid, pix_ready, pool_valid, pool_ready;
   logic [Lanes*8-1:0]  pix_line, pool_line;
   logic [10:0]         oc_done;
 
   always_comb begin
-    cfg               = '0;
-    cfg.depthwise     = depthwise_i;
-    cfg.pool_type     = pool_type_i;
-    cfg.load_act      = load_act_i;
-    cfg.send_data_out = send_data_out_i;
-    cfg.par_half      = par_half_i;
-    cfg.iw_m1         = iw_m1_i;
-    cfg.grp_l2        = grp_l2_i;
-    cfg.sub_l2        = sub_l2_i;
-    cfg.seg_m1        = seg_m1_i;
-    cfg.seg_last_px   = seg_last_px_i;
-    cfg.dst_line      = dst_line_i;
-    cfg.oc_m1         = oc_m1_i;
-    cfg.ow_m1         = ow_m1_i;
-    cfg.oh_m1         = oh_m1_i;
-    cfg.wb_ch_switch  = wb_ch_switch_i;
-    cfg.wb_row_switch = wb_row_switch_i;
-    cfg.wb_grp_l2     = wb_grp_l2_i;
-    cfg.wb_sub_l2     = wb_sub_l2_i;
-    cfg.wb_sub_pitch  = wb_sub_pitch_i;
-    cfg.stride_l2     = stride_l2_i;
-    cfg.shr_x         = shr_x_i;
-    cfg.arg_x         = arg_x_i;
+    src            = '0;
+    src.w_m1       = iw_m1_i;
+    src.grp_l2     = grp_l2_i;
+    src.sub_l2     = sub_l2_i;
+    dst.line       = dst_line_i;
+    dst.ch_m1      = oc_m1_i;
+    dst.w_m1       = ow_m1_i;
+    dst.h_m1       = oh_m1_i;
+    dst.ch_switch  = wb_ch_switch_i;
+    dst.row_switch = wb_row_switch_i;
+    dst.grp_l2     = wb_grp_l2_i;
+    dst.sub_l2     = wb_sub_l2_i;
+    dst.sub_pitch  = wb_sub_pitch_i;
+    segs.last      = seg_m1_i;
+    segs.last_px   = seg_last_px_i;
+    post.load_act  = load_act_i;
+    post.par_half  = par_half_i;
+    post.arg_x     = arg_x_i;
+    post.shr_x     = shr_x_i;
+    pool.stride_l2 = stride_l2_i;
+    pool.op        = kpu_pkg::pool_op_e'(pool_op_i);
+    pool.right     = pool_right_i;
+    pool.slide     = pool_slide_i;
   end
 
   assign line_tag = {tag_oc_i, tag_m_i, tag_row_i, tag_seg_i, tag_row_last_i, tag_tile_last_i, tag_layer_last_i};
@@ -123,7 +128,12 @@ module kpu_post_bench #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .cfg_i       (cfg),
+    .depthwise_i,
+    .src_i       (src),
+    .dst_i       (dst),
+    .segs_i      (segs),
+    .post_i      (post),
+    .pool_i      (pool),
     .act_entry_valid_i (act_valid_i),
     .act_entry_i ({act_idx_i, act_key_i, act_start_i, act_mul_i, act_shift_i, act_bias_i}),
     .act_ready_i (1'b1),
@@ -151,7 +161,9 @@ module kpu_post_bench #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .cfg_i        (cfg),
+    .pool_i       (pool),
+    .grp_l2_i,
+    .segs_i       (segs),
     .pix_valid_i  (pix_valid),
     .pix_ready_o  (pix_ready),
     .pix_line_i   (pix_line),
@@ -169,7 +181,10 @@ module kpu_post_bench #(
     .rst_ni,
     .clear_i,
     .start_i,
-    .cfg_i        (cfg),
+    .depthwise_i,
+    .src_i        (src),
+    .dst_i        (dst),
+    .stride_l2_i,
     .oc_done_o    (oc_done),
     .layer_done_o,
     .pool_valid_i (pool_valid),
@@ -189,8 +204,8 @@ module kpu_post_bench #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .start_i,
-    .cfg_i           (cfg),
+    .start_i         (start_i && send_data_out_i),
+    .dst_i           (dst),
     .oc_done_i       (oc_done),
     .done_o          (stream_done_o),
     .str_rd_valid_o  (rd_valid_o),

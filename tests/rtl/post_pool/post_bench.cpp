@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <stdexcept>
 
+#include "golden/kpu/layer_args.h"
 #include "tb/coverage.h"
 
 namespace kpu::test {
@@ -132,7 +133,13 @@ void PostBench::set_layer(const PostLayer& layer) {
   const WordLayout out(layer.output.line_channels);
   const std::uint32_t segs = in.grp_l2 == 0 ? (layer.in_width + kLanes - 1) / kLanes : 1;
   dut_->depthwise_i = layer.depthwise;
-  dut_->pool_type_i = static_cast<std::uint8_t>(layer.pool_type);
+  const bool max = layer.pool_type == golden::kPoolMax2 || layer.pool_type == golden::kPoolMax4 ||
+                   layer.pool_type == golden::kPoolMax2s1;
+  const bool mean = layer.pool_type == golden::kPoolMean2 || layer.pool_type == golden::kPoolMean4 ||
+                    layer.pool_type == golden::kPoolMean2s1;
+  dut_->pool_op_i = static_cast<std::uint8_t>(max ? 1 : mean ? 2 : 0);
+  dut_->pool_right_i = layer.pool_type == golden::kPoolRightTop2;
+  dut_->pool_slide_i = layer.pool_type == golden::kPoolMax2s1 || layer.pool_type == golden::kPoolMean2s1;
   dut_->load_act_i = layer.load_act;
   dut_->send_data_out_i = layer.send_data_out;
   dut_->par_half_i = layer.par_half;

@@ -111,11 +111,17 @@ exit 1
                                   env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}, capture_output=True,
                                   text=True, check=False)
 
-    def test_a_version_without_figures_is_an_error(self):
-        done = self.run_synth("0.99+12", "--quick")
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("Yosys 0.99: nothing to compare with", done.stderr)
-        self.assertEqual(len(done.stderr.splitlines()), 1)
+    def test_a_version_without_figures_is_compared_with_the_nearest_that_has_some(self):
+        for version, nearest in (("0.9", "0.23"), ("0.24", "0.23"), ("0.99", "0.70")):
+            self.assertEqual(synth.kept_version(version), nearest)
+            self.assertIn(f"no figures of Yosys {version}: compared with those of {nearest}, within 5%",
+                          self.run_synth(f"{version}+12", "--quick").stdout)
+
+    def test_more_than_five_percent_off_another_version_fails(self):
+        old, new = Growth.entry(10000), Growth.entry(10501)
+        synth.compare("test", Growth.entry(10500), {"test": old}, "0.70", synth.FOREIGN_TOLERANCE)
+        with self.assertRaisesRegex(synth.Failure, "expected within 5% of bench/silicon_0.70.json"):
+            synth.compare("test", new, {"test": old}, "0.70", synth.FOREIGN_TOLERANCE)
 
     def test_an_error_that_begins_with_a_file_name_is_shown(self):
         done = self.run_synth(synth.DOCUMENTED, "ecp5-smallest")

@@ -10,7 +10,9 @@ package kpu_pkg;
   localparam int unsigned Taps        = 9;   // multipliers of one lane
   localparam int unsigned PointTaps   = 8;   // taps a 1x1 layer uses, one channel group each
   localparam int unsigned Slots       = 4;   // kernels in one row of the weight buffer
+  localparam int unsigned Quarters    = 4;  // of a word's lanes: the most channels in a word
   localparam int unsigned ActSegments = 16;
+  localparam int unsigned ActWords    = ActSegments + 2;  // 64-bit words of the table: segments and 16 bytes of bias
 
   // ---- Widths in bits ----------------------------------------------------------------------------
   localparam int unsigned PixelW   = 8;
@@ -30,7 +32,26 @@ package kpu_pkg;
   localparam int unsigned ChanW    = 10;  // channel index
   localparam int unsigned RowIdxW  = 9;
   localparam int unsigned SegW     = 6;   // words in one image row: 1024 pixels / 16 lanes
-  localparam int unsigned TileOcW  = 4;   // output channel within a tile, at most 16
+  localparam int unsigned TileOcW  = 4;   // output channel within a tile
+  localparam int unsigned TileOc   = 1 << TileOcW;  // .. of which there are at most so many,
+  localparam int unsigned SlideOc  = 4;   // .. where pool 8 and 9 keep a column for the segment to the left
+
+  // Lanes lie side by side at powers of two, so that a simulator slices whole words.
+  localparam int unsigned WinPixW   = 12;  // sum of nine pixels
+  localparam int unsigned SumStride = 32;  // of ProdSumW bits
+  localparam int unsigned PixStride = 16;  // of WinPixW bits
+
+  // ---- Latencies that others count on, in cycles (docs/architecture.md, "Latencies") ---------------
+  localparam int unsigned SeqLatency     = 2;  // kpu_mac_seq: issue to op_valid_o where nothing waits
+  localparam int unsigned ArrayLatency   = 3;  // kpu_mac_array: op_valid_i to sum_valid_o
+  localparam int unsigned AccLatency     = 1;  // kpu_accumulator: sum_valid_i to line_valid_o
+  localparam int unsigned AccReuse       = 3;  // kpu_accumulator: between array cycles on the same line
+  localparam int unsigned PostLaneStages = 5;  // kpu_post_lane: sums to norm
+  localparam int unsigned ActLaneStages  = 7;  // kpu_act_lane: norm to pixel
+  localparam int unsigned PostActStage   = 1 + PostLaneStages;  // stage of kpu_post that looks at the activation table
+  localparam int unsigned PostStages     = PostActStage + ActLaneStages;
+  localparam int unsigned KTermLatency   = 6;  // kpu_kterm: take of weights to their K
+  localparam int unsigned PackLatency    = 2;  // kpu_weight_pack: take to the write of its row, the one of high bytes
 
   // ---- Layer configuration (docs/architecture.md, "What a layer is to each unit") ------------------
   // Counts are stored minus one where the name says _m1.
@@ -220,6 +241,14 @@ package kpu_pkg;
   /// Bits to count n different things, at least 1.
   function automatic int unsigned idx_width(input int unsigned n);
     idx_width = (n > 1) ? $clog2(n) : 1;
+  endfunction
+
+  /// log2 of the output channels of a tile, rounded up: its rows of partial sums lie at multiples of that power.
+  function automatic logic [2:0] tile_l2(input logic [TileOcW-1:0] m_last);
+    tile_l2 = '0;
+    for (int unsigned b = 0; b < TileOcW; b++) begin
+      if (m_last[b]) tile_l2 = 3'(b + 1);
+    end
   endfunction
 
   /// Bits of image_t.grp_l2 that can be set with `lanes` lanes: a word of 64, 32 or 16 bytes holds up to

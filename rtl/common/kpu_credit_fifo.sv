@@ -8,12 +8,14 @@
 /// nothing that waits at the output is on a path to the pipeline's input.
 ///
 /// One word in and one word out a cycle; a word is at the output, a register, three cycles after it came. To pass a
-/// word a cycle Depth must be at least four more than the cycles from `take_i` to `in_valid_i`.
+/// word a cycle Depth must cover the cycles from `take_i` to `in_valid_i` (Delay) and four more until its place is free.
 module kpu_credit_fifo #(
   /// Bits of a word.
   parameter  int unsigned Width = 8,
   /// Places, a power of two.
   parameter  int unsigned Depth = 16,
+  /// Cycles from take_i to in_valid_i at least.
+  parameter  int unsigned Delay = 0,
   localparam int unsigned IdxW  = $clog2(Depth)
 ) (
   input  logic             clk_i,
@@ -34,6 +36,10 @@ module kpu_credit_fifo #(
 
   if (Depth < 2 || 1 << IdxW != Depth) begin : gen_check_depth
     $error("kpu_credit_fifo: Depth must be a power of two, at least 2");
+  end
+  localparam int unsigned FreeLatency = 4;  // in_valid_i to the place's being free, of a word that does not wait
+  if (Depth < Delay + FreeLatency) begin : gen_check_delay
+    $error("kpu_credit_fifo: Depth is too small for a word a cycle");
   end
 
   logic [IdxW:0]   taken_d, taken_q;   // places taken

@@ -3,8 +3,8 @@
 
 /// Partial sums beside the array: AccLines lines of sum(X*W) and AccLines lines of sum(X) in memories of one read
 /// and one write port. A line is read two cycles before its sums come (early_*), waits in a register for one
-/// (next_*), and is written with the new sums. Nothing goes around the memory: kpu_mac_seq keeps three cycles between
-/// array cycles that need the same line.
+/// (next_*), and is written with the new sums. Nothing goes around the memory: kpu_mac_seq keeps AccReuse cycles
+/// between array cycles that need the same line.
 ///
 /// The sums of an array cycle with line_out set (last pass of a tile) leave as a line, one a cycle at most: they are
 /// at the output, with their tag, in the cycle of line_valid_o and no longer. sum(X) of a row is added up in the first
@@ -13,8 +13,8 @@ module kpu_accumulator #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned AccLines  = 32,
   localparam int unsigned EntryW    = $clog2(AccLines),
-  localparam int unsigned SumStride = 32,
-  localparam int unsigned PixStride = 16
+  localparam int unsigned SumStride = kpu_pkg::SumStride,
+  localparam int unsigned PixStride = kpu_pkg::PixStride
 ) (
   input  logic                              clk_i,
   input  logic                              rst_ni,
@@ -79,7 +79,7 @@ module kpu_accumulator #(
       if (early_pix) pix_rd_q <= pix_mem[early_op_i.r[EntryW-1:0]];
       if (next_pix)  pix_old_q <= next_op_i.pix_start ? '0 : pix_rd_q;
       if (sum_pix) begin
-        pix_new = pix_old_q + kpu_pkg::PixSumW'(pix_i[l*PixStride +: 12]);
+        pix_new = pix_old_q + kpu_pkg::PixSumW'(pix_i[l*PixStride +: kpu_pkg::WinPixW]);
         pix_q                           <= pix_new;
         pix_mem[sum_op_i.r[EntryW-1:0]] <= pix_new;
       end
@@ -93,10 +93,14 @@ module kpu_accumulator #(
   if (AccLines != 32 && AccLines != 16) begin : gen_check_acc_lines
     $error("kpu_accumulator: AccLines must be 32 or 16");
   end
+  if (kpu_pkg::AccReuse != 3) begin : gen_check_reuse
+    $error("kpu_accumulator: a line is read two cycles before its sums come, and written in the one after");
+  end
   `ASSERT(EntryInside, !sum_valid_i || (32'(sum_op_i.entry) < AccLines && 32'(sum_op_i.r) < AccLines))
   `ASSERT(OldIsWritten, !early_valid_i || early_op_i.pass_first ||
           (!(next_valid_i && next_op_i.entry == early_op_i.entry) &&
            !(sum_valid_i && sum_op_i.entry == early_op_i.entry)))
+  `ASSERT(LineComesInTime, !line_valid_o || $past(sum_valid_i, kpu_pkg::AccLatency))
   `ASSERT_NEXT(EarlyComes, early_valid_i && !clear_i, next_valid_i && $past(early_op_i) == next_op_i)
   `ASSERT_NEXT(NextComes, next_valid_i && !clear_i, sum_valid_i && $past(next_op_i) == sum_op_i)
 

@@ -52,11 +52,10 @@ module kpu_conv #(
   output logic                              idle_o
 );
 
-  localparam int unsigned SumStride  = 32;
-  localparam int unsigned PixStride  = 16;
   localparam int unsigned FetchDepth = 4;  // hides the cycle in which kpu_tile_seq sizes a tile
   localparam int unsigned MacDepth   = 8;  // windows between the sequencer and the array, all lines in flight
-  localparam int unsigned SumDepth   = 16; // lines of sums; ten cycles from issue to a free place
+  localparam int unsigned SumDepth   = 16; // lines of sums
+  localparam int unsigned SumDelay   = kpu_pkg::SeqLatency + kpu_pkg::ArrayLatency + kpu_pkg::AccLatency;
 
   logic                 seq_busy, win_valid, win_ready;
   kpu_pkg::fetch_cmd_t  fetch_new, fetch_cmd;
@@ -75,8 +74,8 @@ module kpu_conv #(
   logic [Lanes*kpu_pkg::PixSumW-1:0] sums_sumx;
   logic [1:0]           kernel_lsb;
   kpu_pkg::mac_op_t     op, early_op, next_op, sum_op;
-  logic [Lanes*SumStride-1:0] sum;
-  logic [Lanes*PixStride-1:0] pix;
+  logic [Lanes*kpu_pkg::SumStride-1:0] sum;
+  logic [Lanes*kpu_pkg::PixStride-1:0] pix;
   logic [kpu_pkg::Taps*VecW-1:0] taps;
   logic                 mac_idle;
   logic [2:0]           unused_fetch_count;
@@ -218,7 +217,8 @@ module kpu_conv #(
 
   kpu_credit_fifo #(
     .Width ($bits(sums_tag) + Lanes * (kpu_pkg::PsumW + kpu_pkg::PixSumW)),
-    .Depth (SumDepth)
+    .Depth (SumDepth),
+    .Delay (SumDelay)
   ) u_sum_fifo (
     .clk_i, .rst_ni, .clear_i,
     .free_o      (sums_free),
@@ -235,6 +235,7 @@ module kpu_conv #(
   assign idle_o       = !seq_busy && mac_idle;
 
   // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(SumsInTime, !sums_valid || $past(array_busy_o, kpu_pkg::ArrayLatency + kpu_pkg::AccLatency))
   // A window enters both FIFOs or none, in the cycle in which kpu_tile_seq goes on.
   `ASSERT(CommandsTogether, clear_i || (fetch_new_valid && fetch_fifo_ready) == (mac_new_valid && mac_fifo_ready))
   `ASSERT(CommandsTaken, clear_i || (fetch_new_valid && fetch_fifo_ready) == (win_valid && win_ready))

@@ -5,13 +5,13 @@
 ///
 /// Four cycles: weights and taps in registers (op_valid_i), products, row sums of three, sum of nine. In the first
 /// array cycle of a window (op_i.pix_first) the taps themselves are added up beside the products.
-/// sum_o: lane l at [l * SumStride +: ProdSumW], pix_o: lane l at [l * PixStride +: 12]; the strides are powers of
+/// sum_o: lane l at [l * SumStride +: ProdSumW], pix_o: lane l at [l * PixStride +: WinPixW]; the strides are powers of
 /// two, the bits above are zero.
 module kpu_mac_array #(
   parameter  int unsigned Lanes     = 64,
   localparam int unsigned VecW      = Lanes * kpu_pkg::PixelW,
-  localparam int unsigned SumStride = 32,
-  localparam int unsigned PixStride = 16
+  localparam int unsigned SumStride = kpu_pkg::SumStride,
+  localparam int unsigned PixStride = kpu_pkg::PixStride
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -30,7 +30,7 @@ module kpu_mac_array #(
   output kpu_pkg::mac_op_t              early_op_o,
   output logic                          next_valid_o,
   output kpu_pkg::mac_op_t              next_op_o,
-  // Sums, three cycles after op_valid_i
+  // Sums, ArrayLatency cycles after op_valid_i
   output logic                          sum_valid_o,
   output kpu_pkg::mac_op_t              sum_op_o,
   output logic [Lanes*SumStride-1:0]    sum_o,
@@ -44,7 +44,7 @@ module kpu_mac_array #(
 
   assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
 
-  for (genvar q = 0; q < 4; q++) begin : gen_quarter
+  for (genvar q = 0; q < kpu_pkg::Quarters; q++) begin : gen_quarter
     logic [1:0] slot;
     always_comb begin
       unique case (grp_l2)
@@ -101,14 +101,14 @@ module kpu_mac_array #(
   assign pix_out_en = row_valid_q && row_op_q.pix_first;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    localparam int unsigned W = (l / (Lanes / 4)) * kpu_pkg::KernelW;  // this quarter's kernel
+    localparam int unsigned W = (l / (Lanes / kpu_pkg::Quarters)) * kpu_pkg::KernelW;  // this quarter's kernel
 
     // Named one by one: Yosys from 0.62 on finds no signal of a generate block from inside another one, and a
     // simulator splits these where it would not split an array.
     logic [15:0] prod0_q, prod1_q, prod2_q, prod3_q, prod4_q, prod5_q, prod6_q, prod7_q, prod8_q;
     logic [17:0] row0_q, row1_q, row2_q;  // three products
     logic [9:0]  pix0_q, pix1_q, pix2_q;  // three pixels
-    logic [11:0] pix_sum_q;
+    logic [kpu_pkg::WinPixW-1:0] pix_sum_q;
 
     always_ff @(posedge clk_i) begin
       if (op_valid_i) begin
@@ -138,12 +138,13 @@ module kpu_mac_array #(
       if (row_valid_q) begin
         sum_o[l*SumStride +: SumStride] <= SumStride'(row0_q) + SumStride'(row1_q) + SumStride'(row2_q);
       end
-      if (pix_add_en) pix_sum_q <= 12'(pix0_q) + 12'(pix1_q) + 12'(pix2_q);
+      if (pix_add_en) pix_sum_q <= kpu_pkg::WinPixW'(pix0_q) + kpu_pkg::WinPixW'(pix1_q) + kpu_pkg::WinPixW'(pix2_q);
       if (pix_out_en) pix_o[l*PixStride +: PixStride] <= PixStride'(pix_sum_q);
     end
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_NEXT(OpAfterWeights, !load_i, !op_valid_i)
+  `ASSERT(SumsInTime, !sum_valid_o || $past(op_valid_i, kpu_pkg::ArrayLatency))
 
 endmodule

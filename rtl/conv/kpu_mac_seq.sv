@@ -8,7 +8,7 @@
 /// window waits here for its lines and takes them), then op_o travels with the data: op_valid_o marks the
 /// cycle in which kpu_mac_array multiplies. Nothing stops behind fetch: an array cycle whose sums leave as a line is
 /// issued when the line has a place in the buffer behind the accumulator (line_free_i, line_take_o). A line of partial
-/// sums is read again three cycles after its last cycle at the earliest; fetch holds what would come sooner, which
+/// sums is read again AccReuse cycles after its last cycle at the earliest; fetch holds what would come sooner, which
 /// is only the case in tiles of one or two lines.
 /// The first window of a tile waits until all weight rows of the tile are in the ring; they are given back
 /// (rd_cnt_o moves on) with its last cycle.
@@ -122,13 +122,7 @@ module kpu_mac_seq #(
   end
 
   // Partial sums of a tile lie at r * 2^ceil(log2 M) + m; depthwise layers use line 0 only.
-  always_comb begin
-    if (cmd_i.m_last > 4'd7)       entry = {cmd_i.r[0], m_q};
-    else if (cmd_i.m_last > 4'd3)  entry = {cmd_i.r[1:0], m_q[2:0]};
-    else if (cmd_i.m_last > 4'd1)  entry = {cmd_i.r[2:0], m_q[1:0]};
-    else if (cmd_i.m_last == 4'd1) entry = {cmd_i.r[3:0], m_q[0]};
-    else                           entry = cmd_i.r;
-  end
+  assign entry = (cmd_i.r << kpu_pkg::tile_l2(cmd_i.m_last)) | 5'(m_q);
 
   // ---- Fetch -------------------------------------------------------------------------------------
   kpu_pkg::mac_op_t f_op_q;
@@ -153,7 +147,7 @@ module kpu_mac_seq #(
     op_new.tag.layer_last = cmd_i.layer_end && last_m;
   end
 
-  // Whether the next cycle's array cycle needs sums that one of the two before it has not written yet.
+  // Whether the next cycle's array cycle needs sums that one of the two (AccReuse - 1) before it has not written yet.
   logic       next_first;      // it starts from zero
   logic [4:0] next_entry;
   logic       hold_d, hold_q;
@@ -206,6 +200,10 @@ module kpu_mac_seq #(
   assign idle_o         = !cmd_valid_i && !f_valid_q && !op_valid_o;
 
   // ---- Assertions --------------------------------------------------------------------------------
+  if (kpu_pkg::AccReuse != 3) begin : gen_check_reuse
+    $error("kpu_mac_seq: fetch looks at the two array cycles before");
+  end
+  `ASSERT(IssuedInTime, !op_valid_o || $past(f_go, kpu_pkg::SeqLatency - 1))
   `ASSERT(TileFitsRing, !cmd_valid_i || !cmd_i.tile_first || cmd_i.tile_rows <= 13'(WeightRows))
   `ASSERT(RingCounts, available <= (RowAw + 1)'(WeightRows))
   `ASSERT(RowCounts, !issue || row - rd_cnt_q < available)

@@ -29,8 +29,10 @@ module kpu_tile_seq #(
 );
 
   if (AccLines != 32 && AccLines != 16) begin : gen_check_acc_lines
-    $error("kpu_tile_seq: AccLines must be 32 or 16 (a tile has up to 16 output channels)");
+    $error("kpu_tile_seq: AccLines must be 32 or 16 (a tile has up to TileOc output channels)");
   end
+
+  localparam int unsigned PointL2 = $clog2(kpu_pkg::PointTaps);
 
   // Loop counters, innermost first.
   logic [8:0]  r_d, r_q;              // row within the tile
@@ -55,19 +57,15 @@ module kpu_tile_seq #(
   logic        end_r, end_pass, end_rows_q, end_seg, end_oc_q;
 
   always_comb begin
-    if (kind_i.depthwise)       rows_full = walk_i.rows_m1;
-    else if (m_last_q > 4'd7)  rows_full = 9'(AccLines / 16 - 1);
-    else if (m_last_q > 4'd3)  rows_full = 9'(AccLines / 8 - 1);
-    else if (m_last_q > 4'd1)  rows_full = 9'(AccLines / 4 - 1);
-    else if (m_last_q == 4'd1) rows_full = 9'(AccLines / 2 - 1);
-    else                       rows_full = 9'(AccLines - 1);
+    rows_full = 9'(AccLines >> kpu_pkg::tile_l2(m_last_q)) - 9'd1;
+    if (kind_i.depthwise) rows_full = walk_i.rows_m1;
 
     rows_left = walk_i.rows_m1 - row0_q;
     oc_next   = 11'(oc0_q) + (kind_i.depthwise ? 11'd1 : 11'(m_last_q) + 11'd1);
 
     if (kind_i.depthwise)    pass_last = '0;
     else if (kind_i.kernel3) pass_last = walk_i.icg_m1;
-    else                    pass_last = walk_i.icg_m1 >> 3;
+    else                    pass_last = walk_i.icg_m1 >> PointL2;
 
     end_r    = r_q == r_last_q;
     end_pass = pass_q == pass_last;
@@ -130,7 +128,7 @@ module kpu_tile_seq #(
           line_d = line_next1;
           sub_d  = sub_next1;
         end else begin
-          line_d = line_q + 15'({3'b0, src_i.ch_switch} << (2'd3 - src_i.sub_l2));
+          line_d = line_q + 15'({3'b0, src_i.ch_switch} << (2'(PointL2) - src_i.sub_l2));
         end
         if (end_pass) begin
           pass_d = '0;
@@ -199,7 +197,7 @@ module kpu_tile_seq #(
 
   assign busy_o      = busy_q;
   assign win_valid_o = busy_q && sized_q;
-  assign groups_left = walk_i.icg_m1 - (pass_q << 3);
+  assign groups_left = walk_i.icg_m1 - (pass_q << PointL2);
 
   always_comb begin
     fetch_o.grp_line  = line_q;
@@ -209,10 +207,12 @@ module kpu_tile_seq #(
     fetch_o.groups_m1 = '0;
     if (kind_i.depthwise)    fetch_o.icg = oc0_q;
     else if (kind_i.kernel3) fetch_o.icg = pass_q;
-    else                    fetch_o.icg = pass_q << 3;
+    else                    fetch_o.icg = pass_q << PointL2;
     if (!kind_i.kernel3) begin
       fetch_o.load = kpu_pkg::LoadPoint;
-      if (!kind_i.depthwise) fetch_o.groups_m1 = (groups_left > 10'd7) ? 3'd7 : groups_left[2:0];
+      if (!kind_i.depthwise) begin
+        fetch_o.groups_m1 = (groups_left >= 10'(kpu_pkg::PointTaps)) ? 3'(kpu_pkg::PointTaps - 1) : groups_left[2:0];
+      end
     end else if (r_q == '0 || walk_i.step_l2 == 2'd2) begin
       fetch_o.load = kpu_pkg::LoadPrime;
     end else if (walk_i.step_l2 == 2'd1) begin

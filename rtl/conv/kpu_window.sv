@@ -32,8 +32,7 @@ module kpu_window #(
   output logic [kpu_pkg::Taps*VecW-1:0] taps_o
 );
 
-  localparam int unsigned Quarter  = Lanes / 4;
-  localparam int unsigned QuarterW = VecW / 4;
+  localparam int unsigned QuarterW = VecW / kpu_pkg::Quarters;
 
   // ---- Masks of the layer ------------------------------------------------------------------------
   // A byte is all ones where the condition holds.
@@ -225,7 +224,7 @@ module kpu_window #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Quarter * 4 != Lanes) begin : gen_check_lanes
+  if (Lanes % kpu_pkg::Quarters != 0) begin : gen_check_lanes
     $error("kpu_window: Lanes must be a multiple of 4");
   end
   `ASSERT(TakeWhenFull, !take_i || full_q)

@@ -34,6 +34,9 @@ module kpu_layer_decode #(
   localparam int unsigned LanesL2     = $clog2(Lanes);
   localparam int unsigned ProductBits = 11;
   localparam int unsigned LineSumW    = 26;
+  localparam logic [2:0]  SlotsL2     = 3'($clog2(kpu_pkg::Slots));
+  localparam logic [2:0]  PointL2     = 3'($clog2(kpu_pkg::PointTaps));
+  localparam logic [2:0]  SlideL2     = 3'($clog2(kpu_pkg::SlideOc));
 
   // ---- Collecting the words, then the products ---------------------------------------------------
   typedef enum logic [1:0] {StWords, StStart, StProducts, StValid} state_e;
@@ -223,6 +226,7 @@ module kpu_layer_decode #(
   logic [1:0]  step_l2;
   logic [9:0]  conv_rows;                    // rows that are computed
   logic [9:0]  kernel_rows, oc_rows;
+  logic [2:0]  tile_l2;                      // log2 of the output channels of a full tile
   logic [3:0]  tile_oc_m1;
   logic [14:0] oc_weights;
 
@@ -244,18 +248,18 @@ module kpu_layer_decode #(
     step_l2   = (pool.op == kpu_pkg::PoolPick) ? pool.stride_l2 : 2'd0;
     conv_rows = (10'(oh_m1) + 10'd1) << (step_l2 == '0 ? pool.stride_l2 : 2'd0);
 
-    kernel_rows = (kernel3 || depthwise) ? 10'(ic_m1[9:2]) + 10'd1 : 10'(ic_m1[9:5]) + 10'd1;
+    // A row of the ring holds Slots kernels: of a channel each, or of PointTaps.
+    kernel_rows = (ic_m1 >> ((kernel3 || depthwise) ? SlotsL2 : SlotsL2 + PointL2)) + 10'd1;
     oc_rows     = eight_bit_q ? kernel_rows : kernel_rows << 1;
 
     // A full tile takes at most half of the weight ring, so that the next tile can load meanwhile.
-    if (depthwise)                                         tile_oc_m1 = 4'd0;
-    else if ({oc_rows, 4'd0} <= 14'(WeightRows / 2))       tile_oc_m1 = 4'd15;
-    else if ({oc_rows, 3'd0} <= 13'(WeightRows / 2))       tile_oc_m1 = 4'd7;
-    else if ({oc_rows, 2'd0} <= 12'(WeightRows / 2))       tile_oc_m1 = 4'd3;
-    else if ({1'b0, oc_rows, 1'd0} <= 12'(WeightRows / 2)) tile_oc_m1 = 4'd1;
-    else                                                   tile_oc_m1 = 4'd0;
-    // The column that pool 8 and 9 keep for the segment to the left has room for four output channels.
-    if (pool.slide && iw_m1 >= 10'(Lanes) && tile_oc_m1 > 4'd3) tile_oc_m1 = 4'd3;
+    tile_l2 = 3'd0;
+    for (int unsigned l2 = 1; l2 <= kpu_pkg::TileOcW; l2++) begin
+      if (!depthwise && (14'(oc_rows) << l2) <= 14'(WeightRows / 2)) tile_l2 = 3'(l2);
+    end
+    // The column that pool 8 and 9 keep for the segment to the left has room for SlideOc output channels.
+    if (pool.slide && iw_m1 >= 10'(Lanes) && tile_l2 > SlideL2) tile_l2 = SlideL2;
+    tile_oc_m1 = 4'((5'd1 << tile_l2) - 5'd1);
 
     oc_weights = depthwise ? 15'd1 : 15'(ic_m1) + 15'd1;
     if (kernel3) oc_weights = (oc_weights << 3) + oc_weights;

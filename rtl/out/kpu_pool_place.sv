@@ -6,7 +6,7 @@
 /// With a stride: slots become bytes, those of channel k from lane k * Lanes/g on. Sliding windows:
 /// each lane is combined with its right neighbour, the last column of the image with itself. The
 /// neighbour of the last lane is the first column of the segment to the right, which came earlier and
-/// is kept per output channel of the tile (four at most) and row. Else: bytes as they are.
+/// is kept per output channel of the tile (SlideOc at most) and row. Else: bytes as they are.
 ///
 /// One line a cycle; three cycles of latency: the memory of first columns is read in the first, its word waits in
 /// a register in the second.
@@ -33,7 +33,9 @@ module kpu_pool_place #(
   output kpu_pkg::line_tag_t     out_tag_o
 );
 
-  localparam int unsigned LaneW = $clog2(Lanes);
+  localparam int unsigned LaneW  = $clog2(Lanes);
+  localparam int unsigned SlideW = $clog2(kpu_pkg::SlideOc);
+  localparam int unsigned ColW   = SlideW + kpu_pkg::RowIdxW;
 
   logic       slide, pair, quad, mean;
   logic [1:0] grp_l2;
@@ -50,7 +52,7 @@ module kpu_pool_place #(
   kpu_pkg::line_tag_t     tag_q1, tag_q2;
   logic [EdgeW-1:0]       right_mem, right_q2;
   logic                   same_q1;   // the line before this one held the column that this one needs
-  logic [10:0]            col_idx, col_idx_q1;
+  logic [ColW-1:0]        col_idx, col_idx_q1;
 
   assign ready_q2   = !out_valid_o || out_ready_i;
   assign ready_q1   = !valid_q2 || ready_q2;
@@ -58,8 +60,8 @@ module kpu_pool_place #(
   assign fire_in    = in_valid_i && in_ready_o;
   assign fire_q1    = valid_q1 && ready_q1;
   assign fire_q2    = valid_q2 && ready_q2;
-  assign col_idx    = {in_tag_i.m[1:0], in_tag_i.row};
-  assign col_idx_q1 = {tag_q1.m[1:0], tag_q1.row};
+  assign col_idx    = {in_tag_i.m[SlideW-1:0], in_tag_i.row};
+  assign col_idx_q1 = {tag_q1.m[SlideW-1:0], tag_q1.row};
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -87,7 +89,7 @@ module kpu_pool_place #(
 
   kpu_ram_1r1w #(
     .Width (EdgeW),
-    .Depth (2048)
+    .Depth (1 << ColW)
   ) u_first_col (
     .clk_i,
     .rd_en_i   (fire_in && slide),
@@ -164,6 +166,6 @@ module kpu_pool_place #(
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
                out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
-  `ASSERT(FirstColumnsFit, !(in_valid_i && slide && segs_i.last != '0) || in_tag_i.m < 4'd4)
+  `ASSERT(FirstColumnsFit, !(in_valid_i && slide && segs_i.last != '0) || 32'(in_tag_i.m) < kpu_pkg::SlideOc)
 
 endmodule

@@ -3,7 +3,7 @@
 
 /// Second stage of pooling: combines the rows of a window.
 ///
-/// The rows of up to 16 output channels come interleaved (tag.m); one line of each is held between them.
+/// The rows of up to TileOc output channels come interleaved (tag.m); one line of each is held between them.
 ///
 /// | pooling          | takes       | gives                                                              |
 /// |------------------|-------------|--------------------------------------------------------------------|
@@ -77,7 +77,7 @@ module kpu_pool_rows #(
   end
 
   // ---- Held lines and the result -----------------------------------------------------------------
-  logic [Lanes*8-1:0] held [16];
+  logic [Lanes*8-1:0] held [kpu_pkg::TileOc];
   logic [Lanes*8-1:0] old_line, new_line;
   logic [SlotW-1:0]   old_slot, new_slot;
   logic [EdgeW-1:0]   old_px, new_px;

@@ -40,7 +40,7 @@ module kpu_writeback #(
 
   localparam int unsigned LaneW   = $clog2(Lanes);
   localparam int unsigned LineL2  = $clog2(kpu_pkg::LineBytes / Lanes);  // log2 of words per line
-  localparam int unsigned Quarter = Lanes / 4;
+  localparam int unsigned Quarter = Lanes / kpu_pkg::Quarters;
 
   // ---- Which writes a line needs -----------------------------------------------------------------
   logic [1:0] grp_l2;        // log2 of channels per word, input side

@@ -32,10 +32,11 @@ module kpu_act_table (
 
   // Each word of bias lies above the eight segments it belongs to, so that one count from 17 to 0 reads
   // them in the right order.
-  localparam logic [4:0] WordTop  = 5'd17;
-  localparam logic [4:0] WordLow  = 5'd8;
-  // Reads that may be left when a line enters: six stages before the activation, three from read to lane.
-  localparam logic [4:0] EarlyEnd = 5'd3;
+  localparam logic [4:0] WordTop  = 5'(kpu_pkg::ActWords - 1);
+  localparam logic [4:0] WordLow  = 5'(kpu_pkg::ActSegments / 2);
+  // Reads that may be left when a line enters kpu_post: they are in the lanes when it needs them.
+  localparam int unsigned ReadToLane = 3;
+  localparam logic [4:0] EarlyEnd    = 5'(kpu_pkg::PostActStage - ReadToLane);
 
   typedef enum logic [1:0] {StIdle, StWait, StSend} state_e;
 
@@ -44,7 +45,7 @@ module kpu_act_table (
   logic [4:0] rd_idx_q;   // word that is read
   logic       send;
 
-  assign last_word = wr_en_i && wr_idx_i == 5'd17;
+  assign last_word = wr_en_i && wr_idx_i == WordTop;
   assign send      = state_q == StSend;
   assign ready_o   = state_q == StIdle || (send && rd_idx_q <= EarlyEnd);
 
@@ -84,12 +85,12 @@ module kpu_act_table (
 
   always_comb begin
     wr_addr = wr_idx_i;
-    if (wr_idx_i >= 5'd8)  wr_addr = wr_idx_i + 5'd1;
-    if (wr_idx_i == 5'd16) wr_addr = WordLow;
-    if (wr_idx_i == 5'd17) wr_addr = WordTop;
+    if (wr_idx_i >= WordLow) wr_addr = wr_idx_i + 5'd1;
+    if (wr_idx_i == WordTop - 5'd1) wr_addr = WordLow;
+    if (wr_idx_i == WordTop) wr_addr = WordTop;
   end
 
-  kpu_ram_1r1w #(.Width(64), .Depth(18)) u_words (
+  kpu_ram_1r1w #(.Width(64), .Depth(kpu_pkg::ActWords)) u_words (
     .clk_i,
     .rd_en_i   (send),
     .rd_addr_i (rd_idx_q),
@@ -149,7 +150,11 @@ module kpu_act_table (
   assign entry_valid_o = entry_valid_q;
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT(IdxInRange, !wr_en_i || wr_idx_i < 5'd18)
+  if (kpu_pkg::PostActStage < ReadToLane) begin : gen_check_early
+    $error("kpu_act_table: a line would be at the activation before the last entry");
+  end
+  `ASSERT(EntryInTime, !entry_valid_o || $past(send, ReadToLane - 1))
+  `ASSERT(IdxInRange, !wr_en_i || 32'(wr_idx_i) < kpu_pkg::ActWords)
   `ASSERT(NotOverwritten, !wr_en_i || !full_o)
   `ASSERT(WantWhenIdle, !want_i || state_q == StIdle)
 

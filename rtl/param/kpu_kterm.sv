@@ -29,7 +29,7 @@ module kpu_kterm (
   output logic                        layer_end_o
 );
 
-  localparam int unsigned Stages = 6;
+  localparam int unsigned Stages = kpu_pkg::KTermLatency;
   localparam int unsigned KTermW = kpu_pkg::KTermW;
   localparam int unsigned WSumW  = kpu_pkg::WSumW;
   localparam int unsigned HalfW  = WSumW / 2;  // sum(W) is multiplied in two halves
@@ -122,6 +122,6 @@ module kpu_kterm (
   assign layer_end_o = layer_end_vq[Stages-1];
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT(WeightsInRange, !valid_i || (weights_i >= 4'd1 && weights_i <= 4'd9))
+  `ASSERT(WeightsInRange, !valid_i || (weights_i >= 4'd1 && weights_i <= 4'(kpu_pkg::Taps)))
 
 endmodule

@@ -311,6 +311,11 @@ module kpu_param #(
   );
 
   // ---- Assertions -------------------------------------------------------------------------------
+  // A row counts when it is written, and so is the row of its high bytes.
+  if (kpu_pkg::PackLatency >= kpu_pkg::KTermLatency) begin : gen_check_commit
+    $error("kpu_param: rows would count before they are written");
+  end
+  `ASSERT(CommitAfterWrite, !row_commit || $past(row_wr, kpu_pkg::KTermLatency - kpu_pkg::PackLatency + 1))
   `ASSERT(OneTaker, !(table_take && seq_take))
 
 endmodule

@@ -46,7 +46,7 @@ module kpu_param_ctrl (
   input  logic                  weights_done_i
 );
 
-  localparam logic [9:0] ActWordsM1 = 10'd17;  // 16 segments and 16 bytes of bias
+  localparam logic [9:0] ActWordsM1 = 10'(kpu_pkg::ActWords - 1);
 
   typedef enum logic [2:0] {
     StIdle, StActOpen, StAct, StBnOpen, StBn, StWeights, StDrain

@@ -26,7 +26,7 @@ module kpu_param_fetch (
   localparam logic [1:0]  KindBn      = 2'd1;
   localparam logic [1:0]  KindAct     = 2'd2;
   localparam logic [1:0]  KindWeights = 2'd3;
-  localparam int unsigned ActBytes    = 9 * kpu_pkg::ActSegments;
+  localparam int unsigned ActBytes    = 8 * kpu_pkg::ActWords;
 
   typedef enum logic [2:0] {StIdle, StAct, StBn, StCount, StSize, StLoad} state_e;
 

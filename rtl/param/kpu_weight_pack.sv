@@ -58,11 +58,11 @@ module kpu_weight_pack #(
       end else begin
         for (int unsigned t = 0; t < PointTaps; t++) begin
           if (grp_l2 == 2'd1) begin
-            if (pos == 2'((s / 2) * 2 + t / 4)) begin
-              place[s*KernelW + t*8 +: 8] = weights[((2*t + s%2) % 8)*8 +: 8];
+            if (pos == 2'((s / 2) * 2 + t / (PointTaps / 2))) begin
+              place[s*KernelW + t*8 +: 8] = weights[((2*t + s%2) % PointTaps)*8 +: 8];
             end
-          end else if (pos == 2'(t / 2)) begin
-            place[s*KernelW + t*8 +: 8] = weights[((4*t + s) % 8)*8 +: 8];
+          end else if (pos == 2'(t / (PointTaps / 4))) begin
+            place[s*KernelW + t*8 +: 8] = weights[((4*t + s) % PointTaps)*8 +: 8];
           end
         end
       end
@@ -93,6 +93,7 @@ module kpu_weight_pack #(
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(OneRowAtATime, !(low_valid_q && high_valid_q))
+  `ASSERT(HighInTime, !high_valid_q || $past(valid_i, kpu_pkg::PackLatency))
   `ASSERT_NEXT(TakesApart, valid_i && !kind_i.eight_bit, !valid_i)
 
 endmodule

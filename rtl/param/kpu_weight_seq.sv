@@ -72,13 +72,13 @@ module kpu_weight_seq #(
 
   assign layer_end = oc_end_q && oc_left_q == '0;
   assign load_end  = oc_end_q && (load_left_q == '0 || oc_left_q == '0);
-  assign row_end   = pos_q == 2'd3 || (kind_i.depthwise ? layer_end : oc_end_q);
+  assign row_end   = pos_q == 2'(kpu_pkg::Slots - 1) || (kind_i.depthwise ? layer_end : oc_end_q);
 
   // Size and end of a take are registers: the funnel's long path starts with them.
   assign ic_left_next = (start_i || oc_end_q) ? ic_m1_i
-                                              : ic_left_q - (kind_i.kernel3 ? 10'd1 : 10'd8);
+                                              : ic_left_q - (kind_i.kernel3 ? 10'd1 : 10'(kpu_pkg::PointTaps));
   assign oc_end_next  = kind_i.depthwise
-                        || (kind_i.kernel3 ? ic_left_next == '0 : ic_left_next < 10'd8);
+                        || (kind_i.kernel3 ? ic_left_next == '0 : ic_left_next < 10'(kpu_pkg::PointTaps));
 
   assign take_valid_o = state_q == StRun && space_q && !gap_q;
   assign take_bytes_o = kind_i.eight_bit ? 5'(weights_q) : {weights_q, 1'b0};
@@ -144,10 +144,10 @@ module kpu_weight_seq #(
     if (start_i || take) begin
       ic_left_q <= ic_left_next;
       oc_end_q  <= oc_end_next;
-      if (kind_i.kernel3)               weights_q <= 4'd9;
+      if (kind_i.kernel3)               weights_q <= 4'(kpu_pkg::Taps);
       else if (kind_i.depthwise)        weights_q <= 4'd1;
-      else if (ic_left_next < 10'd8)   weights_q <= 4'(ic_left_next) + 4'd1;
-      else                             weights_q <= 4'd8;
+      else if (ic_left_next < 10'(kpu_pkg::PointTaps))   weights_q <= 4'(ic_left_next) + 4'd1;
+      else                             weights_q <= 4'(kpu_pkg::PointTaps);
     end
     if (take) begin
       pos_o       <= pos_q;

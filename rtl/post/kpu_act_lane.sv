@@ -20,7 +20,7 @@ module kpu_act_lane #(
   parameter  int unsigned MulW  = 16
 ) (
   input  logic             clk_i,
-  input  logic [6:0]       en_i,
+  input  logic [kpu_pkg::ActLaneStages-1:0] en_i,
   // Entries of the activation table; written while no value is inside that needs them
   input  logic             entry_valid_i,
   input  logic [3:0]       entry_idx_i,

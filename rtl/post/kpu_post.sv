@@ -55,12 +55,14 @@ module kpu_post #(
   localparam int unsigned Steps  = Lanes / PostLanes;
   localparam int unsigned StepW  = kpu_pkg::idx_width(Steps);
   localparam int unsigned LaneW  = $clog2(Lanes);
-  localparam int unsigned Stages = 13;  // before the line register
-  localparam int unsigned Depth  = 32;  // lines inside; 18 cycles from a line's step to a free place
-  localparam int unsigned TagW   = 32;
+  localparam int unsigned Stages = kpu_pkg::PostStages;  // before the line register
+  localparam int unsigned Act    = kpu_pkg::PostActStage;
+  localparam int unsigned Depth  = 32;  // lines inside
+  localparam int unsigned TagW   = $bits(line_tag_i);
   localparam int unsigned PipeW  = 1 + StepW + TagW;
+  localparam int unsigned QuarterLanes = Lanes / kpu_pkg::Quarters;
   // Quarters of the line's lanes that one step touches.
-  localparam int unsigned Quarters    = (4 * PostLanes > Lanes) ? 4 * PostLanes / Lanes : 1;
+  localparam int unsigned Quarters    = (PostLanes > QuarterLanes) ? PostLanes / QuarterLanes : 1;
   localparam int unsigned QuarterPost = PostLanes / Quarters;
 
   if (Lanes < 16 || Lanes > 64 || 1 << LaneW != Lanes) begin : gen_check_lanes
@@ -174,24 +176,24 @@ module kpu_post #(
     for (genvar i = j * QuarterPost; i < (j + 1) * QuarterPost; i++) begin : gen_lane
       logic [Stages-1:0] lane_en;
 
-      assign lane_en = en[Stages-1:0] & {Stages{lanes_on[i * 4 / Lanes]}};
+      assign lane_en = en[Stages-1:0] & {Stages{lanes_on[i / QuarterLanes]}};
 
       // Stage 0: sum of the lane groups. The step's lane is {psum, sumx}[0], and those one, two and three
       // quarters of the line to the right of it are added where they hold the same pixel.
-      logic [kpu_pkg::PsumW-1:0]   psum [4];
-      logic [kpu_pkg::PixSumW-1:0] sumx [4];
+      logic [kpu_pkg::PsumW-1:0]   psum [kpu_pkg::Quarters];
+      logic [kpu_pkg::PixSumW-1:0] sumx [kpu_pkg::Quarters];
       logic [kpu_pkg::PsumW-1:0]   psum_q1;
       logic [kpu_pkg::PixSumW-1:0] sumx_q1;
 
       always_ff @(posedge clk_i) begin
         if (lane_en[0]) begin
-          for (int unsigned q = 0; q < 4; q++) begin
+          for (int unsigned q = 0; q < kpu_pkg::Quarters; q++) begin
             psum[q] = '0;
             sumx[q] = '0;
             for (int unsigned s = 0; s < Steps; s++) begin
               if (step == StepW'(s)) begin
-                psum[q] = line_psum_i[((s*PostLanes + i + q*Lanes/4) % Lanes)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
-                sumx[q] = line_sumx_i[((s*PostLanes + i + q*Lanes/4) % Lanes)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
+                psum[q] = line_psum_i[((s*PostLanes + i + q*QuarterLanes) % Lanes)*kpu_pkg::PsumW +: kpu_pkg::PsumW];
+                sumx[q] = line_sumx_i[((s*PostLanes + i + q*QuarterLanes) % Lanes)*kpu_pkg::PixSumW +: kpu_pkg::PixSumW];
               end
             end
           end
@@ -208,12 +210,12 @@ module kpu_post #(
         end
       end
 
-      // Stages 1 to 5: conv and batch norm; overflow in stage 6.
+      // Stage 1 to Act: conv and batch norm; overflow in the one behind.
       logic signed [kpu_pkg::ConvW-1:0] norm;
 
       kpu_post_lane u_lane (
         .clk_i,
-        .en_i         (lane_en[6:1]),
+        .en_i         (lane_en[Act:1]),
         .psum_i       (psum_q1),
         .sumx_i       (sumx_q1),
         .arg_x_i      (post_i.arg_x),
@@ -227,12 +229,12 @@ module kpu_post #(
         .norm_ovf_o   (norm_ovf[i])
       );
 
-      // Stages 6 to 12: activation.
+      // From stage Act on: activation.
       logic [7:0] y;
 
       kpu_act_lane u_act (
         .clk_i,
-        .en_i   (lane_en[12:6]),
+        .en_i   (lane_en[Stages-1:Act]),
         .entry_valid_i (act_entry_valid_i),
         .entry_idx_i   (act_entry_i.idx),
         .entry_key_i   (act_entry_i.key),
@@ -244,7 +246,7 @@ module kpu_post #(
         .y_o    (y)
       );
 
-      // Stage 13: into its place of the line.
+      // Behind the last stage: into its place of the line.
       for (genvar s = 0; s < Steps; s++) begin : gen_place
         always_ff @(posedge clk_i) begin
           if (en[Stages] && line_step == StepW'(s)) begin
@@ -261,7 +263,8 @@ module kpu_post #(
 
   kpu_credit_fifo #(
     .Width (TagW + Lanes * 8),
-    .Depth (Depth)
+    .Depth (Depth),
+    .Delay (Stages + 1)
   ) u_fifo (
     .clk_i,
     .rst_ni,
@@ -283,14 +286,14 @@ module kpu_post #(
     .clk_i,
     .rst_ni,
     .clear_i,
-    .en_i       (en[7:6]),
+    .en_i       (en[Act+1:Act]),
     .depthwise_i,
     .src_i,
     .dst_i,
     .pool_i,
     .load_act_i (post_i.load_act),
-    .tag_i      (pipe_q[5*PipeW +: TagW]),
-    .step_i     (pipe_q[5*PipeW+TagW +: StepW]),
+    .tag_i      (pipe_q[(Act-1)*PipeW +: TagW]),
+    .step_i     (pipe_q[(Act-1)*PipeW+TagW +: StepW]),
     .conv_ovf_i (conv_ovf),
     .norm_ovf_i (norm_ovf),
     .conv_ovf_o,
@@ -300,6 +303,8 @@ module kpu_post #(
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_NEXT(PixHeld, pix_valid_o && !pix_ready_i && !clear_i,
                pix_valid_o && $stable(pix_line_o) && $stable(pix_tag_o))
+  // kpu_act_table lets lines in while the last entries are on their way.
+  `ASSERT(TableComplete, !(act_entry_valid_i && en[Act]))
   `ASSERT(GroupInRange, !line_valid_i || src_i.grp_l2 != 2'd3)
   `ASSERT(SegmentInRange, !line_valid_i || line_tag_i.seg <= segs_i.last)
 

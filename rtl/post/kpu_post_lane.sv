@@ -11,7 +11,7 @@
 /// says that conv or norm did not fit ConvW bits, norm_o then meant nothing.
 module kpu_post_lane (
   input  logic                              clk_i,
-  input  logic [5:0]                        en_i,
+  input  logic [kpu_pkg::PostLaneStages:0]  en_i,
   // Stage 0
   input  logic [kpu_pkg::PsumW-1:0]         psum_i,
   input  logic [kpu_pkg::PixSumW-1:0]       sumx_i,

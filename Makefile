@@ -71,7 +71,7 @@ bench-update: configure ## the same, and keep the cycle counts in bench/
 lint: setup ## Verilator -Wall on every configuration; any warning is an error
 	@scripts/lint.sh
 
-formal: setup ## prove properties of FIFOs, arbiters, AXI ports, interconnect, DMA engine, batch norm, activation
+formal: setup ## prove properties of FIFOs, arbiters, AXI ports, interconnect, DMA engine, array control, batch norm, activation
 	@OUT=$(OUT)/formal formal/run.sh
 
 soak: configure ## a million random layers (COUNT=n SEED=x)

@@ -3,7 +3,7 @@
 #
 # Runs the proofs of formal/proofs.txt, or those named as arguments: Yosys makes the design and its
 # assertions a netlist of gates, ABC decides. A failed proof is run again by yosys-smtbmc with z3, which
-# writes a trace. OUT is the folder for logs and traces.
+# writes a trace (TRACE=0: not). OUT is the folder for logs and traces.
 set -eu
 cd "$(dirname "$0")/.."
 out=${OUT:-out/formal}
@@ -41,9 +41,11 @@ prove() {  # top, parameter, method, bound, files
   fi
   if grep -q 'was asserted in frame' "$out/$name.log"; then
     verdict="FAILED, see $out/$name.*"
-    yosys -q -p "$(read_design "$top" "$parameter" "$files"); write_smt2 -wires $out/$name.smt2" > /dev/null
-    timeout 120 yosys-smtbmc --noprogress --unroll -s z3 -t "$bound" --dump-vcd "$out/$name.vcd" \
-      "$out/$name.smt2" >> "$out/$name.log" 2>&1 || true
+    if [ "${TRACE:-1}" != 0 ]; then
+      yosys -q -p "$(read_design "$top" "$parameter" "$files"); write_smt2 -wires $out/$name.smt2" > /dev/null
+      timeout 120 yosys-smtbmc --noprogress --unroll -s z3 -t "$bound" --dump-vcd "$out/$name.vcd" \
+        "$out/$name.smt2" >> "$out/$name.log" 2>&1 || true
+    fi
   fi
   printf 'formal: %-22s %3d s  %s\n' "$name" $((SECONDS - begin)) "$verdict"
 }

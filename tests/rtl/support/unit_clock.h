@@ -4,6 +4,7 @@
 #include <verilated.h>
 
 #include <cstdint>
+#include <exception>
 #include <memory>
 
 #include "common/error.h"
@@ -22,6 +23,11 @@ class UnitClock final : public tb::Clock {
     top_ = std::make_unique<Top>(&context_);
   }
   ~UnitClock() override {
+    if (std::uncaught_exceptions() > 0) {  // a check has failed: what do the assertions say to this cycle?
+      settle();
+      top_->clk_i = 1;
+      top_->eval();
+    }
     top_->final();
     tb::save_coverage(context_);
   }

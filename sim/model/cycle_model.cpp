@@ -19,6 +19,8 @@ namespace {
 constexpr double kFillAndDrain = 40;
 /// Lines of sums that wait between the array and post-processing.
 constexpr double kSumLines = 16;
+/// Cycles from the issue of an array cycle to its line's place being free again (docs/architecture.md, "Latencies").
+constexpr double kSumDelay = 10;
 /// Cycles from an array cycle to the next one that needs its sums.
 constexpr std::uint32_t kSumDistance = 3;
 /// Lines of a 1x1 window.
@@ -96,7 +98,8 @@ class LayerRun {
     }
     const double work = channels * rows * line_cycles(last_segment);
     now_ += early;
-    backlog_ = std::max(0.0, backlog_ - early);
+    // A line that post-processing has nothing before still needs its way.
+    backlog_ = std::max(kSumDelay, backlog_ - early);
     const double stall =
         std::max(0.0, backlog_ + work - last - kSumLines * line_cycles(last_segment));
     now_ += last + stall;

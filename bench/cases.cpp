@@ -11,6 +11,7 @@
 #include "golden/kpu/ai_ram.h"
 #include "golden/kpu/layer_args.h"
 #include "sim/vision/image_io.h"
+#include "sim/vision/network_input.h"
 
 namespace kpu::bench {
 namespace {
@@ -69,7 +70,7 @@ BenchCase make_layer_case(const LayerCase& c) {
 
 Bytes picture(const std::filesystem::path& path) {
   const sim::Image image = sim::load_image(path.string(), 3);
-  return sim::load_input(path.string(), {3, image.height, image.width, 1}, false).bytes;
+  return sim::load_input(path.string(), {3, image.height, image.width, 1}).bytes;
 }
 
 BenchCase make_file_case(const std::string& name, const std::filesystem::path& model,

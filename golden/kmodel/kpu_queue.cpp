@@ -98,7 +98,7 @@ MainMemory::OnStore KpuQueue::watch_of(std::size_t model_layer) const {
     return {};
   }
   return [this, model_layer](ElementType type, std::span<const std::uint8_t> bytes) {
-    options_.cpu_observer({model_layer, type, bytes});
+    options_.cpu_observer({.model_layer = model_layer, .type = type, .bytes = bytes});
   };
 }
 

@@ -46,6 +46,11 @@ class KpuQueue {
   /// For MainMemory::watch() while CPU layer `model_layer` runs; empty if nobody wants to know.
   MainMemory::OnStore watch_of(std::size_t model_layer) const;
 
+  /// RunOptions::cpu_observer.
+  const std::function<void(const CpuLayerResult&)>& cpu_observer() const {
+    return options_.cpu_observer;
+  }
+
   /// The layers that have run so far; leaves none.
   std::vector<KpuLayerResult> take_results() { return std::move(results_); }
 

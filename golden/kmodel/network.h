@@ -31,7 +31,9 @@ struct KpuLayerResult {
 struct CpuLayerResult {
   std::size_t model_layer = 0;  ///< index in ModelInfo::layers
   ElementType type = ElementType::kFloat32;
-  std::span<const std::uint8_t> bytes;  ///< little endian; valid during the call
+  std::span<const std::uint8_t> bytes;  ///< little endian, row-major; valid during the call
+  std::size_t output = 0;               ///< of a layer with several
+  std::vector<std::uint32_t> dims = {};  ///< empty: as LayerInfo::out says
 };
 
 struct RunOptions {
@@ -41,7 +43,7 @@ struct RunOptions {
   /// Called when a KPU layer has finished, in order; may be empty.
   std::function<void(const KpuLayerResult&)> observer;
   /// Called with every tensor that a CPU layer writes to main memory, in order; may be empty. Files
-  /// of versions 3 and 4 only.
+  /// of version 1 have none.
   std::function<void(const CpuLayerResult&)> cpu_observer;
 };
 

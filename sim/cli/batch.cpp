@@ -11,7 +11,7 @@
 #include "sim/cli/model_input.h"
 #include "sim/report/report_table.h"
 #include "sim/text/progress.h"
-#include "sim/vision/image_io.h"
+#include "sim/vision/network_input.h"
 #include "sim/vision/presets.h"
 
 namespace kpu::sim {
@@ -56,7 +56,9 @@ std::vector<BatchRow> run_batch(const golden::Model& model, const std::vector<st
     progress.update(rows.size(), path, 0);
     BatchRow row;
     try {
-      RunReport report = runner.run({load_input(path, spec, options.resize).bytes});
+      Input input = load_input(path, spec, options.input);
+      RunReport report = runner.run({std::move(input.bytes)});
+      report.input_origins = {input.origin};
       const Interpretation meaning = interpret_run(report, model.info(), options.post);
       row = summarize(std::move(report), meaning);
     } catch (const HardwareFault&) {

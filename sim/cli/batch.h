@@ -15,6 +15,7 @@
 #include "sim/engine/engine_run.h"
 #include "sim/engine/run_report.h"
 #include "sim/vision/interpret.h"
+#include "sim/vision/network_input.h"
 
 namespace kpu::sim {
 
@@ -40,7 +41,7 @@ struct BatchRow {
 struct BatchOptions {
   RunRequest request;
   PostOptions post;
-  bool resize = false;  ///< pictures of another size are scaled
+  InputOptions input;  ///< how pictures become the input
   /// Called behind each input, in order; may be empty.
   std::function<void(const BatchRow&)> on_row;
 };

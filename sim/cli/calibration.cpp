@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/calibration.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
@@ -9,7 +11,7 @@
 
 #include "common/error.h"
 #include "sim/cli/input_list.h"
-#include "sim/vision/image_io.h"
+#include "sim/vision/network_input.h"
 
 namespace kpu::sim {
 namespace {
@@ -44,7 +46,8 @@ std::vector<std::uint8_t> drawn(const compiler::Dims& dims, std::mt19937& random
 }  // namespace
 
 std::vector<Picture> calibration_inputs(const compiler::Graph& graph,
-                                        const std::vector<std::string>& files, std::size_t limit) {
+                                        const std::vector<std::string>& files, std::size_t limit,
+                                        const PictureArguments& arguments) {
   std::vector<Picture> pictures;
   if (files.empty()) {
     constexpr std::size_t kDrawn = 8;
@@ -65,12 +68,34 @@ std::vector<Picture> calibration_inputs(const compiler::Graph& graph,
   if (dims.size() != 4) throw Error("--calibrate: expected a network whose input is an image");
   const InputSpec spec{static_cast<int>(dims[1]), static_cast<int>(dims[2]),
                        static_cast<int>(dims[3]), 1};
+  InputOptions options = input_options(arguments);
+  options.normalisation.reset();  // the compiler has it
+  if (options.resize == ResizeMode::kRefuse) options.resize = ResizeMode::kStretch;
+  require_usable(options, {spec});
   const std::vector<std::string> all = expand_inputs(files);
   const std::size_t count = std::min(limit, all.size());
   for (std::size_t i = 0; i < count; ++i) {
-    pictures.push_back({load_input(all[i * all.size() / count], spec, true).bytes});
+    pictures.push_back({load_input(all[i * all.size() / count], spec, options).bytes});
   }
   return pictures;
+}
+
+compiler::InputScale input_scale(const PictureArguments& arguments) {
+  const Normalisation n = input_options(arguments).normalisation.value_or(Normalisation{});
+  if (n.mean.size() != 1 || n.deviation.size() != 1) {
+    throw Error("--mean, --std: expected one number for all channels of a compiled network");
+  }
+  // (byte * scale - mean) / std in terms of byte / 255.
+  const auto to_unit = static_cast<float>(Normalisation::kScale / n.scale);
+  const compiler::InputScale scale{n.mean[0] * to_unit, n.deviation[0] * to_unit};
+  if (!(scale.deviation > 0)) {
+    throw Error(fmt::format("--std {}: expected a number above 0", arguments.deviation));
+  }
+  if (scale.mean < 0 || scale.mean > 1) {
+    throw Error(
+        fmt::format("--mean {}: expected that of a byte, 0..{:g}", arguments.mean, 255 * n.scale));
+  }
+  return scale;
 }
 
 }  // namespace kpu::sim

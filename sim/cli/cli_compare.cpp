@@ -30,8 +30,7 @@ struct CompareArguments {
   ModelArguments model;
   std::vector<std::string> pictures;
   std::size_t limit = 100;
-  float mean = 0;
-  float deviation = 1;
+  PictureArguments picture;
   double least_db = 0;
 };
 
@@ -80,14 +79,15 @@ bool run_compare(const CompareArguments& arguments) {
       model->info().outputs.size() != graph.outputs.size()) {
     throw Error("number of inputs and outputs: expected those of the ONNX file");
   }
-  const auto pictures = calibration_inputs(graph, arguments.pictures, arguments.limit);
+  const auto pictures =
+      calibration_inputs(graph, arguments.pictures, arguments.limit, arguments.picture);
+  const compiler::InputScale scale = input_scale(arguments.picture);
   golden::fast::FastBackend backend;
   std::vector<OutputScore> scores(graph.outputs.size());
   for (std::size_t p = 0; p < pictures.size(); ++p) {
     std::vector<compiler::Tensor> inputs;
     for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-      inputs.push_back(compiler::input_tensor(graph.dims(graph.inputs[i]), pictures[p][i],
-                                              {arguments.mean, arguments.deviation}));
+      inputs.push_back(compiler::input_tensor(graph.dims(graph.inputs[i]), pictures[p][i], scale));
     }
     const auto wanted = compiler::run_graph(graph, inputs);
     const auto got = golden::run_network(*model, pictures[p], backend);
@@ -131,9 +131,7 @@ void add_compare_command(CLI::App& app, int& exit_code) {
                       "Pictures, folders or @lists; without them noise and gradients");
   command->add_option("--limit", arguments->limit, "Most pictures to use (default 100)")
       ->check(CLI::PositiveNumber);
-  command->add_option("--mean", arguments->mean, "As for kpu compile");
-  command->add_option("--deviation", arguments->deviation, "As for kpu compile")
-      ->check(CLI::PositiveNumber);
+  add_picture_options(*command, arguments->picture, "Input");
   command->add_option("--least", arguments->least_db,
                       "Exit code 3 if an output has a smaller SNR, in dB (default 0)");
   command->callback([arguments, &exit_code] {

@@ -31,8 +31,7 @@ struct CompileArguments {
   std::string output;
   std::vector<std::string> pictures;
   std::size_t limit = 16;
-  float mean = 0;
-  float deviation = 1;
+  PictureArguments picture;
   std::string range = "best";
   std::string report;
   std::string json;
@@ -40,7 +39,7 @@ struct CompileArguments {
 
 compiler::CompileOptions options_of(const CompileArguments& arguments) {
   compiler::CompileOptions options;
-  options.input = {arguments.mean, arguments.deviation};
+  options.input = input_scale(arguments.picture);
   for (compiler::RangeRule rule : compiler::kRangeRules) {
     if (arguments.range == compiler::to_string(rule)) options.rule = rule;
   }
@@ -104,7 +103,8 @@ void write_reports(const CompileArguments& arguments, const compiler::Compiled& 
 void run_compile(const CompileArguments& arguments) {
   const auto begin = std::chrono::steady_clock::now();
   const compiler::Graph graph = compiler::load_onnx(arguments.network);
-  const auto pictures = calibration_inputs(graph, arguments.pictures, arguments.limit);
+  const auto pictures =
+      calibration_inputs(graph, arguments.pictures, arguments.limit, arguments.picture);
   const compiler::Compiled compiled = compiler::compile(graph, pictures, options_of(arguments));
   write_file(arguments.output, compiled.emitted.file.data(), compiled.emitted.file.size());
   write_reports(arguments, compiled);
@@ -139,10 +139,7 @@ void add_compile_command(CLI::App& app, int& exit_code) {
   command
       ->add_option("--limit", arguments->limit, "Most pictures to use, evenly picked (default 16)")
       ->check(CLI::PositiveNumber);
-  command->add_option("--mean", arguments->mean,
-                      "The network sees (byte / 255 - mean) / deviation (default 0)");
-  command->add_option("--deviation", arguments->deviation, "See --mean (default 1)")
-      ->check(CLI::PositiveNumber);
+  add_picture_options(*command, arguments->picture, "Input");
   command->add_option("--report", arguments->report, "HTML page to write, opens offline");
   command->add_option("--json", arguments->json, "The same as JSON");
   command->add_option("--range", arguments->range, "How ranges are chosen (default best)")

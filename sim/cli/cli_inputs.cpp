@@ -46,6 +46,12 @@ std::vector<std::vector<std::uint8_t>> NetworkInputs::bytes() const {
   return all;
 }
 
+std::vector<InputOrigin> NetworkInputs::origins() const {
+  std::vector<InputOrigin> all;
+  for (const Input& input : inputs) all.push_back(input.origin);
+  return all;
+}
+
 void add_input_options(CLI::App& command, InputArguments& arguments, InputCount count,
                        const std::string& description) {
   CLI::Option* input = command.add_option("INPUT", arguments.files, description);
@@ -57,8 +63,7 @@ void add_input_options(CLI::App& command, InputArguments& arguments, InputCount 
       ->option_text("NAME_OR_INDEX=FILE ...")
       ->group(kInputGroup)
       ->allow_extra_args(false);
-  command.add_flag("--resize", arguments.resize, "Scale a picture of another size to the input")
-      ->group(kInputGroup);
+  add_picture_options(command, arguments.picture, kInputGroup);
 }
 
 std::vector<NamedPath> paths_of(const InputArguments& arguments) {
@@ -112,6 +117,14 @@ void require_given(const InputArguments& arguments) {
   }
 }
 
+InputOptions input_options(const golden::ModelInfo& info, const PictureArguments& arguments) {
+  const InputOptions options = input_options(arguments);
+  std::vector<InputSpec> specs;
+  for (const golden::TensorInfo& input : info.inputs) specs.push_back(input_spec(input));
+  require_usable(options, specs);
+  return options;
+}
+
 NetworkInputs load_inputs(const golden::ModelInfo& info, const InputArguments& arguments) {
   require_given(arguments);
   NetworkInputs loaded;
@@ -121,9 +134,9 @@ NetworkInputs load_inputs(const golden::ModelInfo& info, const InputArguments& a
     require_one_input(info);
     loaded.paths = {arguments.files.front()};
   }
+  const InputOptions options = input_options(info, arguments.picture);
   for (std::size_t i = 0; i < loaded.paths.size(); ++i) {
-    loaded.inputs.push_back(
-        load_input(loaded.paths[i], input_spec(info.inputs[i]), arguments.resize));
+    loaded.inputs.push_back(load_input(loaded.paths[i], input_spec(info.inputs[i]), options));
   }
   return loaded;
 }

@@ -10,7 +10,8 @@
 
 #include "golden/kmodel/kmodel.h"
 #include "sim/cli/path_check.h"
-#include "sim/vision/image_io.h"
+#include "sim/cli/picture_options.h"
+#include "sim/vision/network_input.h"
 
 namespace CLI {
 class App;
@@ -21,7 +22,7 @@ namespace kpu::sim {
 struct InputArguments {
   std::vector<std::string> files;  ///< INPUT: of a network with one input
   std::vector<std::string> named;  ///< --input, each NAME_OR_INDEX=FILE: of a network with any
-  bool resize = false;
+  PictureArguments picture;
 };
 
 /// One input for each of a network's, and the files they come from.
@@ -31,12 +32,13 @@ struct NetworkInputs {
 
   /// The data alone, as golden::run_network() takes it.
   std::vector<std::vector<std::uint8_t>> bytes() const;
+  std::vector<InputOrigin> origins() const;
 };
 
 /// How often INPUT may be given.
 enum class InputCount { kOne, kSeveral };
 
-/// Adds INPUT, --input and --resize.
+/// Adds INPUT, --input and the options of pictures.
 void add_input_options(CLI::App& command, InputArguments& arguments, InputCount count,
                        const std::string& description);
 
@@ -57,6 +59,10 @@ std::vector<NamedPath> paths_of(const InputArguments& arguments);
 
 /// Throws kpu::Error unless either INPUT or --input is given.
 void require_given(const InputArguments& arguments);
+
+/// What the options say of a network's pictures. Throws kpu::Error as input_options() and
+/// require_usable().
+InputOptions input_options(const golden::ModelInfo& info, const PictureArguments& arguments);
 
 /// Reads one run's inputs, from INPUT (a single file) or from --input. Throws kpu::Error.
 NetworkInputs load_inputs(const golden::ModelInfo& info, const InputArguments& arguments);

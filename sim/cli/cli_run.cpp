@@ -75,6 +75,7 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
   report.model_path = arguments.model.path;
   report.model_part = arguments.model.load.part;
   report.input_paths = input.paths;
+  report.input_origins = input.origins();
   for (std::size_t i = 0; i < arguments.expect.size(); ++i) {
     report.expectations.push_back(
         compare_expected(report.outputs.at(i), i, arguments.expect[i], arguments.tolerance));
@@ -137,7 +138,7 @@ int run_several(const RunArguments& arguments, const golden::Model& model,
   BatchOptions options;
   options.request = arguments.request;
   options.post = post_options(arguments);
-  options.resize = arguments.input.resize;
+  options.input = input_options(model.info(), arguments.input.picture);
   std::optional<CsvFile> csv;
   if (!arguments.csv.empty()) {
     options.on_row = [&](const BatchRow& row) {

@@ -70,7 +70,11 @@ Interpretation interpret_run(const RunReport& report, const golden::ModelInfo& i
     outputs.push_back(output_tensor(report, values[i], i));
   }
   const auto [channels, height, width] = as_chw(info.inputs.front());
-  return interpret_outputs(outputs, {width, height}, post);
+  Interpretation meaning = interpret_outputs(outputs, {width, height}, post);
+  if (!report.input_origins.empty()) {
+    for (Detection& d : meaning.detections) d = on_picture(d, report.input_origins.front());
+  }
+  return meaning;
 }
 
 }  // namespace kpu::sim

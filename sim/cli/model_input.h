@@ -6,8 +6,8 @@
 
 #include "golden/kmodel/kmodel.h"
 #include "sim/engine/run_report.h"
-#include "sim/vision/image_io.h"
 #include "sim/vision/interpret.h"
+#include "sim/vision/network_input.h"
 
 namespace kpu::sim {
 
@@ -20,8 +20,8 @@ InputSpec input_spec(const golden::TensorInfo& input);
 OutputTensor output_tensor(const RunReport& report, std::span<const float> values,
                            std::size_t index = 0);
 
-/// What the outputs of a run mean; of a run without outputs, nothing. Throws as
-/// interpret_outputs().
+/// What the outputs of a run mean, boxes on the picture that the first input came from; of a run
+/// without outputs, nothing. Throws as interpret_outputs().
 Interpretation interpret_run(const RunReport& report, const golden::ModelInfo& info,
                              const PostOptions& post);
 

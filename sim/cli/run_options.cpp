@@ -58,8 +58,9 @@ void add_engine_options(CLI::App& command, RunArguments& arguments) {
       ->check(whole_number(1, 1'000'000))
       ->group(kEngineGroup);
   command
-      .add_flag("!--no-dma", request.use_dma,
-                "Move input and output by the processor instead of DMA")
+      .add_flag_callback(
+          "--no-dma", [&request] { request.use_dma = false; },
+          "Move input and output by the processor instead of DMA")
       ->group(kEngineGroup);
   command.add_option("--clock", arguments.clock_mhz, "Clock in MHz for times (default 400)")
       ->check(clock_number())

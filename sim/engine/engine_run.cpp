@@ -116,10 +116,15 @@ std::vector<std::uint32_t> dims_of(const std::string& text) {
 
 CpuLayerReport report_cpu_layer(const golden::ModelInfo& info,
                                 const golden::CpuLayerResult& result) {
-  const golden::LayerInfo& layer = info.layers.at(result.model_layer);
-  return {.index = layer.index,
-          .type = layer.type,
-          .info = {.type = result.type, .dims = dims_of(layer.out), .bytes = result.bytes.size()},
+  // A listing ends where a program depends on its data; the run goes on.
+  const bool listed = result.model_layer < info.layers.size();
+  const golden::LayerInfo layer = listed ? info.layers[result.model_layer] : golden::LayerInfo{};
+  return {.index = result.model_layer,
+          .output = result.output,
+          .type = listed ? layer.type : "not listed",
+          .info = {.type = result.type,
+                   .dims = result.dims.empty() ? dims_of(layer.out) : result.dims,
+                   .bytes = result.bytes.size()},
           .bytes = {result.bytes.begin(), result.bytes.end()}};
 }
 

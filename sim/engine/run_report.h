@@ -16,6 +16,7 @@
 #include "golden/kpu/layer_args.h"
 #include "sim/model/configuration.h"
 #include "sim/vision/interpret.h"
+#include "sim/vision/network_input.h"
 #include "tb/axi_memory.h"
 
 namespace kpu::sim {
@@ -67,7 +68,8 @@ struct LayerReport {
 
 /// A tensor that a layer on the CPU gave.
 struct CpuLayerReport {
-  std::size_t index = 0;  ///< as `kpu info` counts the layers
+  std::size_t index = 0;   ///< as `kpu info` counts the layers
+  std::size_t output = 0;  ///< of a layer with several
   std::string type;
   golden::TensorInfo info;
   std::vector<std::uint8_t> bytes;
@@ -116,15 +118,16 @@ enum class Verdict { kMatch, kMismatch, kNotCompared };
 
 struct RunReport {
   std::string model_path;
-  std::string model_part;                ///< of a package; may be empty
-  std::vector<std::string> input_paths;  ///< one for each input of the network
+  std::string model_part;                  ///< of a package; may be empty
+  std::vector<std::string> input_paths;    ///< one for each input of the network
+  std::vector<InputOrigin> input_origins;  ///< as many: what was done to the files
   RunSettings settings;
   std::vector<LayerReport> layers;
   std::vector<CpuLayerReport> cpu_layers;  ///< if asked for
   std::size_t cpu_layer_count = 0;         ///< layers of the network that run on the CPU
   std::vector<OutputReport> outputs;
   std::vector<Expectation> expectations;
-  Interpretation meaning;
+  Interpretation meaning;  ///< boxes on the first input's picture, in its own fractions
   Verdict verdict = Verdict::kNotCompared;
   std::optional<Difference> difference;
   std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl", "board"

@@ -134,7 +134,8 @@ std::vector<std::size_t> array_shape(const golden::TensorInfo& info, std::size_t
 }
 
 void dump_cpu_layer(DumpFolder& folder, const CpuLayerReport& layer) {
-  const std::string name = fmt::format("cpu_{:03}", layer.index);
+  std::string name = fmt::format("cpu_{:03}", layer.index);
+  if (layer.output > 0) name += fmt::format("_{}", layer.output);
   folder.array({{"name", name}, {"file", name + ".npy"}, {"kind", layer.type}}, name + ".npy",
                layer.bytes, array_shape(layer.info, layer.bytes.size()), layer.info.type);
 }

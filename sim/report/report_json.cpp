@@ -83,7 +83,48 @@ Json expectation_json(const Expectation& e) {
   return json;
 }
 
-Json meaning_json(const Interpretation& meaning) {
+/// What was done to a file.
+Json origin_json(const InputOrigin& origin) {
+  Json json = {{"picture", origin.is_picture},
+               {"width", origin.width},
+               {"height", origin.height},
+               {"resize", to_string(origin.resize)}};
+  if (!origin.is_picture) return json;
+  if (origin.resize == ResizeMode::kLetterbox) json["fill"] = origin.fill;
+  json["planes"] = origin.is_grey ? "grey" : origin.bgr ? "BGR" : "RGB";
+  if (origin.normalisation) {
+    json["scale"] = origin.normalisation->scale;
+    json["mean"] = origin.normalisation->mean;
+    json["std"] = origin.normalisation->deviation;
+  }
+  json["place"] = {{"left", origin.left},
+                   {"top", origin.top},
+                   {"width", origin.across},
+                   {"height", origin.down}};
+  return json;
+}
+
+/// Pixels of the picture that a fraction of it is.
+double pixels(float fraction, int size) { return static_cast<double>(fraction) * size; }
+
+Json detection_json(const Detection& d, const Interpretation& meaning, const InputOrigin& origin) {
+  Json json = {{"class", d.class_index},
+               {"label", label_of(meaning.labels, d.class_index)},
+               {"score", d.score},
+               {"x", d.x},
+               {"y", d.y},
+               {"width", d.width},
+               {"height", d.height}};
+  json["pixels"] = {{"left", pixels(d.x - d.width / 2, origin.width)},
+                    {"top", pixels(d.y - d.height / 2, origin.height)},
+                    {"width", pixels(d.width, origin.width)},
+                    {"height", pixels(d.height, origin.height)}};
+  for (const Point& point : d.landmarks) json["landmarks"].push_back({point.x, point.y});
+  return json;
+}
+
+Json meaning_json(const RunReport& report) {
+  const Interpretation& meaning = report.meaning;
   Json list = Json::array();
   for (const ClassScore& c : meaning.classes) {
     list.push_back({{"class", c.index},
@@ -91,13 +132,7 @@ Json meaning_json(const Interpretation& meaning) {
                     {"probability", c.probability}});
   }
   for (const Detection& d : meaning.detections) {
-    list.push_back({{"class", d.class_index},
-                    {"label", label_of(meaning.labels, d.class_index)},
-                    {"score", d.score},
-                    {"x", d.x},
-                    {"y", d.y},
-                    {"width", d.width},
-                    {"height", d.height}});
+    list.push_back(detection_json(d, meaning, report.input_origins.at(0)));
   }
   return list;
 }
@@ -144,6 +179,9 @@ void save_report_json(const std::string& path, const RunReport& report) {
   } else {
     json["inputs"] = report.input_paths;
   }
+  for (const InputOrigin& origin : report.input_origins) {
+    json["input_preparation"].push_back(origin_json(origin));
+  }
   json["settings"] = settings_json(report.settings);
   json["kpu_layers"] = Json::array();
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
@@ -153,9 +191,9 @@ void save_report_json(const std::string& path, const RunReport& report) {
   for (std::size_t i = 0; i < report.outputs.size(); ++i) {
     json["outputs"].push_back(output_json(report.outputs[i], i));
   }
-  if (finds_boxes(report.meaning.kind)) json["detections"] = meaning_json(report.meaning);
+  if (finds_boxes(report.meaning.kind)) json["detections"] = meaning_json(report);
   if (!report.meaning.reason.empty()) json["not_interpreted"] = report.meaning.reason;
-  if (report.meaning.kind == PostKind::kSoftmax) json["classes"] = meaning_json(report.meaning);
+  if (report.meaning.kind == PostKind::kSoftmax) json["classes"] = meaning_json(report);
 
   for (const Expectation& e : report.expectations) {
     json["expectations"].push_back(expectation_json(e));

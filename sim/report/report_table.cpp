@@ -164,7 +164,8 @@ std::string outputs_text(const RunReport& report) {
   return text;
 }
 
-std::string meaning_text(const Interpretation& meaning) {
+std::string meaning_text(const RunReport& report) {
+  const Interpretation& meaning = report.meaning;
   std::string text;
   if (meaning.kind == PostKind::kSoftmax) {
     for (const ClassScore& c : meaning.classes) {
@@ -175,12 +176,27 @@ std::string meaning_text(const Interpretation& meaning) {
     text += fmt::format("{} objects{}\n", meaning.detections.size(),
                         meaning.preset.empty() ? "" : fmt::format(" ({})", meaning.preset));
     for (const Detection& d : meaning.detections) {
-      text += fmt::format("  {:<12} {:.3f}  centre {:.3f}, {:.3f}  size {:.3f} x {:.3f}\n",
-                          label_of(meaning.labels, d.class_index), d.score, d.x, d.y, d.width,
-                          d.height);
+      const auto width = static_cast<float>(report.input_origins.at(0).width);
+      const auto height = static_cast<float>(report.input_origins.at(0).height);
+      text += fmt::format(
+          "  {:<12} {:.3f}  centre {:.3f}, {:.3f}  size {:.3f} x {:.3f}  pixels {:.0f}, {:.0f}  "
+          "{:.0f} x {:.0f}\n",
+          label_of(meaning.labels, d.class_index), d.score, d.x, d.y, d.width, d.height,
+          (d.x - d.width / 2) * width, (d.y - d.height / 2) * height, d.width * width,
+          d.height * height);
     }
   }
   if (!meaning.reason.empty()) text += "not interpreted: " + meaning.reason + "\n";
+  return text;
+}
+
+/// What was done to each file.
+std::string inputs_text(const RunReport& report) {
+  std::string text;
+  for (std::size_t i = 0; i < report.input_origins.size(); ++i) {
+    text +=
+        fmt::format("input {}: {}\n", report.input_paths.at(i), describe(report.input_origins[i]));
+  }
   return text;
 }
 
@@ -243,7 +259,7 @@ std::string report_table(const RunReport& report) {
   }
   text += outputs_text(report);
   for (const Expectation& e : report.expectations) text += expectation_text(e);
-  text += meaning_text(report.meaning) + settings_text(report.settings);
+  text += meaning_text(report) + inputs_text(report) + settings_text(report.settings);
   for (const auto& [engine, seconds] : report.wall_seconds) {
     text += fmt::format("{}: {:.2f} s", engine, seconds);
     if (engine == "rtl" && seconds > 0) {

@@ -9,11 +9,9 @@
 #include <cstdlib>
 #include <cstring>
 #include <numeric>
-#include <utility>
 
 #include "common/error.h"
 #include "common/files.h"
-#include "sim/text/npy.h"
 
 // Only formats that a signature tells apart from raw data.
 #define STB_IMAGE_IMPLEMENTATION
@@ -77,7 +75,17 @@ void require_sound_huffman_tables(const std::string& path, const std::vector<std
   }
 }
 
-Image decode(const std::string& path, const std::vector<std::uint8_t>& file, int channels) {
+}  // namespace
+
+std::optional<PictureSize> picture_size(const std::string& path,
+                                        const std::vector<std::uint8_t>& file) {
+  PictureSize size;
+  if (is_picture(file, size.width, size.height)) return size;
+  require_undamaged(path, file);
+  return std::nullopt;
+}
+
+Image decode_image(const std::string& path, const std::vector<std::uint8_t>& file, int channels) {
   int width = 0;
   int height = 0;
   if (!is_picture(file, width, height)) {
@@ -110,65 +118,8 @@ Image decode(const std::string& path, const std::vector<std::uint8_t>& file, int
   return image;
 }
 
-/// The input's type by name.
-const char* type_name(const InputSpec& spec) {
-  if (spec.element_bytes != 1) return "float32";
-  return spec.is_signed ? "int8" : "uint8";
-}
-
-/// What turns a uint8 code into the input's, and back: int8 codes count from -128.
-std::uint8_t code_flip(const InputSpec& spec) { return spec.is_signed ? 0x80 : 0; }
-
-/// The values of a .npy file, which must have the input's type; its shape is the caller's.
-std::vector<std::uint8_t> array_values(const std::string& path,
-                                       const std::vector<std::uint8_t>& file,
-                                       const InputSpec& spec) {
-  NpyArray array = parse_npy(file, path);
-  const char* wanted = spec.element_bytes == 4 ? "f4" : spec.is_signed ? "i1" : "u1";
-  if (array.type != wanted) {
-    throw Error(fmt::format("{}: .npy file of type {}, expected {} as the network's input", path,
-                            array.type, wanted));
-  }
-  return std::move(array.bytes);
-}
-
-/// Planes of a picture, in the input's type.
-std::vector<std::uint8_t> to_planes(const Image& image, const InputSpec& spec) {
-  const auto plane = static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
-  const auto channels = static_cast<std::size_t>(image.channels);
-  const auto bytes = static_cast<std::size_t>(spec.element_bytes);
-  std::vector<std::uint8_t> out(plane * channels * bytes);
-  for (std::size_t c = 0; c < channels; ++c) {
-    for (std::size_t i = 0; i < plane; ++i) {
-      const std::uint8_t value = image.data[i * channels + c];
-      std::uint8_t* to = &out[(c * plane + i) * bytes];
-      if (spec.element_bytes == 1) {
-        *to = value ^ code_flip(spec);
-      } else {
-        const float as_float = value;
-        std::memcpy(to, &as_float, sizeof as_float);
-      }
-    }
-  }
-  return out;
-}
-
-/// A planar input of codes as a picture, for one or three channels.
-std::optional<Image> to_picture(const std::vector<std::uint8_t>& planes, const InputSpec& spec) {
-  if (spec.element_bytes != 1 || (spec.channels != 1 && spec.channels != 3)) return std::nullopt;
-  Image image(spec.width, spec.height, spec.channels);
-  const auto channels = static_cast<std::size_t>(spec.channels);
-  const std::size_t plane = planes.size() / channels;
-  for (std::size_t i = 0; i < planes.size(); ++i) {
-    image.data[(i % plane) * channels + i / plane] = planes[i] ^ code_flip(spec);
-  }
-  return image;
-}
-
-}  // namespace
-
 Image load_image(const std::string& path, int channels) {
-  return decode(path, read_file(path), channels);
+  return decode_image(path, read_file(path), channels);
 }
 
 void save_png(const std::string& path, const Image& image) {
@@ -179,43 +130,6 @@ void save_png(const std::string& path, const Image& image) {
   const std::vector<std::uint8_t> bytes(png, png + size);
   std::free(png);
   write_file(path, bytes.data(), bytes.size());
-}
-
-Input load_input(const std::string& path, const InputSpec& spec, bool allow_resize) {
-  std::vector<std::uint8_t> file = read_file(path);
-  const std::size_t needed =
-      static_cast<std::size_t>(spec.channels) * static_cast<std::size_t>(spec.height) *
-      static_cast<std::size_t>(spec.width) * static_cast<std::size_t>(spec.element_bytes);
-  int width = 0;
-  int height = 0;
-  if (!is_picture(file, width, height)) {
-    require_undamaged(path, file);
-    if (is_npy(file)) file = array_values(path, file, spec);
-    if (file.size() != needed) {
-      throw Error(fmt::format(
-          "{}: raw input of {} bytes; the network needs {} bytes ({}x{}x{} {}, planar)", path,
-          file.size(), needed, spec.channels, spec.height, spec.width, type_name(spec)));
-    }
-    std::optional<Image> picture = to_picture(file, spec);
-    return {std::move(file), std::move(picture)};
-  }
-  if (spec.channels != 1 && spec.channels != 3) {
-    throw Error(fmt::format(
-        "{}: a picture, but the network's input has {} channels; give a raw file of {} bytes", path,
-        spec.channels, needed));
-  }
-  if (!allow_resize && (width != spec.width || height != spec.height)) {
-    throw Error(
-        fmt::format("{}: picture is {}x{}, the network needs {}x{} (width x height); "
-                    "--resize scales it",
-                    path, width, height, spec.width, spec.height));
-  }
-  Image image = decode(path, file, spec.channels);
-  if (image.width != spec.width || image.height != spec.height) {
-    image = resize(image, spec.width, spec.height);
-  }
-  std::vector<std::uint8_t> planes = to_planes(image, spec);
-  return {std::move(planes), std::move(image)};
 }
 
 }  // namespace kpu::sim

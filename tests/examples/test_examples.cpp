@@ -13,6 +13,7 @@
 #include "golden/kmodel/network.h"
 #include "golden/kpu/golden_backend.h"
 #include "sim/vision/image_io.h"
+#include "sim/vision/network_input.h"
 #include "tests/support/catch2.h"
 
 namespace golden = kpu::golden;
@@ -31,11 +32,9 @@ TEST_CASE("committed example files are those that make_examples writes") {
 
 TEST_CASE("example network gives the output that was looked at") {
   const auto model = golden::load_model(kpu::examples::make_edge_network());
-  const kpu::sim::Input input =
-      kpu::sim::load_input(example("scene.png"),
-                           {3, static_cast<int>(kpu::examples::kEdgeInputHeight),
-                            static_cast<int>(kpu::examples::kEdgeInputWidth), 1},
-                           false);
+  const kpu::sim::Input input = kpu::sim::load_input(
+      example("scene.png"), {3, static_cast<int>(kpu::examples::kEdgeInputHeight),
+                             static_cast<int>(kpu::examples::kEdgeInputWidth), 1});
   golden::GoldenBackend backend;
   const golden::RunResult result = golden::run_network(*model, {input.bytes}, backend);
   REQUIRE(result.kpu_layers.size() == 5);

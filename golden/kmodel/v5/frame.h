@@ -26,7 +26,8 @@ struct TensorFunctions::Frame {
   FloatRule rule;
   bool trace;
   const CallFunction& call_function;
-  const std::function<void(const Operation&)>& observer;
+  const TensorFunctions::Observer& observer;
+  const TensorFunctions::Observer& result_observer;
   Operation operation{};
 
   AddressSpace::Address pop_address() { return machine.pop_integer(); }
@@ -108,8 +109,12 @@ struct TensorFunctions::Frame {
     if (observer) {
       observer(operation);
     }
-    if (!trace) {
-      work();
+    if (trace) {
+      return;
+    }
+    work();
+    if (result_observer) {
+      result_observer(operation);
     }
   }
 

@@ -314,10 +314,18 @@ bool K210Runner::run(const K210Instruction& instruction, Pools& pools, std::size
     const std::size_t size = size_of(instruction.in.type);
     const std::span<const std::uint8_t> from = bytes(instruction.in, pools);
     const std::span<std::uint8_t> to = bytes(instruction.out, pools);
+    std::vector<std::uint8_t> copied;
     each_index(s, [&](std::span<const std::uint32_t> index) {
-      std::copy_n(from.begin() + element_offset(instruction.in_strides, index) * size, size,
-                  to.begin() + element_offset(instruction.out_strides, index) * size);
+      const auto element = from.begin() + element_offset(instruction.in_strides, index) * size;
+      copied.insert(copied.end(), element, element + size);
+      std::copy_n(element, size, to.begin() + element_offset(instruction.out_strides, index) * size);
     });
+    if (kpu_.cpu_observer()) {
+      kpu_.cpu_observer()({.model_layer = model_layer,
+                           .type = instruction.in.type,
+                           .bytes = copied,
+                           .dims = s});
+    }
     return true;
   }
   const bool up = instruction.kind == Kind::kUpload;

@@ -9,9 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -23,6 +21,7 @@
 #include "golden/kmodel/v5/isa.h"
 #include "golden/kmodel/v5/k210.h"
 #include "golden/kmodel/v5/listing.h"
+#include "golden/kmodel/v5/numbering_choice.h"
 #include "golden/kmodel/v5/stack_machine.h"
 #include "golden/kmodel/v5/tensors.h"
 
@@ -58,6 +57,23 @@ TensorInfo tensor_info(const Declared& declared) {
   return info;
 }
 
+/// Tells what an operation has written; what a function of the k210 module gave is the KPU's.
+void report_results(const Operation& operation, std::size_t model_layer, const AddressSpace& space,
+                    const KpuQueue& kpu) {
+  if (operation.call->function == "call") {
+    return;
+  }
+  for (std::size_t i = 0; i < operation.outputs.size(); ++i) {
+    const Tensor& tensor = operation.outputs[i];
+    const std::vector<std::uint8_t> bytes = load_tensor(space, tensor);
+    kpu.cpu_observer()({.model_layer = model_layer,
+                        .type = tensor.type,
+                        .bytes = bytes,
+                        .output = i,
+                        .dims = tensor.shape});
+  }
+}
+
 /// Memories of the stack module while it runs or is traced.
 struct Memories {
   std::vector<std::uint8_t> input, output, rdata, data;
@@ -76,27 +92,6 @@ struct Memories {
   }
 };
 
-/// What a program says when it is read with one numbering of the tensor functions.
-struct Reading {
-  const Numbering* numbering = nullptr;
-  /// In the order of running; of a program that lacks functions, as stored.
-  std::vector<LayerInfo> layers;
-  std::string missing;        ///< functions that nothing here computes
-  std::string error;          ///< why it cannot be what the file means
-  std::size_t reached = 0;    ///< offset in the text of the last instruction traced
-  std::size_t left_over = 0;  ///< values on the stack at the end; a right reading leaves none
-  bool ends_early = false;    ///< the trace ends where the program depends on its data
-
-  bool runs() const { return missing.empty() && error.empty(); }
-  bool fits() const { return runs() && left_over == 0; }
-
-  /// Whether this is more likely what the file means than another reading.
-  bool better_than(const Reading& other) const {
-    return std::tuple(fits(), runs(), runs() ? 0 : reached) >
-           std::tuple(other.fits(), other.runs(), other.runs() ? 0 : other.reached);
-  }
-};
-
 class ModelV5 : public Model {
  public:
   ModelV5(std::vector<std::uint8_t> file, const std::string& numbering) : file_(std::move(file)) {
@@ -108,8 +103,6 @@ class ModelV5 : public Model {
 
  private:
   void load(const std::string& numbering);
-  std::vector<const Numbering*> candidates(const std::string& wanted) const;
-  void choose_numbering(const std::string& wanted);
   Reading read(const Numbering& numbering) const;
   void list_program(Reading& reading) const;
   bool trace(Reading& reading) const;
@@ -147,65 +140,13 @@ void ModelV5::load(const std::string& numbering) {
   for (const Declared& output : container_.entry().outputs) {
     info_.outputs.push_back(tensor_info(output));
   }
-  choose_numbering(numbering);
-}
-
-/// The numberings with which the program decodes to its last byte, in the order of trial: `wanted`,
-/// or all.
-std::vector<const Numbering*> ModelV5::candidates(const std::string& wanted) const {
-  const std::vector<Numbering>& all = Numbering::all();
-  std::vector<const Numbering*> found;
-  bool known = wanted.empty();
-  // The first two differ in unary operations only; the first was never the last word.
-  for (std::size_t i = 1; i <= all.size(); ++i) {
-    const Numbering& numbering = all[i % all.size()];
-    if (!wanted.empty() && numbering.release() != wanted) {
-      continue;
-    }
-    known = true;
-    if (parses(numbering, container_.entry().text)) {
-      found.push_back(&numbering);
-    }
-  }
-  if (!known) {
-    throw Error(fmt::format("tensor-function numbering '{}': expected a release from {} to {}",
-                            wanted, all.front().release(), all.back().release()));
-  }
-  if (found.empty()) {
-    throw Error(
-        fmt::format("kmodel v5: the stack program does not decode with the tensor-function "
-                    "numbering of {}",
-                    wanted.empty() ? "any known release" : wanted));
-  }
-  return found;
-}
-
-/// Takes the first numbering with which the whole program traces, nothing is missing and the stack
-/// is empty at the end. If there is none, the file is what the numbering makes of it that gets
-/// furthest: listed if functions are missing, else refused.
-void ModelV5::choose_numbering(const std::string& wanted) {
-  std::optional<Reading> chosen;
-  std::string fitting;
-  for (const Numbering* numbering : candidates(wanted)) {
-    Reading reading = read(*numbering);
-    if (reading.fits()) {
-      fitting += (fitting.empty() ? "" : " ") + numbering->release();
-    }
-    if (!chosen || reading.better_than(*chosen)) {
-      chosen = std::move(reading);
-    }
-  }
-  numbering_ = chosen->numbering;
-  if (!chosen->error.empty()) {
-    throw Error(fmt::format("{} (tensor functions numbered as in {})", chosen->error,
-                            numbering_->release()));
-  }
-  info_.layers = std::move(chosen->layers);
-  info_.missing = chosen->missing;
-  info_.variant = fmt::format(
-      "tensor functions numbered as in {} ({}; this is not the compiler's version){}",
-      numbering_->release(), fitting.empty() ? "no numbering fits" : "fits: " + fitting,
-      chosen->ends_early ? "; the listing ends where the program depends on its data" : "");
+  NumberingChoice choice =
+      choose_numbering(container_.entry().text, numbering,
+                       [this](const Numbering& candidate) { return read(candidate); });
+  numbering_ = choice.reading.numbering;
+  info_.layers = std::move(choice.reading.layers);
+  info_.missing = choice.reading.missing;
+  info_.variant = choice.describe();
 }
 
 Reading ModelV5::read(const Numbering& numbering) const {
@@ -385,7 +326,14 @@ std::vector<std::vector<std::uint8_t>> ModelV5::run(
                                 store_tensor(memories.space, to[i], bytes[i]);
                               }
                             });
-  functions.set_observer([&](const Operation&) { ++next_layer; });
+  const auto count = [&](const Operation&) { ++next_layer; };
+  TensorFunctions::Observer report;
+  if (kpu.cpu_observer()) {
+    report = [&](const Operation& operation) {
+      report_results(operation, next_layer - 1, memories.space, kpu);
+    };
+  }
+  functions.set_observer(count, report);
   StackMachine machine(entry, *numbering_, memories.space, memories.bases);
   try {
     machine.run(functions, false);

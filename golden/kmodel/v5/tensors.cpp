@@ -129,7 +129,8 @@ void TensorFunctions::tensor(const TensorCall& call, StackMachine& machine) {
               .rule = rule_,
               .trace = trace_,
               .call_function = call_function_,
-              .observer = observer_};
+              .observer = observer_,
+              .result_observer = result_observer_};
   if (run == nullptr) {
     frame.not_implemented("at all");
   }

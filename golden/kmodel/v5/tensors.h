@@ -56,9 +56,12 @@ class TensorFunctions : public TensorHandler {
   TensorFunctions(FloatRule rule, bool trace, CallFunction call_function)
       : rule_(rule), trace_(trace), call_function_(std::move(call_function)) {}
 
-  /// Sees every instruction before it runs; may be empty.
-  void set_observer(std::function<void(const Operation&)> observer) {
-    observer_ = std::move(observer);
+  using Observer = std::function<void(const Operation&)>;
+
+  /// See every instruction before it runs, and when its outputs are in memory; may be empty.
+  void set_observer(Observer before, Observer after = {}) {
+    observer_ = std::move(before);
+    result_observer_ = std::move(after);
   }
 
   void tensor(const TensorCall& call, StackMachine& machine) override;
@@ -72,7 +75,8 @@ class TensorFunctions : public TensorHandler {
   FloatRule rule_;
   bool trace_;
   CallFunction call_function_;
-  std::function<void(const Operation&)> observer_;
+  Observer observer_;
+  Observer result_observer_;
 };
 
 }  // namespace kpu::golden::v5

@@ -19,6 +19,7 @@
 #include "sim/cli/batch_text.h"
 #include "sim/cli/input_list.h"
 #include "sim/vision/image_io.h"
+#include "sim/vision/network_input.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
@@ -125,7 +126,7 @@ TEST_CASE("fifty frames need no more memory than five") {
 
 TEST_CASE("golden paths, threads and profiles") {
   const auto model = golden::load_model(kpu::examples::make_edge_network());
-  const Input input = load_input(kScene, {3, 192, 256, 1}, false);
+  const Input input = load_input(kScene, {3, 192, 256, 1});
   RunRequest request;
   request.engine = EngineChoice::kGolden;
   request.threads = 2;

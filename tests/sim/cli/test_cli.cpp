@@ -47,7 +47,8 @@ TEST_CASE("help and usage") {
 }
 
 TEST_CASE("a KPU that hangs is no bad input: one line, exit 1") {
-  const Outcome outcome = kpu_tool("run " + kModel + " " + kScene + " --engine rtl --no-dma --mem-latency 1000000");
+  const Outcome outcome =
+      kpu_tool("run " + kModel + " " + kScene + " --engine rtl --no-dma --mem-latency 1000000");
   CHECK(outcome.exit_code == 1);
   CHECK(std::count(outcome.text.begin(), outcome.text.end(), '\n') == 1);
   CHECK_THAT(outcome.text, contains_text("hardware fault: KPU layer 0 hangs"));
@@ -198,11 +199,29 @@ TEST_CASE("only the first layers") {
   CHECK(json["outputs"].empty());
 }
 
-TEST_CASE("a picture of another size runs with --resize") {
+TEST_CASE("a picture of another size runs with --resize, and the report says how") {
   const TempFolder folder;
   kpu::sim::save_png(folder / "small.png", kpu::sim::Image(10, 20, 3));
-  CHECK(kpu_tool("run " + kModel + " " + folder / "small.png" + " --engine golden --resize")
-            .exit_code == 0);
+  const std::string run = "run " + kModel + " " + folder / "small.png" + " --engine golden ";
+  const Outcome outcome =
+      kpu_tool(run + "--resize letterbox --fill 9 --bgr --json " + folder / "r.json");
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.text, contains_text("small.png: picture 10x20, letterbox (border 9), BGR; "
+                                         "bytes as they are"));
+  const auto bytes = kpu::read_file(folder / "r.json");
+  const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
+  const auto& made = json["input_preparation"][0];
+  CHECK(made["resize"] == "letterbox");
+  CHECK(made["planes"] == "BGR");
+  CHECK(made["fill"] == 9);
+  CHECK(made["width"] == 10);
+  CHECK(made["place"]["height"] == 1);
+  CHECK_THAT(kpu_tool(run + "--resize").text, contains_text("--resize"));
+  CHECK_THAT(kpu_tool(run + "--resize zoom").text, contains_text("stretch, crop, letterbox"));
+  CHECK_THAT(kpu_tool(run + "--resize crop --mean 0.5").text, contains_text("input is uint8"));
+  CHECK_THAT(kpu_tool(run + "--resize crop --std 0").text, contains_text("--std 0"));
+  CHECK_THAT(kpu_tool(run + "--resize crop --mean 1,x").text, contains_text("--mean '1,x'"));
+  CHECK_THAT(kpu_tool(run + kScene + " --resize crop").text, contains_text("2 not compared"));
 }
 
 TEST_CASE("info lists layers and memory") {

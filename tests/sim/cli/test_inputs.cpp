@@ -15,6 +15,7 @@
 #include "golden/kmodel/kmodel.h"
 #include "sim/cli/cli_inputs.h"
 #include "sim/vision/image_io.h"
+#include "sim/vision/network_input.h"
 #include "tests/golden/kmodel/v5/v5_file.h"
 #include "tests/sim/cli/kpu_tool.h"
 #include "tests/sim/temp_folder.h"
@@ -90,6 +91,26 @@ TEST_CASE("a network with two inputs takes each once, by name or index") {
              contains_text("input0: 2 float32") && contains_text("input1: 2 float32"));
 }
 
+TEST_CASE("a dump of a v5 file has every tensor that the processor computes") {
+  const TempFolder folder;
+  const std::string model = saved(folder, "sum.kmodel", weighted_sum_file());
+  const std::string one = saved(folder, "one.bin", ByteList(1.0f, 2.0f).bytes());
+  const std::string two = saved(folder, "two.bin", ByteList(3.0f, 4.0f).bytes());
+  REQUIRE(kpu_tool("run " + model + " --input 0=" + one + " --input 1=" + two +
+                   " --engine golden --dump " + folder / "d")
+              .exit_code == 0);
+  const auto bytes = kpu::read_file(folder / "d/manifest.json");
+  const auto manifest = nlohmann::json::parse(bytes.begin(), bytes.end());
+  REQUIRE(manifest["arrays"].size() == 3);
+  CHECK(manifest["arrays"][0]["name"] == "cpu_000");
+  CHECK(manifest["arrays"][0]["kind"] == "binary");
+  CHECK(manifest["arrays"][1]["shape"] == nlohmann::json({2}));
+  const auto product = kpu::read_file(folder / "d/cpu_000.npy");
+  const auto wanted = ByteList(30.0f, 40.0f).bytes();
+  CHECK(std::equal(wanted.begin(), wanted.end(), product.end() - 8));
+  CHECK(kpu::read_file(folder / "d/cpu_001.npy") == kpu::read_file(folder / "d/output_0.npy"));
+}
+
 TEST_CASE("a network with one input takes it either way") {
   const std::string example = KPU_SOURCE_DIR "/examples/";
   const std::string run = "run " + example + "edges.kmodel ";
@@ -105,11 +126,10 @@ TEST_CASE("pictures for int8 inputs count from -128") {
   image.data = {0, 200};
   kpu::sim::save_png(folder / "a.png", image);
   const kpu::sim::InputSpec spec{1, 1, 2, 1, true};
-  const kpu::sim::Input input = kpu::sim::load_input(folder / "a.png", spec, false);
+  const kpu::sim::Input input = kpu::sim::load_input(folder / "a.png", spec);
   CHECK(input.bytes == std::vector<std::uint8_t>{0x80, 72});
   saved(folder, "a.bin", input.bytes);
-  CHECK(kpu::sim::load_input(folder / "a.bin", spec, false).picture->data == image.data);
+  CHECK(kpu::sim::load_input(folder / "a.bin", spec).picture->data == image.data);
   saved(folder, "b.bin", {1});
-  CHECK_THROWS_WITH(kpu::sim::load_input(folder / "b.bin", spec, false),
-                    contains_text("1x1x2 int8"));
+  CHECK_THROWS_WITH(kpu::sim::load_input(folder / "b.bin", spec), contains_text("1x1x2 int8"));
 }

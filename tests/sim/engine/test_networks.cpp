@@ -21,6 +21,7 @@
 #include "sim/model/configuration.h"
 #include "sim/model/cost_model.h"
 #include "sim/vision/image_io.h"
+#include "sim/vision/network_input.h"
 #include "tests/support/catch2.h"
 #include "tests/support/expected_data.h"
 #include "tests/support/shared_data.h"
@@ -67,7 +68,7 @@ void check_networks(const std::string& part) {
 
 TEST_CASE("example network on both engines") {
   const auto model = golden::load_model(kpu::examples::make_edge_network());
-  const Input input = load_input(KPU_SOURCE_DIR "/examples/scene.png", {3, 192, 256, 1}, false);
+  const Input input = load_input(KPU_SOURCE_DIR "/examples/scene.png", {3, 192, 256, 1});
   const RunReport report = run_engines(*model, {input.bytes}, {});
   CHECK(report.verdict == Verdict::kMatch);
   CHECK_FALSE(report.difference);

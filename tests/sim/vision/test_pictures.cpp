@@ -16,6 +16,7 @@
 #include "sim/vision/annotate.h"
 #include "sim/vision/image.h"
 #include "sim/vision/image_io.h"
+#include "sim/vision/network_input.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
@@ -50,43 +51,38 @@ TEST_CASE("a picture becomes planes, as uint8 or float") {
   const TempFolder folder;
   const Image image = small_picture();
   save_png(folder / "a.png", image);
-  const Input bytes = load_input(folder / "a.png", {3, 2, 3, 1}, false);
+  const Input bytes = load_input(folder / "a.png", {3, 2, 3, 1});
   REQUIRE(bytes.bytes.size() == 18);
   CHECK(bytes.bytes[0] == image.data[0]);
   CHECK(bytes.bytes[1] == image.data[3]);
   CHECK(bytes.bytes[6] == image.data[1]);
   CHECK(bytes.bytes[17] == image.data[17]);
 
-  const Input floats = load_input(folder / "a.png", {3, 2, 3, 4}, false);
+  const Input floats = load_input(folder / "a.png", {3, 2, 3, 4});
   REQUIRE(floats.bytes.size() == 72);
   float value = 0;
   std::memcpy(&value, &floats.bytes[4], 4);
-  CHECK(value == 30.0f);
+  CHECK(value == 30.0f / 255);  // as if divided
 }
 
 TEST_CASE("a picture of another size is refused with the needed size") {
   const TempFolder folder;
   save_png(folder / "a.png", small_picture());
-  CHECK_THROWS_WITH(load_input(folder / "a.png", {3, 240, 320, 1}, false),
+  CHECK_THROWS_WITH(load_input(folder / "a.png", {3, 240, 320, 1}),
                     contains_text("3x2") && contains_text("320x240") && contains_text("--resize"));
-  const Input input = load_input(folder / "a.png", {3, 240, 320, 1}, true);
-  CHECK(input.bytes.size() == 3 * 240 * 320);
-  REQUIRE(input.picture);
-  CHECK(input.picture->width == 320);
-  CHECK_THROWS_WITH(load_input(folder / "a.png", {16, 2, 3, 1}, false),
-                    contains_text("16 channels"));
+  CHECK_THROWS_WITH(load_input(folder / "a.png", {16, 2, 3, 1}), contains_text("16 channels"));
 }
 
 TEST_CASE("raw files need exactly the input's size") {
   const TempFolder folder;
   const std::vector<std::uint8_t> raw{1, 2, 3, 4, 5, 6};
   kpu::write_file(folder / "a.bin", raw.data(), raw.size());
-  CHECK(load_input(folder / "a.bin", {1, 2, 3, 1}, false).bytes == raw);
-  CHECK(load_input(folder / "a.bin", {1, 2, 3, 1}, false).picture->channels == 1);
-  CHECK_FALSE(load_input(folder / "a.bin", {6, 1, 1, 1}, false).picture);
-  CHECK_THROWS_WITH(
-      load_input(folder / "a.bin", {1, 2, 3, 4}, false),
-      contains_text("6 bytes") && contains_text("24 bytes") && contains_text("float32"));
+  CHECK(load_input(folder / "a.bin", {1, 2, 3, 1}).bytes == raw);
+  CHECK(load_input(folder / "a.bin", {1, 2, 3, 1}).picture->channels == 1);
+  CHECK_FALSE(load_input(folder / "a.bin", {6, 1, 1, 1}).picture);
+  CHECK_THROWS_WITH(load_input(folder / "a.bin", {1, 2, 3, 4}), contains_text("6 bytes") &&
+                                                                    contains_text("24 bytes") &&
+                                                                    contains_text("float32"));
 }
 
 TEST_CASE("files that are missing or damaged are named") {

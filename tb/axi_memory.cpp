@@ -25,7 +25,7 @@ void MemoryTiming::check() const {
   require("early data", early_beats, 0, 32);
 }
 
-AxiReadMemory::AxiReadMemory(const AxiReadPort& port, const MemoryMap& memory,
+AxiReadMemory::AxiReadMemory(const AxiReadPort& port, AxiTarget& memory,
                              const MemoryTiming& timing)
     : port_(port),
       memory_(memory),
@@ -56,9 +56,8 @@ void AxiReadMemory::offer() {
 
   const Burst& burst = queue_[head_];
   std::uint64_t word = 0;
-  const bool there = memory_.read_word(burst.address, word);
+  *port_.rresp = memory_.read_beat(burst.address, burst.size, word);
   *port_.rdata = word;
-  *port_.rresp = !there ? kDecodeError : memory_.faulty(burst.address) ? kSlaveError : kOkay;
   if (port_.rlast != nullptr) *port_.rlast = burst.beats == 1;
   if (port_.rid != nullptr) *port_.rid = burst.id;
   offered_ = true;
@@ -85,7 +84,7 @@ void AxiReadMemory::sample() {
   ++cycle_;
 }
 
-AxiWriteMemory::AxiWriteMemory(const AxiWritePort& port, MemoryMap& memory,
+AxiWriteMemory::AxiWriteMemory(const AxiWritePort& port, AxiTarget& memory,
                                const MemoryTiming& timing)
     : port_(port),
       memory_(memory),
@@ -148,11 +147,8 @@ void AxiWriteMemory::sample() {
 
 void AxiWriteMemory::write(const Beat& beat) {
   Burst& burst = at(complete_);
-  if (memory_.faulty(burst.address)) {
-    burst.response = kSlaveError;
-  } else if (!memory_.write_word(burst.address, beat.data, beat.strobe)) {
-    burst.response = kDecodeError;
-  }
+  const AxiResponse response = memory_.write_beat(burst.address, beat.data, beat.strobe);
+  if (response != kOkay) burst.response = response;
   ++beats_[burst.id % kIds];
   burst.address = ((burst.address >> burst.size) + 1) << burst.size;
   if (--burst.beats == 0) {

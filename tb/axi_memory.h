@@ -7,7 +7,7 @@
 #include <deque>
 
 #include "tb/axi_ports.h"
-#include "tb/memory_map.h"
+#include "tb/axi_target.h"
 #include "tb/random.h"
 
 namespace kpu::tb {
@@ -59,7 +59,7 @@ class BandwidthMeter {
 /// rising edge; both once a cycle.
 class AxiReadMemory {
  public:
-  AxiReadMemory(const AxiReadPort& port, const MemoryMap& memory, const MemoryTiming& timing);
+  AxiReadMemory(const AxiReadPort& port, AxiTarget& memory, const MemoryTiming& timing);
 
   void drive();
   void sample();
@@ -83,7 +83,7 @@ class AxiReadMemory {
   void offer();
 
   AxiReadPort port_;
-  const MemoryMap& memory_;
+  AxiTarget& memory_;
   MemoryTiming timing_;
   BandwidthMeter meter_;
   Random random_;
@@ -100,7 +100,7 @@ class AxiReadMemory {
 /// AxiReadMemory.
 class AxiWriteMemory {
  public:
-  AxiWriteMemory(const AxiWritePort& port, MemoryMap& memory, const MemoryTiming& timing);
+  AxiWriteMemory(const AxiWritePort& port, AxiTarget& memory, const MemoryTiming& timing);
 
   void drive();
   void sample();
@@ -131,7 +131,7 @@ class AxiWriteMemory {
   void write(const Beat& beat);
 
   AxiWritePort port_;
-  MemoryMap& memory_;
+  AxiTarget& memory_;
   MemoryTiming timing_;
   BandwidthMeter meter_;
   Random random_;

@@ -86,7 +86,9 @@ std::uint32_t sram_offset(std::uint32_t address, std::size_t size) {
 KpuHarness::KpuHarness(const HarnessConfig& config)
     : design_(std::make_unique<Design>(config.seed)) {
   Vkpu_soc& top = *design_->top;
-  memory_.add_segment(0, driver::kSramBytes);
+  if (config.outside == nullptr) memory_.add_segment(0, driver::kSramBytes);
+  AxiTarget& memory = config.outside != nullptr ? *config.outside : memory_;
+  top.dma_items_i = 0;
   reads_ = std::make_unique<AxiReadMemory>(AxiReadPort{.arvalid = &top.m_axi_arvalid_o,
                                                        .arready = &top.m_axi_arready_i,
                                                        .araddr = &top.m_axi_araddr_o,
@@ -100,7 +102,7 @@ KpuHarness::KpuHarness(const HarnessConfig& config)
                                                        .rid = &top.m_axi_rid_i,
                                                        .rresp = &top.m_axi_rresp_i,
                                                        .rlast = &top.m_axi_rlast_i},
-                                           memory_, config.memory);
+                                           memory, config.memory);
   writes_ = std::make_unique<AxiWriteMemory>(AxiWritePort{.awvalid = &top.m_axi_awvalid_o,
                                                           .awready = &top.m_axi_awready_i,
                                                           .awaddr = &top.m_axi_awaddr_o,
@@ -117,7 +119,7 @@ KpuHarness::KpuHarness(const HarnessConfig& config)
                                                           .bready = &top.m_axi_bready_o,
                                                           .bid = &top.m_axi_bid_i,
                                                           .bresp = &top.m_axi_bresp_i},
-                                             memory_, config.memory);
+                                             memory, config.memory);
   cpu_ = std::make_unique<CpuPort>(AxiReadPort{.arvalid = &top.s_axi_arvalid_i,
                                                .arready = &top.s_axi_arready_o,
                                                .araddr = &top.s_axi_araddr_i,
@@ -185,6 +187,18 @@ void KpuHarness::reset() {
 }
 
 std::uint32_t KpuHarness::interrupts() const { return design_->top->irq_o; }
+
+unsigned KpuHarness::dma_select(unsigned channel) const {
+  return static_cast<unsigned>(design_->top->dma_select_o >> 6 * channel & 63);
+}
+
+void KpuHarness::set_dma_items(unsigned channel, std::uint8_t items) {
+  auto& all = design_->top->dma_items_i;
+  const std::uint64_t field = std::uint64_t{0xFF} << 8 * channel;
+  all = static_cast<std::remove_reference_t<decltype(all)>>((all & ~field) |
+                                                            std::uint64_t{items} << 8 * channel);
+}
+
 std::size_t KpuHarness::ai_ram_bytes() { return kRamBytes; }
 std::size_t KpuHarness::lanes() { return kWordBytes; }
 

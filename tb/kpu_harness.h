@@ -13,6 +13,7 @@
 #include "driver/kpu_system.h"
 #include "driver/traffic.h"
 #include "tb/axi_memory.h"
+#include "tb/axi_target.h"
 #include "tb/clock.h"
 #include "tb/cpu_port.h"
 #include "tb/memory_map.h"
@@ -22,10 +23,14 @@ namespace kpu::tb {
 struct HarnessConfig {
   MemoryTiming memory;     ///< of SRAM
   std::uint64_t seed = 1;  ///< of the values that uninitialised registers start with
+  /// What is behind the memory port, in the place of the harness's own SRAM: SRAM from address 0 on,
+  /// devices from 0x5000_0000 on. Must outlive the harness.
+  AxiTarget* outside = nullptr;
 };
 
 /// The Verilated `kpu_soc` with its clock, SRAM and processor port; addresses are the K210's. Reset
-/// has been done when the constructor returns.
+/// has been done when the constructor returns. With memory outside, the functions that look into
+/// SRAM find none.
 ///
 /// A failed assertion of the RTL is printed by the simulator and throws HardwareFault at the end of
 /// its cycle.
@@ -48,6 +53,11 @@ class KpuHarness final : public Clock, public driver::KpuSystem {
   // ---- Software's view
   CpuPort& cpu() override { return *cpu_; }
   std::uint32_t interrupts() const override;
+
+  /// Request line that a DMA channel listens to, 0 .. 63.
+  unsigned dma_select(unsigned channel) const;
+  /// How many items the device outside holds that `channel` listens to; from the next cycle on.
+  void set_dma_items(unsigned channel, std::uint8_t items);
 
   // ---- Test aids that take no simulated time
   void load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes) override;

@@ -51,23 +51,24 @@ void MemoryMap::read(std::uint32_t address, std::span<std::uint8_t> bytes) const
   std::copy_n(segment.bytes.begin() + (address - segment.base), bytes.size(), bytes.begin());
 }
 
-bool MemoryMap::read_word(std::uint32_t address, std::uint64_t& word) const {
+AxiResponse MemoryMap::read_beat(std::uint32_t address, unsigned, std::uint64_t& word) {
   const std::uint32_t aligned = address & ~std::uint32_t{7};
   const std::size_t i = find(aligned, 8);
-  if (i == segments_.size()) return false;
+  if (i == segments_.size()) return kDecodeError;
   std::memcpy(&word, segments_[i].bytes.data() + (aligned - segments_[i].base), 8);
-  return true;
+  return faulty(aligned) ? kSlaveError : kOkay;
 }
 
-bool MemoryMap::write_word(std::uint32_t address, std::uint64_t word, std::uint8_t strobe) {
+AxiResponse MemoryMap::write_beat(std::uint32_t address, std::uint64_t word, std::uint8_t strobe) {
   const std::uint32_t aligned = address & ~std::uint32_t{7};
+  if (faulty(aligned)) return kSlaveError;
   const std::size_t i = find(aligned, 8);
-  if (i == segments_.size()) return false;
+  if (i == segments_.size()) return kDecodeError;
   std::uint8_t* const bytes = segments_[i].bytes.data() + (aligned - segments_[i].base);
   for (std::uint32_t b = 0; b < 8; ++b) {
     if ((strobe >> b & 1) != 0) bytes[b] = static_cast<std::uint8_t>(word >> (8 * b));
   }
-  return true;
+  return kOkay;
 }
 
 void MemoryMap::add_fault(std::uint32_t address, std::size_t size) {

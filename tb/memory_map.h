@@ -6,10 +6,12 @@
 #include <span>
 #include <vector>
 
+#include "tb/axi_target.h"
+
 namespace kpu::tb {
 
 /// Main memory as a bus sees it: segments of bytes in a 32-bit address space, nothing in between.
-class MemoryMap {
+class MemoryMap final : public AxiTarget {
  public:
   /// Adds `size` zero bytes from `base` on; both multiples of 8. Throws Error for other numbers,
   /// for an end beyond 4 GiB and for an overlap with another segment.
@@ -19,16 +21,13 @@ class MemoryMap {
   void write(std::uint32_t address, std::span<const std::uint8_t> bytes);
   void read(std::uint32_t address, std::span<std::uint8_t> bytes) const;
 
-  /// The eight bytes around `address` (rounded down to a multiple of 8), little endian, or false
-  /// where there is no memory.
-  bool read_word(std::uint32_t address, std::uint64_t& word) const;
-  /// The same for writing; bit i of `strobe` enables byte i.
-  bool write_word(std::uint32_t address, std::uint64_t word, std::uint8_t strobe);
+  /// kDecodeError where there is no memory.
+  AxiResponse read_beat(std::uint32_t address, unsigned size, std::uint64_t& word) override;
+  AxiResponse write_beat(std::uint32_t address, std::uint64_t word, std::uint8_t strobe) override;
 
   /// Accesses of words that touch the range are answered with `kSlaveError`, until clear_faults().
   void add_fault(std::uint32_t address, std::size_t size);
   void clear_faults() { faults_.clear(); }
-  bool faulty(std::uint32_t address) const;
 
  private:
   struct Segment {
@@ -44,6 +43,7 @@ class MemoryMap {
   std::size_t find(std::uint32_t address, std::size_t size) const;
   /// The same, or Error.
   std::size_t require(std::uint32_t address, std::size_t size) const;
+  bool faulty(std::uint32_t address) const;
 
   std::vector<Segment> segments_;
   std::vector<Range> faults_;

@@ -6,12 +6,28 @@
 #include <utility>
 
 #include "board/cli/session.h"
+#include "board/devices/model_accelerator.h"
+#include "common/error.h"
+#include "golden/fast/fast_backend.h"
 
 namespace kpu::board {
+
+EngineChoice golden_choice() {
+  return {
+      "golden", [](const WaveOptions& wave) -> MakeAccelerator {
+        if (!wave.path.empty()) {
+          throw Error("--wave " + wave.path + ": the models have no waves, expected --engine rtl");
+        }
+        return [backend = std::make_shared<golden::fast::FastBackend>()](const BoardPorts& ports) {
+          return std::make_unique<ModelAccelerator>(ports, *backend);
+        };
+      }};
+}
 
 void add_board_command(CLI::App& app, int& exit_code, std::vector<EngineChoice> engines) {
   CLI::App* const command = app.add_subcommand("board", "Runs firmware on a virtual K210 board.");
   auto options = std::make_shared<SessionOptions>();
+  auto wave = std::make_shared<WaveOptions>();
   auto engine = std::make_shared<std::string>(engines.front().name);
   std::vector<std::string> names;
   for (const EngineChoice& choice : engines) {
@@ -40,13 +56,18 @@ void add_board_command(CLI::App& app, int& exit_code, std::vector<EngineChoice> 
   command->add_flag("--quiet", options->quiet, "Print nothing but what was asked for");
   command->add_flag("--digest", options->digest,
                     "Print checksums of text, panel and layers' outputs");
-  command->add_option("--engine", *engine, "What computes the KPU's layers")
+  command->add_option("--engine", *engine, "What KPU and DMA controller are")
       ->check(CLI::IsMember(names));
-  command->callback([options, engine, engines = std::move(engines), &exit_code] {
+  command->add_option("--wave", wave->path,
+                      "Record waves of the RTL (FST), with a GTKWave save file");
+  command->add_option("--wave-layer", wave->layer, "First layer of which waves are recorded");
+  command->add_option("--wave-cycles", wave->cycles, "Cycles of the RTL that are recorded")
+      ->check(CLI::PositiveNumber);
+  command->callback([options, engine, wave, engines = std::move(engines), &exit_code] {
     for (const EngineChoice& choice : engines) {
       if (choice.name == *engine) {
-        const std::unique_ptr<golden::KpuBackend> backend = choice.make();
-        exit_code = Session(*options, *backend).run();
+        const MakeAccelerator accelerator = choice.make(*wave);
+        exit_code = Session(*options, accelerator).run();
       }
     }
   });

@@ -6,19 +6,15 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
-#include <memory>
 
 #include "board/cli/cli_board.h"
 #include "common/error.h"
-#include "golden/fast/fast_backend.h"
 
 int main(int argc, char** argv) {
   CLI::App app("Runs K210 firmware on a virtual board whose KPU is the golden model.", "kpu-board");
   app.require_subcommand(1);
   int exit_code = 0;
-  kpu::board::add_board_command(
-      app, exit_code,
-      {{"golden", [] { return std::make_unique<kpu::golden::fast::FastBackend>(); }}});
+  kpu::board::add_board_command(app, exit_code, {kpu::board::golden_choice()});
   try {
     app.parse(argc, argv);
     return exit_code;

@@ -63,8 +63,8 @@ Picture to_picture(const sim::Image& image) {
 
 }  // namespace
 
-Session::Session(const SessionOptions& options, golden::KpuBackend& kpu)
-    : options_(options), kpu_(kpu) {
+Session::Session(const SessionOptions& options, const MakeAccelerator& accelerator)
+    : options_(options), accelerator_(accelerator) {
   load_pictures();
   open_trace();
   power_on();
@@ -88,14 +88,16 @@ Session::Session(const SessionOptions& options, golden::KpuBackend& kpu)
 Session::~Session() = default;
 
 void Session::power_on() {
-  machine_ =
-      std::make_unique<Machine>(kpu_, MachineOptions{.lcd_pin = options_.lcd_pin,
-                                                     .i2c_sensors = {sensor_kind(options_.sensor)},
-                                                     .strict = options_.strict});
+  machine_.reset();  // one simulated design at a time
+  machine_ = std::make_unique<Machine>(accelerator_,
+                                       MachineOptions{.lcd_pin = options_.lcd_pin,
+                                                      .i2c_sensors = {sensor_kind(options_.sensor)},
+                                                      .strict = options_.strict});
   machine_->dvp().set_source([this]() -> const Picture& { return next_picture(); });
   machine_->console().set_sink([this](const std::string&, char c) { printed(c); });
   machine_->lcd().on_picture([this](const Picture& picture) { show(picture); });
-  machine_->kpu().set_observer([this](const LayerReport& layer) { layers_.push_back(layer); });
+  machine_->accelerator().set_layer_observer(
+      [this](const LayerReport& layer) { layers_.push_back(layer); });
   if (trace_) {
     machine_->set_trace([this](std::string_view line) {
       std::fwrite(line.data(), 1, line.size(), trace_.get());
@@ -218,6 +220,7 @@ int Session::run() {
     }
     typing = !options_.interactive || poll_terminal();
   }
+  machine_->accelerator().finish();
   const Picture panel = last_ ? *last_ : machine_->lcd().picture();
   if (!options_.lcd.empty()) {
     save_panel(options_.lcd, panel);

@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
+#include "board/devices/accelerator.h"
 #include "board/devices/picture.h"
 #include "board/machine/machine.h"
 #include "board/machine/repl.h"
-#include "golden/kpu/kpu_backend.h"
 
 namespace kpu::board {
 
@@ -41,7 +41,7 @@ struct SessionOptions {
 class Session {
  public:
   /// Loads everything. Throws Error for files that cannot be read or do not fit.
-  Session(const SessionOptions& options, golden::KpuBackend& kpu);
+  Session(const SessionOptions& options, const MakeAccelerator& accelerator);
   ~Session();
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -68,7 +68,7 @@ class Session {
   void print_digest(const Picture& panel) const;
 
   const SessionOptions& options_;
-  golden::KpuBackend& kpu_;
+  const MakeAccelerator& accelerator_;
   std::unique_ptr<Machine> machine_;
   std::vector<Picture> pictures_;
   std::size_t next_picture_ = 0;
@@ -77,7 +77,7 @@ class Session {
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace_{nullptr, std::fclose};
   std::uint64_t shown_ = 0;
   unsigned resets_ = 0;
-  std::uint64_t spent_ = 0;  ///< cycles of the boards before this one
+  std::uint64_t spent_ = 0;      ///< cycles of the boards before this one
   std::optional<Picture> last_;  ///< the picture that ended the run
   std::vector<LayerReport> layers_;
 };

@@ -128,9 +128,7 @@ std::uint64_t Hart::read_time(std::uint64_t pc) {
     time_pc_ = pc;
     time_reads_ = 0;
   } else if (++time_reads_ > kTimeReadsBeforeStep) {
-    const std::uint64_t step = std::min(kTimeStep, left_ > 0 ? left_ - 1 : 0);
-    left_ -= step;
-    skipped_ += step;
+    skipped_ += stall(kTimeStep);
   }
   time_effects_ = ++effects_;
   return start_ + elapsed();
@@ -271,7 +269,7 @@ bool Hart::illegal(const Instruction& op, std::uint64_t pc) {
   // The bits come from memory: only what is illegal in itself keeps them when decoded.
   std::uint64_t word = static_cast<std::uint32_t>(op.imm);
   if (op.kind != Kind::Illegal) {
-    const std::size_t at = Ram::offset(pc, op.bytes);
+    const std::size_t at = ram_.direct(pc, op.bytes);
     word = at == Ram::kNowhere ? 0
            : op.bytes == 2     ? ram_.load<std::uint16_t>(at)
                                : ram_.load<std::uint32_t>(at);
@@ -308,7 +306,7 @@ std::string Hart::describe() const {
       "mie {:#x}, mip {:#x}, mtvec {:#x}\n",
       id_, state_.pc, instructions_, state_.mcause, state_.mepc, state_.mtval, state_.mstatus,
       state_.mie, mip_, state_.mtvec);
-  if (const std::size_t at = Ram::offset(state_.pc, 4); at != Ram::kNowhere) {
+  if (const std::size_t at = ram_.direct(state_.pc, 4); at != Ram::kNowhere) {
     text += fmt::format("  at pc: {:08x}\n", ram_.load<std::uint32_t>(at));
   }
   for (unsigned i = 0; i < 32; ++i) {

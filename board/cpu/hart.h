@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <set>
@@ -37,6 +38,14 @@ class Hart {
 
   /// Cycles since run() was called; right also inside a call of the bus.
   std::uint64_t elapsed() const { return budget_ - left_; }
+
+  /// The access that the bus serves takes so many cycles more, at most to the end of the budget.
+  /// Returns how many of them could be taken.
+  std::uint64_t stall(std::uint64_t cycles) {
+    const std::uint64_t taken = left_ > 0 ? std::min(cycles, left_ - 1) : 0;
+    left_ -= taken;
+    return taken;
+  }
 
   /// Levels of the interrupts as mip shows them.
   void set_pending(std::uint64_t mip) { mip_ = mip; }

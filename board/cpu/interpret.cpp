@@ -64,7 +64,7 @@ T remainder(T a, T b) {
 
 template <class T>
 bool Hart::load(U64 address, T& value) {
-  const std::size_t at = Ram::offset(address, sizeof(T));
+  const std::size_t at = ram_.direct(address, sizeof(T));
   if (at != Ram::kNowhere) [[likely]] {
     value = ram_.load<T>(at);
     return true;
@@ -80,7 +80,7 @@ bool Hart::load(U64 address, T& value) {
 template <class T>
 bool Hart::store(U64 address, T value) {
   ++effects_;
-  const std::size_t at = Ram::offset(address, sizeof(T));
+  const std::size_t at = ram_.direct(address, sizeof(T));
   if (at != Ram::kNowhere) [[likely]] {
     ram_.store<T>(at, value);
     return true;
@@ -201,7 +201,7 @@ Stop Hart::interpret() {
   }
 locate:
   if ((pc & ~(Ram::kPageBytes - 1)) != page_pc) {
-    const std::size_t at = Ram::offset(pc, 2);
+    const std::size_t at = ram_.direct(pc, 2);
     if (at == Ram::kNowhere) {
       trap_ = {kFetchFault, pc};
       goto trap;
@@ -220,7 +220,7 @@ again:
     const U64 imm = static_cast<U64>(S64{op->imm});
     switch (op->kind) {
       case Kind::Undecoded: {
-        const std::size_t at = Ram::offset(pc, 2);
+        const std::size_t at = ram_.direct(pc, 2);
         const Instruction decoded = ram_.decode_at(at);
         Instruction& place = ops[(pc & (Ram::kPageBytes - 1)) / 2];
         place = decoded;
@@ -232,7 +232,7 @@ again:
       case Kind::PageEnd:
         goto locate;
       case Kind::Straddle: {
-        const std::size_t at = Ram::offset(pc, 4);
+        const std::size_t at = ram_.direct(pc, 4);
         if (at == Ram::kNowhere) {
           trap_ = {kFetchFault, pc + 2};
           goto trap;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 
 static_assert(std::endian::native == std::endian::little, "RAM is read as the host's numbers");
 
@@ -17,9 +18,28 @@ Ram::Page& Ram::page(std::size_t at) {
   return *page;
 }
 
+void Ram::write(std::size_t at, std::span<const std::uint8_t> bytes) {
+  const std::size_t here = at < direct_ ? std::min(bytes.size(), direct_ - at) : 0;
+  if (here != 0) {
+    std::copy_n(bytes.begin(), here, bytes_.begin() + static_cast<std::ptrdiff_t>(at));
+    forget(at, here);
+  }
+  if (here != bytes.size()) {
+    ai_ram_->write(at + here - kAiRam, bytes.subspan(here));
+  }
+}
+
+void Ram::read(std::size_t at, std::span<std::uint8_t> bytes) const {
+  const std::size_t here = at < direct_ ? std::min(bytes.size(), direct_ - at) : 0;
+  std::copy_n(bytes_.begin() + static_cast<std::ptrdiff_t>(at), here, bytes.begin());
+  if (here != bytes.size()) {
+    ai_ram_->read(at + here - kAiRam, bytes.subspan(here));
+  }
+}
+
 Instruction Ram::decode_at(std::size_t at) const {
   std::uint32_t bits = load<std::uint16_t>(at);
-  if ((bits & 3) == 3 && at + 4 <= kBytes) {
+  if ((bits & 3) == 3 && at + 4 <= direct_) {
     bits = load<std::uint32_t>(at);
   }
   return decode(bits);

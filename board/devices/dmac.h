@@ -16,8 +16,9 @@
 
 namespace kpu::board {
 
-/// Functional model of the DMA controller: six channels between memory and device registers. A
-/// block's data move as soon as both ends are ready, and it is over one cycle an item later.
+/// Functional model of the DMA controller (docs/system.md): six channels between memory and device
+/// registers, single blocks and linked lists. A block's data move as soon as both ends are ready,
+/// and it is over one cycle an item later.
 class Dmac final : public Device {
  public:
   /// The device register at an address, or nullptr.
@@ -25,17 +26,15 @@ class Dmac final : public Device {
 
   Dmac(Ram& ram, Plic& plic, EventQueue& events) : ram_(ram), plic_(plic), events_(events) {}
   void set_endpoints(FindEndpoint find) { find_ = std::move(find); }
+  /// The device whose request line a channel listens to, or nullptr.
+  using FindRequester = std::function<DmaEndpoint*(unsigned channel)>;
+  void set_requesters(FindRequester requester) { requester_ = std::move(requester); }
 
   std::optional<std::uint64_t> read(std::uint32_t offset, unsigned bytes) override;
   bool write(std::uint32_t offset, unsigned bytes, std::uint64_t value) override;
 
   /// Goes on with channels that wait for a device.
   void move();
-
-  /// Called with source, destination and number of items of each block that is over.
-  using Observer = std::function<void(unsigned channel, std::uint64_t source,
-                                      std::uint64_t destination, std::uint64_t items)>;
-  void set_observer(Observer observer) { observer_ = std::move(observer); }
 
  private:
   struct Channel {
@@ -47,16 +46,21 @@ class Dmac final : public Device {
     std::uint64_t list = 0;
     std::uint64_t status_enable = 0;
     std::uint64_t status = 0;
-    std::uint64_t signal_enable = 0;
+    std::uint64_t signal_enable = 0xFFFF'FFFF;
     bool enabled = false;
     std::uint64_t moved = 0;       ///< items of this block
+    std::uint64_t error = 0;       ///< interrupt of an access that failed
+    bool ending = false;           ///< its end is scheduled
     std::uint64_t generation = 0;  ///< tells an end that was scheduled for an earlier block
   };
 
   std::uint64_t* channel_register(std::uint32_t offset);
   void enable(std::uint64_t value);
-  /// Moves what it can of a block; true when all of it has been moved.
-  bool move_block(Channel& channel);
+  /// Loads a channel's next block from its list; the interrupts of what is wrong with it, or 0.
+  std::uint64_t load_item(Channel& channel);
+  /// Moves what it can of a block.
+  void move_block(unsigned index);
+  void end_block(unsigned index);
   void finish(unsigned index, std::uint64_t interrupts);
   void update_interrupts();
 
@@ -64,7 +68,7 @@ class Dmac final : public Device {
   Plic& plic_;
   EventQueue& events_;
   FindEndpoint find_;
-  Observer observer_;
+  FindRequester requester_;
   std::array<Channel, driver::kDmacChannels> channels_;
   std::uint64_t config_ = 0;
   bool moving_ = false;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 
+#include "board/devices/layer_job.h"
 #include "common/bits.h"
 #include "common/error.h"
 #include "common/fnv1a.h"
@@ -22,7 +23,6 @@ namespace {
 using namespace driver;
 
 constexpr std::size_t kQueueLayers = 16;
-constexpr std::size_t kAiRamOffset = kSramBytes;
 /// Multiplications a cycle of a 3x3 layer and of a 1x1 layer, which uses the middle tap alone.
 constexpr std::uint64_t kMacs3x3 = 64 * 9;
 constexpr std::uint64_t kMacs1x1 = 64;
@@ -30,15 +30,6 @@ constexpr std::uint64_t kLayerOverhead = 400;  // cycles
 
 std::uint64_t estimate_cycles(const golden::LayerArgs& args) {
   return args.macs() / (args.kernel() == 3 ? kMacs3x3 : kMacs1x1) + kLayerOverhead;
-}
-
-std::span<const std::uint8_t> in_ram(const Ram& ram, std::uint32_t address, std::size_t count,
-                                     const char* what) {
-  const std::size_t at = count == 0 ? Ram::kNowhere : Ram::offset(address, count);
-  if (at == Ram::kNowhere) {
-    throw Error(std::string(what) + " outside RAM");
-  }
-  return ram.bytes().subspan(at, count);
 }
 
 }  // namespace
@@ -94,7 +85,16 @@ std::optional<std::uint64_t> KpuModel::read(std::uint32_t offset, unsigned) {
   return value >> shift;
 }
 
-bool KpuModel::write(std::uint32_t offset, unsigned, std::uint64_t value) {
+bool KpuModel::write(std::uint32_t offset, unsigned bytes, std::uint64_t value) {
+  // Of a register that is written in part the rest counts as zero; control registers take no write
+  // of their upper half alone.
+  if (bytes == 4 && offset % 8 == 4) {
+    if (offset - 4 == kRegLayerArgumentFifo) {
+      push_word(value << 32);
+      return true;
+    }
+    return offset - 4 <= kRegEightBitMode || offset - 4 == kRegStatus;
+  }
   switch (offset) {
     case kRegLayerArgumentFifo:
       push_word(value);
@@ -160,21 +160,6 @@ void KpuModel::push_word(std::uint64_t word) {
   start_next();
 }
 
-golden::LayerTables KpuModel::tables(const golden::LayerArgs& args) const {
-  golden::LayerTables tables;
-  if (args.load_coor) {
-    tables.weights =
-        in_ram(ram_, args.weights_addr, args.weight_bytes(eight_bit_mode_ != 0), "weights");
-  }
-  if (args.load_para) {
-    tables.batch_norm = in_ram(ram_, args.bn_addr, args.bn_bytes(), "batch-norm table");
-  }
-  if (args.load_act) {
-    tables.act = in_ram(ram_, args.act_addr, golden::kActTableBytes, "activation table");
-  }
-  return tables;
-}
-
 void KpuModel::start_next() {
   if (running_ || queue_.empty() || fifo_control_ != kFifoCtrlRun) {
     return;
@@ -197,18 +182,7 @@ void KpuModel::start_next() {
   std::uint64_t kpu_cycles = kLayerOverhead;
   interrupt_at_end_ = args.int_en;
   try {
-    golden::require_valid(args, eight_bit_mode_ != 0, "layer");
-    const golden::ImageLayout input = args.input_layout();
-    const std::size_t first = std::size_t{input.base_line} * kLineBytes;
-    const std::size_t end = input.end_line() * kLineBytes;
-    backend_.write_ram(first, ram_.bytes().subspan(kAiRamOffset + first, end - first));
-    backend_.set_eight_bit_mode(eight_bit_mode_ != 0);
-    const golden::KpuJob job{.layer = report->index,
-                             .batch = 0,
-                             .words = layer.words,
-                             .tables = tables(args),
-                             .to_main_memory = args.send_data_out};
-    *result = backend_.run_layers(std::span(&job, 1), nullptr).at(0);
+    *result = run_layer(backend_, ram_, layer.words, eight_bit_mode_ != 0, report->index);
     report->checksum = fnv1a64(result->output);
     kpu_cycles = estimate_cycles(args);
     if (result->range.conv_count != 0) {
@@ -228,9 +202,9 @@ void KpuModel::start_next() {
                                                                         : kStatusUnsupported;
     stream.clear();
   }
-  report->cycles =
-      static_cast<std::uint64_t>(static_cast<double>(kpu_cycles) * (ratio_ ? ratio_() : 1.0));
-  events_.schedule(report->cycles,
+  report->cycles = kpu_cycles;
+  const double ratio = ratio_ ? ratio_() : 1.0;
+  events_.schedule(static_cast<std::uint64_t>(static_cast<double>(kpu_cycles) * ratio),
                    [this, report, result, stream = std::move(stream), generation = generation_] {
                      if (generation == generation_) {
                        finish(*report, *result, stream);
@@ -241,14 +215,14 @@ void KpuModel::start_next() {
 void KpuModel::finish(const LayerReport& report, const golden::KpuJobResult& result,
                       std::vector<std::uint64_t> stream) {
   if (report.problem.empty()) {
-    // Through a copy of the output's lines, whose padding keeps what it had.
+    // Through a copy of AI RAM, because padding keeps what it had.
     const golden::ImageLayout layout = golden::decode(report.words).output_layout();
-    const auto ai_ram = ram_.bytes().subspan(kAiRamOffset, kAiRamBytes);
+    const auto ai_ram = ram_.bytes().subspan(Ram::kAiRam, kAiRamBytes);
     std::vector<std::uint8_t> image(ai_ram.begin(), ai_ram.end());
     golden::pack_image(image, layout, result.output);
     const std::size_t first = std::size_t{layout.base_line} * kLineBytes;
     const std::size_t end = layout.end_line() * kLineBytes;
-    ram_.write(kAiRamOffset + first, std::span(image).subspan(first, end - first));
+    ram_.write(Ram::kAiRam + first, std::span(image).subspan(first, end - first));
   }
   if (observer_) {
     observer_(report);

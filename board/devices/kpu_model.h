@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "board/cpu/ram.h"
+#include "board/devices/accelerator.h"
 #include "board/devices/device.h"
 #include "board/devices/dma_endpoint.h"
 #include "board/devices/event_queue.h"
@@ -21,19 +22,8 @@
 
 namespace kpu::board {
 
-/// A layer that has run.
-struct LayerReport {
-  std::size_t index = 0;        ///< since the start
-  LayerWords words{};           ///< as the firmware pushed them
-  std::uint64_t pushed_by = 0;  ///< program counter of the store of the first word
-  std::uint64_t start = 0;      ///< cycle of the processor
-  std::uint64_t cycles = 0;     ///< of the processor, by the model's estimate
-  std::uint64_t checksum = 0;   ///< fnv1a64 of the planar output
-  std::string problem;          ///< why it did not run, or empty
-};
-
 /// The KPU's registers as software sees them (docs/registers.md), in front of something that
-/// computes a layer: the golden model, the RTL, or both. A layer's output is in memory when the
+/// computes a layer: the golden model. A layer's output is in memory when the
 /// layer ends, a time after its start that follows from its multiplications. A layer that cannot
 /// run is skipped, as the hardware does; a HardwareFault of what computes passes through, with the
 /// program counter that pushed the layer.
@@ -49,17 +39,15 @@ class KpuModel final : public Device, public DmaEndpoint {
   std::optional<std::uint64_t> dma_read(std::uint64_t moved) override;
   void dma_write(std::uint64_t item) override { push_word(item); }
   void dma_written() override {}
+  std::size_t dma_held() const override { return output_.size(); }
 
   /// Called when fifo_data_out has words, so that a DMA channel can take them.
   void on_output(std::function<void()> call) { on_output_ = std::move(call); }
-  using Observer = std::function<void(const LayerReport& layer)>;
-  void set_observer(Observer observer) { observer_ = std::move(observer); }
+  void set_observer(Accelerator::LayerObserver observer) { observer_ = std::move(observer); }
   /// Gives the program counter of the access that runs.
   void set_pc(std::function<std::uint64_t()> pc) { pc_ = std::move(pc); }
   /// Cycles of the processor for `kpu_cycles` of the KPU's clock.
   void set_clock_ratio(std::function<double()> ratio) { ratio_ = std::move(ratio); }
-
-  std::size_t layers() const { return layers_; }
 
  private:
   struct Pending {
@@ -71,8 +59,6 @@ class KpuModel final : public Device, public DmaEndpoint {
   void start_next();
   void finish(const LayerReport& report, const golden::KpuJobResult& result,
               std::vector<std::uint64_t> stream);
-  /// The layer's tables from RAM. Throws Error where they leave it.
-  golden::LayerTables tables(const golden::LayerArgs& args) const;
   void take_word();
   void end_layer();
   void raise(std::uint64_t interrupts);
@@ -83,7 +69,7 @@ class KpuModel final : public Device, public DmaEndpoint {
   EventQueue& events_;
   golden::KpuBackend& backend_;
   std::function<void()> on_output_;
-  Observer observer_;
+  Accelerator::LayerObserver observer_;
   std::function<std::uint64_t()> pc_;
   std::function<double()> ratio_;
 

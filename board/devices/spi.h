@@ -56,6 +56,7 @@ class Spi final : public Device, public DmaEndpoint {
   bool write(std::uint32_t offset, unsigned bytes, std::uint64_t value) override;
 
   std::optional<std::uint64_t> dma_read(std::uint64_t moved) override;
+  std::size_t dma_held() const override { return receive_.size(); }
   void dma_write(std::uint64_t item) override {
     transmit_.push_back(static_cast<std::uint32_t>(item));
   }

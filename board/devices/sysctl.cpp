@@ -38,6 +38,9 @@ bool Sysctl::write(std::uint32_t offset, unsigned bytes, std::uint64_t value) {
   if (offset == kSoftReset && (value & 1) != 0 && reset_) {
     reset_();
   }
+  if ((offset == kDmaSelect0 || offset == kDmaSelect1) && select_) {
+    select_(offset, static_cast<std::uint32_t>(value));
+  }
   return Storage::write(offset, bytes, value);
 }
 

@@ -27,9 +27,14 @@ class Sysctl final : public Storage {
   unsigned dma_request(unsigned channel) const;
   /// Called when software resets the chip.
   void on_reset(std::function<void()> reset) { reset_ = std::move(reset); }
+  /// Called with offset and value when software writes one of the registers of dma_request().
+  void on_select(std::function<void(std::uint32_t, std::uint32_t)> select) {
+    select_ = std::move(select);
+  }
 
  private:
   std::function<void()> reset_;
+  std::function<void(std::uint32_t, std::uint32_t)> select_;
 };
 
 }  // namespace kpu::board

@@ -4,9 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <span>
 
 #include "driver/k210_map.h"
-#include "driver/kpu_registers.h"
 
 namespace kpu::board {
 namespace {
@@ -19,12 +19,12 @@ constexpr unsigned kSpinLength = 32;
 constexpr std::uint64_t kLowBytes = 0x1'0000;
 /// Pins at which boards have the panel's command/data line: LicheeDan and Maix, PaddlePi, KD233.
 constexpr unsigned kLcdPins[] = {38, 37, 8};
-/// The KPU's clock: PLL1 as all known firmware sets it.
-constexpr double kKpuHz = 400e6;
+/// DMA request lines: receive and send of SPI0, SPI1 and SPI3.
+enum RequestLine : unsigned { kLineSpi0 = 0, kLineSpi1 = 2, kLineSpi3 = 6 };
 
 }  // namespace
 
-Machine::Machine(golden::KpuBackend& kpu, MachineOptions options)
+Machine::Machine(const MakeAccelerator& accelerator, MachineOptions options)
     : options_(std::move(options)),
       timers_{
           Timer(plic_, events_, kIrqTimer0A,
@@ -34,10 +34,8 @@ Machine::Machine(golden::KpuBackend& kpu, MachineOptions options)
           Timer(plic_, events_, kIrqTimer0A + 4,
                 [this](std::uint64_t n) { return n * sysctl_.cpu_hz() / sysctl_.timer_hz(2); })},
       dvp_(ram_, plic_, events_, [this] { return sysctl_.cpu_hz(); }),
-      lcd_([this] { return lcd_is_data(); }),
-      kpu_(ram_, plic_, events_, kpu),
-      dmac_(ram_, plic_, events_) {
-  connect();
+      lcd_([this] { return lcd_is_data(); }) {
+  connect(accelerator);
   for (unsigned i = 0; i < harts_.size(); ++i) {
     harts_[i] = std::make_unique<Hart>(i, ram_, *this);
     harts_[i]->state().pc = Ram::kCached;
@@ -46,7 +44,7 @@ Machine::Machine(golden::KpuBackend& kpu, MachineOptions options)
 
 Machine::~Machine() = default;
 
-void Machine::connect() {
+void Machine::connect(const MakeAccelerator& accelerator) {
   for (const CameraSensor::Kind kind :
        {CameraSensor::Kind::Ov2640, CameraSensor::Kind::Ov5640, CameraSensor::Kind::Gc0328}) {
     sensors_.push_back(std::make_unique<CameraSensor>(kind));
@@ -61,20 +59,31 @@ void Machine::connect() {
   spi0_.attach(3, lcd_);
   spi3_.attach(0, flash_);
   for (Spi* const spi : {&spi0_, &spi1_, &spi3_}) {
-    spi->on_receive([this] { dmac_.move(); });
+    spi->on_receive([this] { accelerator_->device_has_data(); });
   }
-  kpu_.on_output([this] { dmac_.move(); });
-  kpu_.set_pc([this] { return current_ != nullptr ? current_->state().pc : 0; });
-  kpu_.set_clock_ratio([this] { return static_cast<double>(sysctl_.cpu_hz()) / kKpuHz; });
-  dmac_.set_endpoints([this](std::uint64_t address) { return endpoint(address); });
+  accelerator_ =
+      accelerator({.ram = ram_,
+                   .plic = plic_,
+                   .events = events_,
+                   .endpoint = [this](std::uint64_t address) { return endpoint(address); },
+                   .requester = [this](unsigned line) { return requester(line); },
+                   .pc = [this] { return current_ != nullptr ? current_->state().pc : 0; },
+                   .cpu_hz = [this] { return sysctl_.cpu_hz(); },
+                   .stall =
+                       [this](std::uint64_t cycles) {
+                         return current_ != nullptr ? current_->stall(cycles) : 0;
+                       }});
+  sysctl_.on_select([this](std::uint32_t offset, std::uint32_t value) {
+    accelerator_->select_request(offset, value);
+  });
   sysctl_.on_reset([this] { end_ = End::Reset; });
 
   windows_ = {{"CLINT", 0x0200'0000, 0x1'0000, &clint_, true},
               {"PLIC", 0x0C00'0000, 0x400'0000, &plic_},
               {"UARTHS", 0x3800'0000, 0x1000, &uarths_},
               {"GPIOHS", 0x3800'1000, 0x1000, &gpiohs_},
-              {"KPU", driver::kKpuBase, 0x1000, &kpu_, true},
-              {"DMAC", driver::kDmacBase, 0x1000, &dmac_, true},
+              {"KPU", driver::kKpuBase, 0x1000, &accelerator_->kpu(), true},
+              {"DMAC", driver::kDmacBase, 0x1000, &accelerator_->dmac(), true},
               {"GPIO", 0x5020'0000, 0x1'0000, &gpio_},
               {"UART1", 0x5021'0000, 0x1'0000, &uarts_[0]},
               {"UART2", 0x5022'0000, 0x1'0000, &uarts_[1]},
@@ -131,24 +140,44 @@ const Machine::Window* Machine::find(std::uint64_t address) const {
   return nullptr;
 }
 
-DmaEndpoint* Machine::endpoint(std::uint64_t address) {
-  if (address == driver::kKpuBase + driver::kRegFifoDataOut ||
-      address == driver::kKpuBase + driver::kRegLayerArgumentFifo) {
-    return &kpu_;
-  }
+DmaEndpoint* Machine::endpoint(std::uint64_t address) const {
   const Window* const window = find(address);
   const std::uint64_t offset = window != nullptr ? address - window->base : 0;
   return offset >= 0x60 && offset < 0xF0 ? dynamic_cast<Spi*>(window->device) : nullptr;
 }
 
+DmaEndpoint* Machine::requester(unsigned line) {
+  switch (line & ~1u) {
+    case kLineSpi0:
+      return &spi0_;
+    case kLineSpi1:
+      return &spi1_;
+    case kLineSpi3:
+      return &spi3_;
+    default:
+      return nullptr;
+  }
+}
+
+bool Machine::in_ai_ram(std::uint64_t address, unsigned bytes) const {
+  return Ram::offset(address, bytes) != Ram::kNowhere &&
+         ram_.direct(address, bytes) == Ram::kNowhere;
+}
+
 bool Machine::load(std::uint64_t address, unsigned bytes, std::uint64_t& value) {
   value = 0;
+  if (current_ != nullptr) {
+    events_.set_now(hart_start_ + current_->elapsed());
+  }
+  accelerator_->catch_up();
+  if (in_ai_ram(address, bytes)) {
+    ram_.read(Ram::offset(address, bytes),
+              std::span(reinterpret_cast<std::uint8_t*>(&value), bytes));
+    return true;
+  }
   const Window* const window = find(address);
   if (window == nullptr) {
     return address < kLowBytes;
-  }
-  if (current_ != nullptr) {
-    events_.set_now(hart_start_ + current_->elapsed());
   }
   const auto one = [&](std::uint64_t at, unsigned size) {
     const std::uint64_t offset = at - window->base;
@@ -173,12 +202,18 @@ bool Machine::load(std::uint64_t address, unsigned bytes, std::uint64_t& value) 
 }
 
 bool Machine::store(std::uint64_t address, unsigned bytes, std::uint64_t value) {
+  if (current_ != nullptr) {
+    events_.set_now(hart_start_ + current_->elapsed());
+  }
+  accelerator_->catch_up();
+  if (in_ai_ram(address, bytes)) {
+    ram_.write(Ram::offset(address, bytes),
+               std::span(reinterpret_cast<const std::uint8_t*>(&value), bytes));
+    return true;
+  }
   const Window* const window = find(address);
   if (window == nullptr) {
     return address < kLowBytes;
-  }
-  if (current_ != nullptr) {
-    events_.set_now(hart_start_ + current_->elapsed());
   }
   if (trace_) {
     trace_access(*window, address, bytes, value, true);

@@ -15,17 +15,16 @@
 #include "board/cpu/bus.h"
 #include "board/cpu/hart.h"
 #include "board/cpu/ram.h"
+#include "board/devices/accelerator.h"
 #include "board/devices/camera.h"
 #include "board/devices/clint.h"
 #include "board/devices/console.h"
 #include "board/devices/device.h"
-#include "board/devices/dmac.h"
 #include "board/devices/dvp.h"
 #include "board/devices/event_queue.h"
 #include "board/devices/flash.h"
 #include "board/devices/gpio.h"
 #include "board/devices/i2c.h"
-#include "board/devices/kpu_model.h"
 #include "board/devices/lcd.h"
 #include "board/devices/plic.h"
 #include "board/devices/spi.h"
@@ -33,7 +32,6 @@
 #include "board/devices/timer.h"
 #include "board/devices/uart.h"
 #include "board/devices/uarths.h"
-#include "golden/kpu/kpu_backend.h"
 
 namespace kpu::board {
 
@@ -59,8 +57,8 @@ enum class End : std::uint8_t {
 /// The board: two harts, 8 MiB of RAM, the devices, a flash, an LCD, cameras and a serial line.
 class Machine final : public Bus {
  public:
-  /// `kpu` computes layers; it must outlive the machine.
-  Machine(golden::KpuBackend& kpu, MachineOptions options);
+  /// `accelerator` makes KPU and DMA controller; what it refers to must outlive the machine.
+  Machine(const MakeAccelerator& accelerator, MachineOptions options);
   ~Machine() override;
   Machine(const Machine&) = delete;
   Machine& operator=(const Machine&) = delete;
@@ -82,8 +80,7 @@ class Machine final : public Bus {
   Lcd& lcd() { return lcd_; }
   Dvp& dvp() { return dvp_; }
   Console& console() { return console_; }
-  KpuModel& kpu() { return kpu_; }
-  Dmac& dmac() { return dmac_; }
+  Accelerator& accelerator() { return *accelerator_; }
   const Sysctl& sysctl() const { return sysctl_; }
   /// Time in cycles of the processor.
   std::uint64_t now() const { return time_; }
@@ -117,9 +114,13 @@ class Machine final : public Bus {
     bool spinning = false;  ///< came back to the same state without an effect
   };
 
-  void connect();
+  void connect(const MakeAccelerator& accelerator);
   const Window* find(std::uint64_t address) const;
-  DmaEndpoint* endpoint(std::uint64_t address);
+  DmaEndpoint* endpoint(std::uint64_t address) const;
+  /// The device at a DMA request line, or nullptr.
+  DmaEndpoint* requester(unsigned line);
+  /// Whether the access is one of AI RAM that lies inside the accelerator.
+  bool in_ai_ram(std::uint64_t address, unsigned bytes) const;
   std::uint64_t pending(unsigned hart) const;
   /// Runs a hart from now to `horizon`, which moves nearer when something is scheduled before it.
   void run_hart(unsigned index, std::uint64_t& horizon);
@@ -153,8 +154,7 @@ class Machine final : public Bus {
   Spi spi0_{Spi::Layout::Spi0};
   Spi spi1_{Spi::Layout::Spi0};
   Spi spi3_{Spi::Layout::Spi3};
-  KpuModel kpu_;
-  Dmac dmac_;
+  std::unique_ptr<Accelerator> accelerator_;
   std::vector<std::unique_ptr<Storage>> storage_;  ///< devices that only keep what is written
   std::vector<Window> windows_;
   std::array<std::unique_ptr<Hart>, 2> harts_;

@@ -70,6 +70,7 @@ module kpu_ulx3s #(
   logic [7:0]  wstrb;
   logic [1:0]  bresp, rresp;
   logic        unused_rlast;
+  logic [6*DmaChannels-1:0] unused_select;
 
   kpu_uart_bridge #(.ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles)) u_bridge (
     .clk_i(clk), .rst_ni(rst_n), .rx_i(ftdi_txd), .tx_o(ftdi_rxd),
@@ -110,6 +111,8 @@ module kpu_ulx3s #(
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_soc (
     .clk_i(clk), .rst_ni(rst_n), .irq_o(irq),
+    .dma_select_o    (unused_select),
+    .dma_items_i     ('0),
     .s_axi_awvalid_i (awvalid),
     .s_axi_awready_o (awready),
     .s_axi_awaddr_i  (addr),
@@ -210,6 +213,6 @@ module kpu_ulx3s #(
   assign led = {3'b000, m_rvalid, irq[0], error_q, uart_busy, alive_q[23]};
 
   logic unused_bits;
-  assign unused_bits = ^{unused_rlast, unused_awlen, unused_awsize, unused_arsize, unused_awburst, unused_arburst};
+  assign unused_bits = ^{unused_rlast, unused_select, unused_awlen, unused_awsize, unused_arsize, unused_awburst, unused_arburst};
 
 endmodule

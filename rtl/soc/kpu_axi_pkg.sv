@@ -53,6 +53,9 @@ package kpu_axi_pkg;
   localparam logic [19:0] PageDmac   = 20'h50000;
   localparam logic [19:0] PageSelect = 20'h50440;
 
+  /// Pages 0x5xxxx: the chip's other devices, behind the memory port.
+  localparam logic [3:0]  PagesOutside = 4'h5;
+
   /// Whose page it is.
   function automatic logic [1:0] slave_of(input logic [19:0] page);
     slave_of = 2'(SlaveNone);
@@ -60,6 +63,7 @@ package kpu_axi_pkg;
     if (page[19:11] == 9'h080 || page[19:11] == 9'h100) begin
       slave_of = (page[10:9] == 2'b11) ? 2'(SlaveAiRam) : 2'(SlaveSram);
     end
+    if (page[19:16] == PagesOutside) slave_of = 2'(SlaveSram);
     if (page == PageKpu || page == PageDmac || page == PageSelect) slave_of = 2'(SlaveRegs);
   endfunction
 

@@ -6,7 +6,7 @@
 ///
 /// s_axi is the processor (any address, answers in order), m_axi the memory behind SRAM: byte 0 is
 /// the first byte of SRAM in both aliases, the ID is the number of the master (0 CPU, 1 DMAC,
-/// 2 KPU).
+/// 2 KPU). Addresses 0x5xxx_xxxx of devices that are not in here leave by m_axi as they are.
 module kpu_soc #(
   // Shape of the KPU, see kpu_top
   parameter  int unsigned Lanes          = 64,
@@ -26,6 +26,10 @@ module kpu_soc #(
   input  logic                 rst_ni,
   /// Bit 0 KPU, bits 1 on the DMA channels.
   output logic [DmaChannels:0] irq_o,
+  // DMA requests from outside: the request line that channel c listens to, at [6c +: 6]; items that
+  // the device at that line holds, at [8c +: 8]
+  output logic [6*DmaChannels-1:0] dma_select_o,
+  input  logic [8*DmaChannels-1:0] dma_items_i,
   // Processor
   input  logic                 s_axi_awvalid_i,
   output logic                 s_axi_awready_o,
@@ -173,8 +177,9 @@ module kpu_soc #(
     .m_rvalid_i(m_axi_rvalid_i), .m_rready_o(m_axi_rready_o),
     .m_r_i({m_axi_rid_i, m_axi_rdata_i, m_axi_rresp_i, m_axi_rlast_i})
   );
-  assign m_axi_awaddr_o = {9'd0, sram_awaddr[22:0]};
-  assign m_axi_araddr_o = {9'd0, sram_araddr[22:0]};
+  // Both aliases of SRAM have bit 28 clear.
+  assign m_axi_awaddr_o = sram_awaddr[28] ? sram_awaddr : {9'd0, sram_awaddr[22:0]};
+  assign m_axi_araddr_o = sram_araddr[28] ? sram_araddr : {9'd0, sram_araddr[22:0]};
 
   // ---- Register blocks --------------------------------------------------------------------------
   logic [B-1:0]    b_awvalid, b_awready, b_wvalid, b_bvalid, b_arvalid, b_arready, b_rvalid;
@@ -297,7 +302,7 @@ module kpu_soc #(
   );
 
   // ---- DMA controller ---------------------------------------------------------------------------
-  // A channel hears the KPU's output stream if its select field names it.
+  // A channel hears the KPU's output stream if its select field names it, else what is outside.
   localparam logic [5:0] RequestKpu = 6'd22;
 
   logic [35:0]              dma_select;
@@ -312,9 +317,12 @@ module kpu_soc #(
   logic                     dma_wlast;
   kpu_axi_pkg::r_t          dma_r;
 
+  assign dma_select_o = dma_select[6*DmaChannels-1:0];
+
   always_comb begin
     for (int unsigned c = 0; c < DmaChannels; c++) begin
-      hs_items[8*c +: 8] = (dma_select[6*c +: 6] == RequestKpu) ? 8'(out_count) : 8'd0;
+      hs_items[8*c +: 8] = (dma_select[6*c +: 6] == RequestKpu) ? 8'(out_count)
+                                                                : dma_items_i[8*c +: 8];
       hs_end[c]          = dma_select[6*c +: 6] == RequestKpu && out_end;
     end
   end
@@ -400,11 +408,13 @@ module kpu_soc #(
   logic unused_bits;
   assign unused_bits = ^{unused_wready, unused_bresp, unused_rresp, unused_req, unused_common,
                          m_awready[Kpu], m_wready[Kpu], m_bvalid[Kpu], m_bresp[2*Kpu +: 2],
-                         ai_aw, ai_ar, sram_awaddr[31:23], sram_araddr[31:23], dma_r,
+                         ai_aw, ai_ar, dma_r,
                          dma_select};
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT(ReadInSram, !m_axi_arvalid_o || m_axi_araddr_o < 32'h0060_0000)
-  `ASSERT(WriteInSram, !m_axi_awvalid_o || m_axi_awaddr_o < 32'h0060_0000)
+  `ASSERT(ReadInSram, !m_axi_arvalid_o || m_axi_araddr_o < 32'h0060_0000 ||
+          m_axi_araddr_o[31:28] == kpu_axi_pkg::PagesOutside)
+  `ASSERT(WriteInSram, !m_axi_awvalid_o || m_axi_awaddr_o < 32'h0060_0000 ||
+          m_axi_awaddr_o[31:28] == kpu_axi_pkg::PagesOutside)
 
 endmodule

@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/engine/rtl_backend.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "common/error.h"
-#include "common/files.h"
 #include "sim/engine/layer_runner.h"
-#include "sim/engine/wave_save.h"
+#include "sim/engine/wave_recording.h"
 #include "tb/kpu_harness.h"
 
 namespace kpu::sim {
@@ -79,33 +76,14 @@ class RtlBackend final : public RtlKpu {
   /// Runs one job with its waves in a file, also if it ends with an error.
   void record(std::span<const golden::KpuJob> job, const golden::JobObserver& observer,
               std::vector<golden::KpuJobResult>& results) {
-    const WaveRequest& wave = options_.wave;
-    OutputFile file(wave.path);
-    // The simulator's library keeps the hierarchy there while it records.
-    const TempFile hierarchy(file.draft() + ".hier");
-    const std::uint64_t start = harness_.cycles();
-    harness_.start_trace(file.draft(), wave.from, wave.cycles);
+    WaveRecording recording(harness_, options_.wave);
     try {
       runner_.run_some(job, observer, results);
     } catch (const Error&) {
-      end_recording(file, start);
+      recording.end();
       throw;
     }
-    end_recording(file, start);
-  }
-
-  /// `start` is the cycle in which the layer started.
-  void end_recording(OutputFile& file, std::uint64_t start) {
-    harness_.stop_trace();
-    const WaveRequest& wave = options_.wave;
-    if (const std::uint64_t cycles = harness_.cycles() - start; wave.from >= cycles) {
-      throw Error(fmt::format("--wave-from {}: the layer ended after {} cycles, expected less",
-                              wave.from, cycles));
-    }
-    // A wave file that cannot be read is what a full disk leaves: it does not appear.
-    const std::string view = wave_view(file.draft(), wave.path);
-    file.commit();
-    write_file(wave_view_path(wave.path), view);
+    recording.end();
   }
 
   RtlOptions options_;

@@ -154,6 +154,7 @@ static void spi0_send(u32 bits, int is_data, u64 from, u32 items, int fixed) {
   REG32(kSpi0 + 0x00) = (bits - 1) << 16 | 1 << 8 | 3 << 21;
   REG32(kSpi0 + 0x4C) = 2;
   REG32(kSpi0 + 0x08) = 1;
+  REG32(kSysctl + 0x64) = 1;
   dma(0, from, kSpi0 + 0x60, 2 << 8 | 2 << 11 | 1 << 6 | (fixed ? 1 << 4 : 0), 1ul << 32, items);
   REG32(kSpi0 + 0x10) = 8;
   while (REG64(kDmac + 0x18) & 1) {
@@ -184,6 +185,7 @@ static void test_flash(void) {
   REG32(kSpi3 + 0x04) = 3;
   REG32(kSpi3 + 0x4C) = 3;
   REG32(kSpi3 + 0x08) = 1;
+  REG32(kSysctl + 0x64) = 7 | 6 << 6;  // channel 0 sends to SPI3, channel 1 receives from it
   dma(1, kSpi3 + 0x60, (u64)received, 2 << 8 | 2 << 11 | 1 << 4, 2ul << 32, 4);
   dma(0, (u64)frames, kSpi3 + 0x60, 2 << 8 | 2 << 11 | 1 << 6, 1ul << 32, 2);
   REG32(kSpi3 + 0x10) = 1;

@@ -9,6 +9,7 @@
 #include "driver/dmac_registers.h"
 #include "tb/axi_memory.h"
 #include "tb/axil_master.h"
+#include "tb/memory_map.h"
 #include "tests/rtl/support/unit_clock.h"
 
 namespace kpu::test {

@@ -22,7 +22,8 @@ constexpr Region kRegions[] = {
     {kSram, 0x40000, 0x405FF},   {kSram, 0x80000, 0x805FF},   {kAiRam, 0x40600, 0x407FF},
     {kAiRam, 0x80600, 0x807FF},  {kRegs, 0x40800, 0x40800},   {kRegs, 0x50000, 0x50000},
     {kRegs, 0x50440, 0x50440},   {kNobody, 0, 0x3FFFF},       {kNobody, 0x40801, 0x4FFFF},
-    {kNobody, 0x50001, 0x5043F}, {kNobody, 0x50441, 0x7FFFF}, {kNobody, 0x80800, 0xFFFFF}};
+    {kSram, 0x50001, 0x5043F},   {kSram, 0x50441, 0x5FFFF},   {kNobody, 0x60000, 0x7FFFF},
+    {kNobody, 0x80800, 0xFFFFF}};
 
 /// Field `i` of a port whose fields have `width` bits; fields of wide ports have 64.
 template <class Port>

@@ -60,9 +60,10 @@ bench: ## print cycles and simulation speed of every network at hand
 
 # In a build folder of its own: the RTL's assertions take about a quarter of the simulation time.
 bench-run: configure
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_golden_speed
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_golden_speed kpu_board_speed
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json
 	@$(BUILD)/kpu_golden_speed $(sort $(wildcard $(or $(KPU_SHARED),../shared)/models/*.kmodel))
+	@$(BUILD)/kpu_board_speed
 
 bench-update: configure ## the same, and keep the cycle counts in bench/
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench

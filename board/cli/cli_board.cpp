@@ -49,7 +49,12 @@ void add_board_command(CLI::App& app, int& exit_code, std::vector<EngineChoice> 
   command->add_option("--limit", options->limit, "End after so many million cycles")
       ->check(CLI::PositiveNumber);
   command->add_option("--frames", options->frames, "End after so many pictures on the panel");
+  command->add_option("--gdb", options->gdb,
+                      "Wait for GDB at a port of this machine, or at a Unix socket's path");
   command->add_option("--trace", options->trace, "Write each register access as a line of text");
+  command->add_option("--trace-from", options->trace_from,
+                      "Cycle from which on the trace has instructions, too");
+  command->add_option("--trace-count", options->trace_count, "How many of them; 0 for none");
   command->add_flag("--layers", options->layers, "Print the KPU's layers as a table");
   command->add_option("--save-flash", options->save_flash, "Write the flash at the end");
   command->add_flag("--strict", options->strict, "End at an unknown register");

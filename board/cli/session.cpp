@@ -44,6 +44,8 @@ const char* end_text(End end) {
       return "limit reached";
     case End::Asked:
       return "done";
+    case End::Break:
+      return "at a breakpoint";
     case End::Reset:
       return "software reset the chip again and again";
     case End::Lost:
@@ -76,6 +78,16 @@ Session::Session(const SessionOptions& options, const MakeAccelerator& accelerat
         std::string(script.begin(), script.end()),
         [this](const std::string& text) { machine_->type(text); }, [this] { machine_->stop(); });
   }
+  if (!options.gdb.empty()) {
+    if (options.interactive) {
+      throw Error("--gdb together with --interactive: expected one of them");
+    }
+    debugger_.emplace(options.gdb);
+    std::fprintf(
+        stderr, "waiting for GDB: target remote %s\n",
+        (options.gdb.find('/') == std::string::npos ? "localhost:" + options.gdb : options.gdb)
+            .c_str());
+  }
   if (!options.lcd_frames.empty()) {
     std::error_code error;
     std::filesystem::create_directories(options.lcd_frames, error);
@@ -103,6 +115,7 @@ void Session::power_on() {
       std::fwrite(line.data(), 1, line.size(), trace_.get());
       std::fputc('\n', trace_.get());
     });
+    machine_->trace_instructions(options_.trace_from, options_.trace_count);
   }
 }
 
@@ -213,7 +226,9 @@ int Session::run() {
   End end = End::Limit;
   bool typing = true;
   while (end == End::Limit && spent_ + machine_->now() < last && typing) {
-    end = machine_->run(options_.interactive ? kTerminalPeriod : last - spent_ - machine_->now());
+    const std::uint64_t left = last - spent_ - machine_->now();
+    end = debugger_ ? debugger_->serve(*machine_, left)
+                    : machine_->run(options_.interactive ? kTerminalPeriod : left);
     if (end == End::Reset && resets_ < kMaxResets) {
       reboot();
       end = End::Limit;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "board/debug/gdb_server.h"
 #include "board/devices/accelerator.h"
 #include "board/devices/picture.h"
 #include "board/machine/machine.h"
@@ -25,6 +26,9 @@ struct SessionOptions {
   std::string serial;              ///< text of all ports
   std::string repl;                ///< script to type
   std::string trace;               ///< file of register accesses
+  std::uint64_t trace_from = 0;    ///< cycle of the first instruction in it
+  std::uint64_t trace_count = 0;   ///< instructions in it
+  std::string gdb;                 ///< port or Unix socket for a debugger
   std::string save_flash;          ///< the flash at the end
   std::string sensor = "ov2640";   ///< on I2C
   std::optional<unsigned> lcd_pin;
@@ -75,6 +79,7 @@ class Session {
   std::string serial_;
   std::optional<Repl> repl_;
   std::unique_ptr<std::FILE, int (*)(std::FILE*)> trace_{nullptr, std::fclose};
+  std::optional<GdbServer> debugger_;
   std::uint64_t shown_ = 0;
   unsigned resets_ = 0;
   std::uint64_t spent_ = 0;      ///< cycles of the boards before this one

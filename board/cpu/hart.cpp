@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "board/cpu/float_unit.h"
 #include "common/bits.h"
 
 namespace kpu::board {
@@ -276,28 +275,6 @@ bool Hart::illegal(const Instruction& op, std::uint64_t pc) {
   }
   trap_ = {kIllegalInstruction, word};
   return false;
-}
-
-bool Hart::execute_float(const Instruction& op) {
-  using enum Kind;
-  const unsigned rounding = op.rm == kDynamic ? state_.frm : op.rm;
-  const auto in = [&op](Kind first, Kind last) { return op.kind >= first && op.kind <= last; };
-  const bool rounds =
-      !in(FsgnjS, FclassS) && !in(FsgnjD, FclassD) && !in(FmvXW, FmvWX) && !in(FmvXD, FmvDX);
-  if ((state_.mstatus & kFs) == 0 || (rounds && rounding > kRmm)) {
-    return false;
-  }
-  state_.mstatus |= kFs;
-  const bool from_integer =
-      in(FcvtSW, FcvtSLu) || in(FcvtDW, FcvtDLu) || op.kind == FmvWX || op.kind == FmvDX;
-  const bool to_integer =
-      in(FeqS, FcvtLuS) || in(FeqD, FcvtLuD) || op.kind == FmvXW || op.kind == FmvXD;
-  const FloatOperands operands{.a = from_integer ? state_.x[op.rs1] : state_.f[op.rs1],
-                               .b = state_.f[op.rs2],
-                               .c = state_.f[op.rs3]};
-  const std::uint64_t result = compute_float(op.kind, operands, rounding, state_.fflags);
-  (to_integer ? state_.x[op.rd] : state_.f[op.rd]) = result;
-  return true;
 }
 
 std::string Hart::describe() const {

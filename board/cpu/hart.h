@@ -64,7 +64,7 @@ class Hart {
   /// Time skipped while the program only waited for mcycle to pass, in cycles.
   std::uint64_t skipped() const { return skipped_; }
 
-  /// Places before whose instruction run() stops, except at its start.
+  /// Places before whose instruction run() stops; called again, it goes on.
   void set_breakpoints(std::set<std::uint64_t> places) { breakpoints_ = std::move(places); }
 
   /// State as text: pc, cause, integer registers, the bytes at pc.
@@ -92,6 +92,7 @@ class Hart {
   bool atomic(const Instruction& op, unsigned which);
   bool execute_atomic(const Instruction& op);
   bool execute_float(const Instruction& op);
+  bool execute_float_access(const Instruction& op, std::uint64_t pc);
   bool execute_csr(const Instruction& op, std::uint64_t pc);
   bool illegal(const Instruction& op, std::uint64_t pc);
 
@@ -108,7 +109,9 @@ class Hart {
   std::optional<std::uint64_t> reserved_;  ///< address of lr
   bool leave_ = false;                     ///< come back from run() after this instruction
   std::uint64_t effects_ = 0;
+  static constexpr std::uint64_t kNoPlace = ~std::uint64_t{0};
   std::set<std::uint64_t> breakpoints_;
+  std::uint64_t stopped_at_ = kNoPlace;  ///< breakpoint that ended the last run()
 
   std::uint64_t start_ = 0;   ///< time at which run() was called
   std::uint64_t budget_ = 0;  ///< cycles given to run()

@@ -2,165 +2,14 @@
 //
 // The interpreter's loop over decoded instructions. It is one function because the program counter,
 // the place in the decoded page and the cycles left must stay in the host's registers.
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <limits>
-#include <type_traits>
 
+#include "board/cpu/access.h"
 #include "board/cpu/hart.h"
+#include "board/cpu/integer.h"
 
 namespace kpu::board {
-namespace {
-
-using S64 = std::int64_t;
-using U64 = std::uint64_t;
-using S32 = std::int32_t;
-using U32 = std::uint32_t;
-
-S64 s(U64 value) { return static_cast<S64>(value); }
-/// A 32-bit result, sign-extended.
-U64 word(U64 value) { return static_cast<U64>(S64{static_cast<S32>(value)}); }
-
-/// Upper halves of products; each half of a factor is below 2^32.
-U64 multiply_high(U64 a, U64 b) {
-  const U64 a0 = static_cast<U32>(a);
-  const U64 a1 = a >> 32;
-  const U64 b0 = static_cast<U32>(b);
-  const U64 b1 = b >> 32;
-  const U64 middle = a1 * b0 + (a0 * b0 >> 32);
-  const U64 other = a0 * b1 + static_cast<U32>(middle);
-  return a1 * b1 + (middle >> 32) + (other >> 32);
-}
-U64 multiply_high_signed(U64 a, U64 b) {
-  return multiply_high(a, b) - (s(a) < 0 ? b : 0) - (s(b) < 0 ? a : 0);
-}
-U64 multiply_high_mixed(U64 a, U64 b) { return multiply_high(a, b) - (s(a) < 0 ? b : 0); }
-
-/// Division as RISC-V defines it for a divisor of zero and for the one overflow.
-template <class T>
-T divide(T a, T b) {
-  if (b == 0) {
-    return static_cast<T>(-1);
-  }
-  if (std::numeric_limits<T>::is_signed && a == std::numeric_limits<T>::min() &&
-      b == static_cast<T>(-1)) {
-    return a;
-  }
-  return a / b;
-}
-template <class T>
-T remainder(T a, T b) {
-  if (b == 0) {
-    return a;
-  }
-  if (std::numeric_limits<T>::is_signed && b == static_cast<T>(-1)) {
-    return 0;
-  }
-  return a % b;
-}
-
-}  // namespace
-
-template <class T>
-bool Hart::load(U64 address, T& value) {
-  const std::size_t at = ram_.direct(address, sizeof(T));
-  if (at != Ram::kNowhere) [[likely]] {
-    value = ram_.load<T>(at);
-    return true;
-  }
-  U64 wide = 0;
-  if (!load_outside(address, sizeof(T), wide)) {
-    return false;
-  }
-  value = static_cast<T>(wide);
-  return true;
-}
-
-template <class T>
-bool Hart::store(U64 address, T value) {
-  ++effects_;
-  const std::size_t at = ram_.direct(address, sizeof(T));
-  if (at != Ram::kNowhere) [[likely]] {
-    ram_.store<T>(at, value);
-    return true;
-  }
-  return store_outside(address, sizeof(T), static_cast<std::make_unsigned_t<T>>(value));
-}
-
-template <class T>
-bool Hart::atomic(const Instruction& op, unsigned which) {
-  const U64 address = state_.x[op.rs1];
-  if (address % sizeof(T) != 0) {
-    trap_ = {kStoreMisaligned, address};
-    return false;
-  }
-  using Unsigned = std::make_unsigned_t<T>;
-  const T b = static_cast<T>(state_.x[op.rs2]);
-  if (which == 1) {  // sc
-    const bool success = reserved_ == address;
-    reserved_.reset();
-    if (success && !store<T>(address, b)) {
-      return false;
-    }
-    state_.x[op.rd] = success ? 0 : 1;
-    return true;
-  }
-  T a = 0;
-  if (!load<T>(address, a)) {
-    if (which != 0) {
-      trap_.cause = kStoreFault;
-    }
-    return false;
-  }
-  if (which == 0) {  // lr
-    reserved_ = address;
-  } else {
-    const auto ua = static_cast<Unsigned>(a);
-    const auto ub = static_cast<Unsigned>(b);
-    T result = 0;
-    switch (which) {
-      case 2:
-        result = b;
-        break;
-      case 3:
-        result = static_cast<T>(ua + ub);
-        break;
-      case 4:
-        result = a ^ b;
-        break;
-      case 5:
-        result = a & b;
-        break;
-      case 6:
-        result = a | b;
-        break;
-      case 7:
-        result = std::min(a, b);
-        break;
-      case 8:
-        result = std::max(a, b);
-        break;
-      case 9:
-        result = static_cast<T>(std::min(ua, ub));
-        break;
-      default:
-        result = static_cast<T>(std::max(ua, ub));
-        break;
-    }
-    if (!store<T>(address, result)) {
-      return false;
-    }
-  }
-  state_.x[op.rd] = static_cast<U64>(S64{a});
-  return true;
-}
-
-bool Hart::execute_atomic(const Instruction& op) {
-  return op.kind < Kind::LrD
-             ? atomic<S32>(op, static_cast<unsigned>(op.kind) - static_cast<unsigned>(Kind::LrW))
-             : atomic<S64>(op, static_cast<unsigned>(op.kind) - static_cast<unsigned>(Kind::LrD));
-}
 
 Stop Hart::interpret() {
   auto& x = state_.x;
@@ -171,7 +20,6 @@ Stop Hart::interpret() {
   // An instruction that lies in two pages, decoded anew each time, and the end behind it.
   Instruction straddling[3];
   straddling[2].kind = Kind::PageEnd;
-  bool first = true;
   const bool has_breakpoints = !breakpoints_.empty();
 
 // The value of a load of type T to rd; stores of type T; branches.
@@ -211,11 +59,15 @@ locate:
   }
   op = ops + (pc & (Ram::kPageBytes - 1)) / 2;
 again:
-  if (has_breakpoints && !first && breakpoints_.count(pc) != 0) [[unlikely]] {
-    state_.pc = pc;
-    instructions_ += elapsed();
-    return Stop::Breakpoint;
+  if (has_breakpoints) [[unlikely]] {
+    if (pc != stopped_at_ && breakpoints_.count(pc) != 0) {
+      state_.pc = stopped_at_ = pc;
+      instructions_ += elapsed();
+      return Stop::Breakpoint;
+    }
+    stopped_at_ = kNoPlace;
   }
+execute:
   {
     const U64 imm = static_cast<U64>(S64{op->imm});
     switch (op->kind) {
@@ -227,7 +79,7 @@ again:
         if (decoded.bytes == 4 && pc % Ram::kPageBytes == Ram::kPageBytes - 2) {
           place.kind = Kind::Straddle;
         }
-        goto again;
+        goto execute;
       }
       case Kind::PageEnd:
         goto locate;
@@ -239,7 +91,7 @@ again:
         }
         straddling[0] = ram_.decode_at(at);
         op = straddling;
-        goto again;
+        goto execute;
       }
 
       case Kind::Lui:
@@ -385,28 +237,9 @@ again:
       case Kind::Flw:
       case Kind::Fld:
       case Kind::Fsw:
-      case Kind::Fsd: {
-        if ((state_.mstatus & kFs) == 0) {
-          illegal(*op, pc);
-          goto trap;
-        }
-        const U64 address = x[op->rs1] + imm;
-        U32 narrow = 0;
-        U64 wide = 0;
-        if (op->kind == Kind::Flw) {
-          if (!load<U32>(address, narrow)) goto trap;
-          state_.f[op->rd] = ~U64{0} << 32 | narrow;
-        } else if (op->kind == Kind::Fld) {
-          if (!load<U64>(address, wide)) goto trap;
-          state_.f[op->rd] = wide;
-        } else if (op->kind == Kind::Fsw) {
-          if (!store<U32>(address, static_cast<U32>(state_.f[op->rs2]))) goto trap;
-        } else {
-          if (!store<U64>(address, state_.f[op->rs2])) goto trap;
-        }
-        state_.mstatus |= kFs;
+      case Kind::Fsd:
+        if (!execute_float_access(*op, pc)) goto trap;
         goto after_access;
-      }
 
       case Kind::Ecall:
         trap_ = {kEcallFromM, 0};
@@ -452,7 +285,6 @@ again:
         break;
     }
   }
-  first = false;
   pc += op->bytes;
   op += op->bytes / 2;
   if (--left_ == 0) [[unlikely]] {
@@ -461,7 +293,6 @@ again:
   goto again;
 
 after_access:
-  first = false;
   pc += op->bytes;
   op += op->bytes / 2;
   if (--left_ == 0 || leave_) [[unlikely]] {
@@ -470,14 +301,12 @@ after_access:
   goto again;
 
 jumped:
-  first = false;
   if (--left_ == 0 || leave_) [[unlikely]] {
     goto done;
   }
   goto locate;
 
 trap:
-  first = false;
   --left_;
   if (!take_trap(trap_, pc)) {
     instructions_ += elapsed();

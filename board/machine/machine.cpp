@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <span>
 
 #include "driver/k210_map.h"
@@ -15,12 +16,8 @@ namespace {
 constexpr std::uint64_t kTurn = 1000;
 /// Longest loop, in instructions, that is recognised as waiting for somebody else.
 constexpr unsigned kSpinLength = 32;
-/// The pages at address 0 read as zeros: some firmware looks through a null pointer and goes on.
-constexpr std::uint64_t kLowBytes = 0x1'0000;
 /// Pins at which boards have the panel's command/data line: LicheeDan and Maix, PaddlePi, KD233.
 constexpr unsigned kLcdPins[] = {38, 37, 8};
-/// DMA request lines: receive and send of SPI0, SPI1 and SPI3.
-enum RequestLine : unsigned { kLineSpi0 = 0, kLineSpi1 = 2, kLineSpi3 = 6 };
 
 }  // namespace
 
@@ -131,110 +128,6 @@ bool Machine::lcd_is_data() const {
   return true;
 }
 
-const Machine::Window* Machine::find(std::uint64_t address) const {
-  for (const Window& window : windows_) {
-    if (address - window.base < window.size) {
-      return &window;
-    }
-  }
-  return nullptr;
-}
-
-DmaEndpoint* Machine::endpoint(std::uint64_t address) const {
-  const Window* const window = find(address);
-  const std::uint64_t offset = window != nullptr ? address - window->base : 0;
-  return offset >= 0x60 && offset < 0xF0 ? dynamic_cast<Spi*>(window->device) : nullptr;
-}
-
-DmaEndpoint* Machine::requester(unsigned line) {
-  switch (line & ~1u) {
-    case kLineSpi0:
-      return &spi0_;
-    case kLineSpi1:
-      return &spi1_;
-    case kLineSpi3:
-      return &spi3_;
-    default:
-      return nullptr;
-  }
-}
-
-bool Machine::in_ai_ram(std::uint64_t address, unsigned bytes) const {
-  return Ram::offset(address, bytes) != Ram::kNowhere &&
-         ram_.direct(address, bytes) == Ram::kNowhere;
-}
-
-bool Machine::load(std::uint64_t address, unsigned bytes, std::uint64_t& value) {
-  value = 0;
-  if (current_ != nullptr) {
-    events_.set_now(hart_start_ + current_->elapsed());
-  }
-  accelerator_->catch_up();
-  if (in_ai_ram(address, bytes)) {
-    ram_.read(Ram::offset(address, bytes),
-              std::span(reinterpret_cast<std::uint8_t*>(&value), bytes));
-    return true;
-  }
-  const Window* const window = find(address);
-  if (window == nullptr) {
-    return address < kLowBytes;
-  }
-  const auto one = [&](std::uint64_t at, unsigned size) {
-    const std::uint64_t offset = at - window->base;
-    const std::optional<std::uint64_t> read =
-        window->device->read(static_cast<std::uint32_t>(offset), size);
-    if (!read) {
-      note_unknown(window->name, offset, false);
-    }
-    return size == 4 ? read.value_or(0) & 0xFFFF'FFFF : read.value_or(0);
-  };
-  if (bytes == 8) {
-    const std::uint64_t low = address & ~std::uint64_t{7};
-    value = window->wide ? one(low, 8) : one(low, 4) | one(low + 4, 4) << 32;
-  } else {
-    value = one(address & ~std::uint64_t{3}, 4) >> (address & 3) * 8;
-    value &= bytes == 4 ? 0xFFFF'FFFF : (std::uint64_t{1} << bytes * 8) - 1;
-  }
-  if (trace_) {
-    trace_access(*window, address, bytes, value, false);
-  }
-  return true;
-}
-
-bool Machine::store(std::uint64_t address, unsigned bytes, std::uint64_t value) {
-  if (current_ != nullptr) {
-    events_.set_now(hart_start_ + current_->elapsed());
-  }
-  accelerator_->catch_up();
-  if (in_ai_ram(address, bytes)) {
-    ram_.write(Ram::offset(address, bytes),
-               std::span(reinterpret_cast<const std::uint8_t*>(&value), bytes));
-    return true;
-  }
-  const Window* const window = find(address);
-  if (window == nullptr) {
-    return address < kLowBytes;
-  }
-  if (trace_) {
-    trace_access(*window, address, bytes, value, true);
-  }
-  const auto one = [&](std::uint64_t at, unsigned size, std::uint64_t part) {
-    const std::uint64_t offset = at - window->base;
-    if (!window->device->write(static_cast<std::uint32_t>(offset), size, part)) {
-      note_unknown(window->name, offset, true);
-    }
-  };
-  if (bytes == 8 && window->wide) {
-    one(address & ~std::uint64_t{7}, 8, value);
-  } else if (bytes == 8) {
-    one(address & ~std::uint64_t{7}, 4, value & 0xFFFF'FFFF);
-    one((address & ~std::uint64_t{7}) + 4, 4, value >> 32);
-  } else {
-    one(address & ~std::uint64_t{3}, 4, (value << (address & 3) * 8) & 0xFFFF'FFFF);
-  }
-  return true;
-}
-
 std::uint64_t Machine::pending(unsigned hart) const {
   return clint_.pending(hart) | (plic_.pending(hart) ? kExternalInterrupt : 0);
 }
@@ -276,9 +169,12 @@ void Machine::run_hart(unsigned index, std::uint64_t& horizon) {
     }
     idle.waiting = false;
     hart_start_ = time;
-    if (idle.quiet) {
+    const bool traced = trace_left_ != 0 && time >= trace_from_;
+    const std::uint64_t end =
+        trace_left_ != 0 && !traced ? std::min(horizon, trace_from_) : horizon;
+    if (idle.quiet && !traced) {
       idle.quiet = false;
-      idle.spinning = spins(index, time, horizon);
+      idle.spinning = spins(index, time, end);
       if (idle.spinning) {
         idle.quiet = true;
         break;
@@ -286,16 +182,19 @@ void Machine::run_hart(unsigned index, std::uint64_t& horizon) {
       continue;
     }
     const std::uint64_t effects = hart.effects();
-    const Stop stop = hart.run(time, horizon - time);
+    const Stop stop = traced ? run_traced(hart, time) : hart.run(time, end - time);
     time += hart.elapsed();
     if (stop == Stop::Trapped) {
       end_ = End::Lost;
+      stopped_hart_ = index;
     } else if (stop == Stop::Wait) {
       idle.waiting = true;
     } else if (stop == Stop::Budget) {
-      idle.quiet = hart.effects() == effects;
+      // A loop that is skipped would hide a breakpoint in it.
+      idle.quiet = hart.effects() == effects && !has_breakpoints_ && !traced;
     } else if (stop == Stop::Breakpoint) {
-      end_ = End::Asked;
+      end_ = End::Break;
+      stopped_hart_ = index;
     }
     horizon = std::min(horizon, std::max(time, next_event()));
   }
@@ -332,31 +231,57 @@ End Machine::run(std::uint64_t cycles) {
   return *end_;
 }
 
-void Machine::note_unknown(const std::string& name, std::uint64_t offset, bool is_write) {
-  Unknown& unknown = unknown_[{name, offset}];
-  if (unknown.reads + unknown.writes == 0) {
-    unknown.pc = current_ != nullptr ? current_->state().pc : 0;
+End Machine::step(unsigned index) {
+  end_.reset();
+  Hart& hart = *harts_[index];
+  idle_[index] = {};
+  events_.set_now(time_);
+  hart.set_pending(pending(index));
+  current_ = &hart;
+  hart_start_ = time_;
+  const Stop stop = hart.run(time_, 1);
+  current_ = nullptr;
+  time_ += std::max<std::uint64_t>(hart.elapsed(), 1);
+  if (stop == Stop::Wait && next_event() != EventQueue::kNever) {
+    time_ = std::max(time_, next_event());
   }
-  ++(is_write ? unknown.writes : unknown.reads);
-  if (options_.strict) {
-    end_ = End::Unknown;
+  events_.set_now(time_);
+  events_.run_due();
+  if (stop == Stop::Trapped) {
+    end_ = End::Lost;
+    stopped_hart_ = index;
   }
+  return end_.value_or(End::Limit);
 }
 
-void Machine::trace_access(const Window& window, std::uint64_t address, unsigned bytes,
-                           std::uint64_t value, bool is_write) {
-  trace_(fmt::format("{:>12} hart {} {:<7} +{:#06x} {} {:0{}x}", events_.now(),
-                     current_ != nullptr ? current_->id() : 0, window.name, address - window.base,
-                     is_write ? "<-" : "->", value, 2 * bytes));
+void Machine::set_breakpoints(const std::set<std::uint64_t>& places) {
+  has_breakpoints_ = !places.empty();
+  for (const std::unique_ptr<Hart>& hart : harts_) {
+    hart->set_breakpoints(places);
+  }
+  idle_[0].spinning = idle_[1].spinning = idle_[0].quiet = idle_[1].quiet = false;
 }
 
-std::vector<std::string> Machine::unknown_registers() const {
-  std::vector<std::string> lines;
-  for (const auto& [where, unknown] : unknown_) {
-    lines.push_back(fmt::format("{} {:#x}: {} reads, {} writes, first near pc {:#x}", where.first,
-                                where.second, unknown.reads, unknown.writes, unknown.pc));
+Stop Machine::run_traced(Hart& hart, std::uint64_t time) {
+  --trace_left_;
+  const HartState before = hart.state();
+  const std::size_t at = ram_.direct(before.pc, 2);
+  std::uint32_t word = at != Ram::kNowhere ? ram_.load<std::uint16_t>(at) : 0;
+  if ((word & 3) == 3 && ram_.direct(before.pc, 4) != Ram::kNowhere) {
+    word = ram_.load<std::uint32_t>(at);
   }
-  return lines;
+  const Stop stop = hart.run(time, 1);
+  std::string line = fmt::format("{:>12} hart {} pc {:#x}: {:0{}x}", time, hart.id(), before.pc, word,
+                                 (word & 3) == 3 ? 8 : 4);
+  for (unsigned i = 1; i < 32; ++i) {
+    if (hart.state().x[i] != before.x[i]) {
+      line += fmt::format(" x{}={:#x}", i, hart.state().x[i]);
+    }
+  }
+  if (trace_) {
+    trace_(line);
+  }
+  return stop;
 }
 
 std::string Machine::describe() const { return harts_[0]->describe() + harts_[1]->describe(); }

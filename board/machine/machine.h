@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -48,6 +49,7 @@ struct MachineOptions {
 enum class End : std::uint8_t {
   Limit,    ///< as many cycles as allowed
   Asked,    ///< stop() was called
+  Break,    ///< a hart is before an instruction at a breakpoint
   Reset,    ///< software reset the chip
   Lost,     ///< traps without end
   Asleep,   ///< all harts wait, and nothing will wake them
@@ -66,6 +68,13 @@ class Machine final : public Bus {
   /// Runs until `instructions` more of them have been executed by hart 0, or something else ends
   /// it.
   End run(std::uint64_t instructions);
+  /// Executes one instruction of a hart, or lets time pass to the next event where it waits in wfi;
+  /// the other hart stands still.
+  End step(unsigned hart);
+  /// Places before whose instruction every hart stops; a hart that stands there goes on from it.
+  void set_breakpoints(const std::set<std::uint64_t>& places);
+  /// The hart that ended run() with End::Break or End::Lost.
+  unsigned stopped_hart() const { return stopped_hart_; }
   /// Ends run() soon.
   void stop() { end_ = end_.value_or(End::Asked); }
 
@@ -89,6 +98,11 @@ class Machine final : public Bus {
 
   /// Called with each register access as one line of text.
   void set_trace(std::function<void(std::string_view line)> trace) { trace_ = std::move(trace); }
+  /// The trace gets a line for each of `count` instructions of both harts from cycle `from` on, too.
+  void trace_instructions(std::uint64_t from, std::uint64_t count) {
+    trace_from_ = from;
+    trace_left_ = count;
+  }
   /// One line for each register that was accessed and is not known.
   std::vector<std::string> unknown_registers() const;
   /// State of the harts as text.
@@ -130,6 +144,8 @@ class Machine final : public Bus {
   void note_unknown(const std::string& name, std::uint64_t address, bool is_write);
   void trace_access(const Window& window, std::uint64_t address, unsigned bytes,
                     std::uint64_t value, bool is_write);
+  /// Executes one instruction with a line of trace, after those of its accesses.
+  Stop run_traced(Hart& hart, std::uint64_t time);
   bool lcd_is_data() const;
 
   MachineOptions options_;
@@ -160,12 +176,16 @@ class Machine final : public Bus {
   std::array<std::unique_ptr<Hart>, 2> harts_;
   std::array<Idle, 2> idle_;
 
+  unsigned stopped_hart_ = 0;
+  bool has_breakpoints_ = false;
   std::uint64_t time_ = 0;
   std::uint64_t hart_start_ = 0;  ///< time at which the hart that runs was started
   Hart* current_ = nullptr;
   std::optional<End> end_;
   std::map<std::pair<std::string, std::uint64_t>, Unknown> unknown_;
   std::function<void(std::string_view)> trace_;
+  std::uint64_t trace_from_ = 0;
+  std::uint64_t trace_left_ = 0;  ///< instructions
 };
 
 }  // namespace kpu::board

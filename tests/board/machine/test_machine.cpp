@@ -9,9 +9,11 @@
 #include <random>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "board/cpu/ram.h"
 #include "board/devices/flash.h"
 #include "board/machine/boot.h"
 #include "board/machine/machine.h"
@@ -88,6 +90,34 @@ TEST_CASE("programs that go wrong end, and say how") {
     strict.program({0x5045'00B7, 0x0000'A103, 0x0000'006F});
     CHECK(strict.machine.run(100'000) == End::Unknown);
   }
+}
+
+TEST_CASE("the trace has each register access, and the instructions of a window") {
+  Board board;
+  std::vector<std::string> lines;
+  board.machine.set_trace([&lines](std::string_view line) { lines.emplace_back(line); });
+  board.machine.trace_instructions(2, 3);
+  // li t0, 1; li t0, 2; lui t1, 0x38000; sw t0, 8(t1); j .
+  board.program({0x0010'0293, 0x0020'0293, 0x3800'0337, 0x0053'2423, 0x0000'006F});
+  board.machine.run(1000);
+  REQUIRE(lines.size() == 5);
+  CHECK(lines[0] == "           2 hart 0 pc 0x80000008: 38000337 x6=0x38000000");
+  CHECK(lines[1] == "           3 hart 0 UARTHS  +0x0008 <- 00000002");
+  CHECK(lines[2] == "           3 hart 0 pc 0x8000000c: 00532423");
+}
+
+TEST_CASE("a step moves one hart, a breakpoint is met by each of them") {
+  Board board;
+  board.program({0x0010'0293, 0x0020'0293, 0x0000'006F});
+  CHECK(board.machine.step(1) == End::Limit);
+  CHECK(board.machine.hart(1).state().pc == Ram::kCached + 4);
+  CHECK(board.machine.hart(0).state().pc == Ram::kCached);
+  board.machine.set_breakpoints({Ram::kCached + 8});
+  CHECK(board.machine.run(1000) == End::Break);
+  CHECK(board.machine.stopped_hart() == 0);
+  CHECK(board.machine.hart(0).state().pc == Ram::kCached + 8);
+  board.machine.set_breakpoints({});
+  CHECK(board.machine.run(1000) == End::Limit);
 }
 
 TEST_CASE("random memory as firmware ends in one of the known ways") {

@@ -46,9 +46,9 @@ run: configure ## run the repository's own network on the RTL and the golden mod
 test: build ## build everything and run all tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) --progress
 
-firmware-check: configure ## run the known firmware files found in DIR on the virtual board
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu-board
-	@scripts/firmware_check.py $(BUILD)/kpu-board $(DIR)
+firmware-check: configure ## run the known firmware files found in DIR on the virtual board (ENGINE=both: on RTL and golden model)
+	@cmake --build $(BUILD) -j $(JOBS) --target $(if $(ENGINE),kpu,kpu-board)
+	@scripts/firmware_check.py $(BUILD)/$(if $(ENGINE),kpu,kpu-board) $(DIR) $(if $(ENGINE),--engine $(ENGINE))
 
 # Without the test that measures memory: the sanitizer keeps what was freed.
 test-asan: ## all tests that run our C++, with address and undefined-behaviour sanitizers

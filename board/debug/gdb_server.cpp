@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <system_error>
 #include <vector>
 
 #include "board/cpu/ram.h"

@@ -24,7 +24,7 @@ std::uint32_t word_of(const std::bitset<kIrqEnd>& set, std::uint32_t word) {
 unsigned Plic::best(unsigned hart) const {
   unsigned found = 0;
   std::uint32_t priority = threshold_[hart];
-  const std::bitset<kIrqEnd> candidates = level_ & ~claimed_ & enabled_[hart];
+  const std::bitset<kIrqEnd> candidates = (level_ | pulses_) & ~claimed_ & enabled_[hart];
   if (candidates.none()) {
     return 0;
   }
@@ -43,7 +43,7 @@ std::optional<std::uint64_t> Plic::read(std::uint32_t offset, unsigned) {
   }
   if (offset < kEnableBits) {
     const std::uint32_t word = (offset - kPendingBits) / 4;
-    return word < kWords ? word_of(level_ & ~claimed_, word) : 0;
+    return word < kWords ? word_of((level_ | pulses_) & ~claimed_, word) : 0;
   }
   if (offset < kEnableBits + 4 * kEnableStride) {
     const std::uint32_t word = offset % (kEnableStride / 2) / 4;
@@ -61,6 +61,7 @@ std::optional<std::uint64_t> Plic::read(std::uint32_t offset, unsigned) {
     case 4: {
       const unsigned source = best(hart);
       claimed_[source] = source != 0;
+      pulses_[source] = false;
       return source;
     }
     default:

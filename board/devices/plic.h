@@ -16,6 +16,8 @@ enum Irq : unsigned {
   kIrqI2c0 = 8,
   kIrqUart1 = 11,
   kIrqTimer0A = 14,
+  kIrqRtc = 20,
+  kIrqWdt0 = 21,
   kIrqGpio = 23,
   kIrqDvp = 24,
   kIrqKpuSource = 25,
@@ -34,6 +36,8 @@ class Plic final : public Device {
   bool write(std::uint32_t offset, unsigned bytes, std::uint64_t value) override;
 
   void set_level(unsigned source, bool level) { level_[source] = level; }
+  /// An input that is raised for a moment: pending until it is claimed.
+  void pulse(unsigned source) { pulses_[source] = true; }
   /// Whether the hart's external interrupt is raised.
   bool pending(unsigned hart) const { return best(hart) != 0; }
 
@@ -45,6 +49,7 @@ class Plic final : public Device {
   std::array<std::bitset<kIrqEnd>, 2> enabled_;
   std::array<std::uint32_t, 2> threshold_{};
   std::bitset<kIrqEnd> level_;
+  std::bitset<kIrqEnd> pulses_;
   std::bitset<kIrqEnd> claimed_;
 };
 

@@ -16,6 +16,7 @@ enum Register : std::uint32_t {
   kPeripheralEnable = 0x2C,
   kSoftReset = 0x30,
   kTimerThresholds = 0x40,
+  kWdtThresholds = 0x50,
   kDmaSelect0 = 0x64,
   kDmaSelect1 = 0x68,
   kSize = 0x80,
@@ -57,6 +58,10 @@ std::uint64_t Sysctl::cpu_hz() const {
 std::uint64_t Sysctl::timer_hz(unsigned n) const {
   const std::uint64_t source = bits(get(kClockSelect), 13 + n, 1) != 0 ? pll0_hz() : kCrystalHz;
   return source / (2 * (bits(get(kTimerThresholds), 8 * n, 8) + 1));
+}
+
+std::uint64_t Sysctl::wdt_hz(unsigned n) const {
+  return kCrystalHz / (2 * (bits(get(kWdtThresholds), 8 * n, 8) + 1));
 }
 
 unsigned Sysctl::dma_request(unsigned channel) const {

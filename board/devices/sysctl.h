@@ -23,6 +23,8 @@ class Sysctl final : public Storage {
   std::uint64_t pll0_hz() const;
   /// Clock of timer block n, 0..2, in Hz.
   std::uint64_t timer_hz(unsigned n) const;
+  /// Clock of watchdog n, 0 or 1, in Hz.
+  std::uint64_t wdt_hz(unsigned n) const;
   /// Request line that DMA channel n, 0..5, listens to.
   unsigned dma_request(unsigned channel) const;
   /// Called when software resets the chip.

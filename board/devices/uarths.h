@@ -13,15 +13,13 @@ namespace kpu::board {
 /// The high-speed UART: never full, a byte at once.
 class Uarths final : public Device {
  public:
-  Uarths(Console& console, Plic& plic) : console_(console), plic_(plic) {}
+  Uarths(Console& console, Plic& plic);
 
   std::optional<std::uint64_t> read(std::uint32_t offset, unsigned bytes) override;
   bool write(std::uint32_t offset, unsigned bytes, std::uint64_t value) override;
 
-  /// Looks whether something was typed.
-  void update();
-
  private:
+  void update();
   std::uint32_t pending() const;
 
   Console& console_;

@@ -74,6 +74,8 @@ void Machine::connect(const MakeAccelerator& accelerator) {
     accelerator_->select_request(offset, value);
   });
   sysctl_.on_reset([this] { end_ = End::Reset; });
+  watchdog0_.on_reset([this] { end_ = End::Reset; });
+  watchdog1_.on_reset([this] { end_ = End::Reset; });
 
   windows_ = {{"CLINT", 0x0200'0000, 0x1'0000, &clint_, true},
               {"PLIC", 0x0C00'0000, 0x400'0000, &plic_},
@@ -82,9 +84,9 @@ void Machine::connect(const MakeAccelerator& accelerator) {
               {"KPU", driver::kKpuBase, 0x1000, &accelerator_->kpu(), true},
               {"DMAC", driver::kDmacBase, 0x1000, &accelerator_->dmac(), true},
               {"GPIO", 0x5020'0000, 0x1'0000, &gpio_},
-              {"UART1", 0x5021'0000, 0x1'0000, &uarts_[0]},
-              {"UART2", 0x5022'0000, 0x1'0000, &uarts_[1]},
-              {"UART3", 0x5023'0000, 0x1'0000, &uarts_[2]},
+              {"UART1", 0x5021'0000, 0x1'0000, &uart1_},
+              {"UART2", 0x5022'0000, 0x1'0000, &uart2_},
+              {"UART3", 0x5023'0000, 0x1'0000, &uart3_},
               {"I2C0", 0x5028'0000, 0x1'0000, &i2c_[0]},
               {"I2C1", 0x5029'0000, 0x1'0000, &i2c_[1]},
               {"I2C2", 0x502A'0000, 0x1'0000, &i2c_[2]},
@@ -92,12 +94,15 @@ void Machine::connect(const MakeAccelerator& accelerator) {
               {"TIMER0", 0x502D'0000, 0x1'0000, &timers_[0]},
               {"TIMER1", 0x502E'0000, 0x1'0000, &timers_[1]},
               {"TIMER2", 0x502F'0000, 0x1'0000, &timers_[2]},
+              {"WDT0", 0x5040'0000, 0x1'0000, &watchdog0_},
+              {"WDT1", 0x5041'0000, 0x1'0000, &watchdog1_},
+              {"RTC", 0x5046'0000, 0x1'0000, &rtc_},
               {"DVP", 0x5043'0000, 0x1'0000, &dvp_},
               {"SYSCTL", 0x5044'0000, 0x1'0000, &sysctl_},
               {"SPI0", 0x5200'0000, 0x100'0000, &spi0_},
               {"SPI1", 0x5300'0000, 0x100'0000, &spi1_},
               {"SPI3", 0x5400'0000, 0x100'0000, &spi3_}};
-  // What firmware sets up without waiting for it. Time of day and watchdogs stand still.
+  // What firmware sets up without waiting for it.
   struct Kept {
     const char* name;
     std::uint64_t base;
@@ -105,8 +110,7 @@ void Machine::connect(const MakeAccelerator& accelerator) {
   };
   for (const Kept& kept :
        {Kept{"I2S0", 0x5025'0000, 0x200}, Kept{"I2S1", 0x5026'0000, 0x200},
-        Kept{"I2S2", 0x5027'0000, 0x200}, Kept{"WDT0", 0x5040'0000, 0x100},
-        Kept{"WDT1", 0x5041'0000, 0x100}, Kept{"RTC", 0x5046'0000, 0x40},
+        Kept{"I2S2", 0x5027'0000, 0x200},
         // Not modelled: every register of these is unknown.
         Kept{"FFT", 0x4200'0000, 0}, Kept{"SPI slave", 0x5024'0000, 0}, Kept{"SHA", 0x502C'0000, 0},
         Kept{"OTP", 0x5042'0000, 0}, Kept{"AES", 0x5045'0000, 0}}) {
@@ -134,10 +138,7 @@ std::uint64_t Machine::pending(unsigned hart) const {
 
 std::uint64_t Machine::next_event() const { return std::min(events_.next(), clint_.next()); }
 
-void Machine::type(const std::string& text) {
-  console_.type(text);
-  uarths_.update();
-}
+void Machine::type(const std::string& text) { console_.type(text); }
 
 bool Machine::spins(unsigned index, std::uint64_t& time, std::uint64_t horizon) {
   Hart& hart = *harts_[index];

@@ -28,11 +28,13 @@
 #include "board/devices/i2c.h"
 #include "board/devices/lcd.h"
 #include "board/devices/plic.h"
+#include "board/devices/rtc.h"
 #include "board/devices/spi.h"
 #include "board/devices/sysctl.h"
 #include "board/devices/timer.h"
 #include "board/devices/uart.h"
 #include "board/devices/uarths.h"
+#include "board/devices/watchdog.h"
 
 namespace kpu::board {
 
@@ -159,9 +161,15 @@ class Machine final : public Bus {
   Gpio gpio_;
   Gpiohs gpiohs_;
   Uarths uarths_{console_, plic_};
-  std::array<Uart, 3> uarts_{Uart("UART1", console_), Uart("UART2", console_),
-                             Uart("UART3", console_)};
+  Uart uart1_{"UART1", kIrqUart1, console_, plic_};
+  Uart uart2_{"UART2", kIrqUart1 + 1, console_, plic_};
+  Uart uart3_{"UART3", kIrqUart1 + 2, console_, plic_};
   std::array<Timer, 3> timers_;
+  Watchdog watchdog0_{plic_, events_, kIrqWdt0,
+                      [this](std::uint64_t n) { return n * sysctl_.cpu_hz() / sysctl_.wdt_hz(0); }};
+  Watchdog watchdog1_{plic_, events_, kIrqWdt0 + 1,
+                      [this](std::uint64_t n) { return n * sysctl_.cpu_hz() / sysctl_.wdt_hz(1); }};
+  Rtc rtc_{plic_, events_, [this] { return sysctl_.cpu_hz(); }};
   std::array<I2c, 3> i2c_;
   std::vector<std::unique_ptr<CameraSensor>> sensors_;
   Dvp dvp_;

@@ -3,7 +3,11 @@
 // The machine's bus: which device an access is for, and what is told about it.
 #include <fmt/format.h>
 
+#include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "board/machine/machine.h"
 

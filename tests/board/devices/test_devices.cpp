@@ -22,11 +22,13 @@
 #include "board/devices/i2c.h"
 #include "board/devices/lcd.h"
 #include "board/devices/plic.h"
+#include "board/devices/rtc.h"
 #include "board/devices/spi.h"
 #include "board/devices/sysctl.h"
 #include "board/devices/timer.h"
 #include "board/devices/uart.h"
 #include "board/devices/uarths.h"
+#include "board/devices/watchdog.h"
 #include "tests/support/catch2.h"
 
 namespace kpu::board {
@@ -110,7 +112,7 @@ TEST_CASE("consoles: what is written is printed, what is typed interrupts and re
   Console console;
   Plic plic;
   Uarths uarths(console, plic);
-  Uart uart("UART3", console);
+  Uart uart("UART3", kIrqUart1 + 2, console, plic);
   std::string printed;
   console.set_sink([&printed](const std::string& port, char c) { printed += port + c; });
   uarths.write(0, 4, 'a');
@@ -126,15 +128,121 @@ TEST_CASE("consoles: what is written is printed, what is typed interrupts and re
 
   plic.write(4 * 33, 4, 1);
   plic.write(0x2004, 4, 2);
+  uarths.write(0, 4, '>');  // the prompt: what is typed is for this port
   CHECK(read(uarths, 4) == 0x8000'0000);
   uarths.write(0x10, 4, 2);
   CHECK_FALSE(plic.pending(0));
   console.type("q");
-  uarths.update();
   CHECK(plic.pending(0));
   CHECK(read(uarths, 0x14) == 3);
   CHECK(read(uarths, 4) == 'q');
   CHECK_FALSE(plic.pending(0));
+}
+
+TEST_CASE("UART1..3 receive what is typed after they have printed, with an interrupt") {
+  Console console;
+  Plic plic;
+  Uarths uarths(console, plic);
+  Uart uart("UART2", kIrqUart1 + 1, console, plic);
+  for (const unsigned source : {12u, 33u}) {
+    plic.write(4 * source, 4, 1);
+    plic.write(0x2000 + source / 32 * 4, 4, 1u << source % 32);
+  }
+  uarths.write(0x10, 4, 2);
+  uart.write(0x04, 4, 0x01);
+  uart.write(0x00, 4, '?');
+  CHECK(read(uart, 0x14) == 0x60);
+  CHECK(read(uart, 0x08) == 0xC1);
+  console.type("ab");
+  CHECK(read(plic, 0x20'0004) == 12);
+  CHECK(read(uart, 0x14) == 0x61);
+  CHECK(read(uart, 0x08) == 0xC4);
+  CHECK(read(uarths, 4) == 0x8000'0000);  // not for this one
+  CHECK(read(uart, 0x00) == 'a');
+  CHECK(read(uart, 0x00) == 'b');
+  CHECK(read(uart, 0x14) == 0x60);
+  plic.write(0x20'0004, 4, 12);
+  CHECK_FALSE(plic.pending(0));
+  // The empty transmit FIFO interrupts once, until something is sent.
+  uart.write(0x04, 4, 0x02);
+  CHECK(plic.pending(0));
+  CHECK(read(uart, 0x08) == 0xC2);
+  CHECK_FALSE(plic.pending(0));
+  uart.write(0x00, 4, 'c');
+  CHECK(plic.pending(0));
+}
+
+TEST_CASE("WDT: interrupt first, reset when nobody cleared it, a restart in time keeps it quiet") {
+  Plic plic;
+  EventQueue events;
+  bool reset = false;
+  Watchdog watchdog(plic, events, kIrqWdt0, [](std::uint64_t n) { return 2 * n; });
+  watchdog.on_reset([&reset] { reset = true; });
+  plic.write(4 * 21, 4, 1);
+  plic.write(0x2000, 4, 1u << 21);
+  const auto pass = [&events](std::uint64_t cycles) {
+    events.set_now(events.now() + cycles);
+    events.run_due();
+  };
+  constexpr std::uint64_t kTimeout = 2 << 17;
+  watchdog.write(0x04, 4, 1);
+  watchdog.write(0x00, 4, 3);
+  pass(kTimeout - 1);
+  CHECK(read(watchdog, 0x08) == 0);
+  watchdog.write(0x0C, 4, 0x76);
+  CHECK(read(watchdog, 0x08) == 1 << 17);
+  pass(kTimeout - 1);
+  CHECK_FALSE(plic.pending(0));
+  pass(1);
+  CHECK(plic.pending(0));
+  CHECK(read(watchdog, 0x10) == 1);
+  CHECK(read(watchdog, 0x14) == 0);  // clears it
+  CHECK_FALSE(plic.pending(0));
+  pass(kTimeout);
+  CHECK(plic.pending(0));
+  CHECK_FALSE(reset);
+  pass(kTimeout);
+  CHECK(reset);
+  reset = false;
+  watchdog.write(0x00, 4, 0);
+  watchdog.write(0x00, 4, 1);  // reset at once
+  pass(kTimeout);
+  CHECK(reset);
+}
+
+TEST_CASE("RTC: runs from what was set, over the end of February, and ticks once each time") {
+  Plic plic;
+  EventQueue events;
+  Rtc rtc(plic, events, [] { return 1000; });
+  plic.write(4 * 20, 4, 1);
+  plic.write(0x2000, 4, 1u << 20);
+  rtc.write(0x1C, 4, 2);
+  rtc.write(0x00, 4, 3u | 28u << 8 | 2u << 16 | 24u << 20);
+  rtc.write(0x04, 4, 58u << 10 | 59u << 16 | 23u << 24);
+  rtc.write(0x28, 4, 20);
+  rtc.write(0x18, 4, 1u | 3u << 2);  // each day
+  rtc.write(0x1C, 4, 1);
+  const auto pass = [&events](unsigned seconds) {
+    for (unsigned i = 0; i < seconds; ++i) {
+      events.set_now(events.now() + 1000);
+      events.run_due();
+    }
+  };
+  pass(1);
+  CHECK(read(rtc, 0x04) == (59u << 10 | 59u << 16 | 23u << 24));
+  CHECK_FALSE(plic.pending(0));
+  pass(1);
+  CHECK(read(rtc, 0x04) == 0);
+  CHECK(read(rtc, 0x00) == (4u | 29u << 8 | 2u << 16 | 24u << 20));  // a leap year
+  CHECK(read(plic, 0x20'0004) == 20);
+  plic.write(0x20'0004, 4, 20);
+  CHECK_FALSE(plic.pending(0));
+  pass(86'400);
+  CHECK(read(rtc, 0x00) == (5u | 1u << 8 | 3u << 16 | 24u << 20));
+  rtc.write(0x1C, 4, 0);
+  const std::uint64_t stopped = read(rtc, 0x04);
+  pass(5);
+  CHECK(read(rtc, 0x04) == stopped);
 }
 
 TEST_CASE("GPIO: pins that nobody drives read as ones, FPIOA tells which line is at a pin") {

@@ -17,7 +17,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan firmware-check bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check clean
+.PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check clean
 
 help: ## this list
 	@echo "Targets:"
@@ -49,6 +49,17 @@ test: build ## build everything and run all tests
 firmware-check: configure ## run the known firmware files found in DIR on the virtual board (ENGINE=both: on RTL and golden model)
 	@cmake --build $(BUILD) -j $(JOBS) --target $(if $(ENGINE),kpu,kpu-board)
 	@scripts/firmware_check.py $(BUILD)/$(if $(ENGINE),kpu,kpu-board) $(DIR) $(if $(ENGINE),--engine $(ENGINE))
+
+unicorn-speed: configure ## the virtual board's processor beside Unicorn 2.1.4 (PyPI), FIRMWARE=file on the board, too
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu_board_speed kpu-board
+	@python3 -m venv $(OUT)/unicorn-venv
+	@$(OUT)/unicorn-venv/bin/pip install -q unicorn==2.1.4 setuptools
+	@$(OUT)/unicorn-venv/bin/python scripts/unicorn_speed.py $(BUILD) $(FIRMWARE)
+
+board-asan: ## the virtual board's tests with sanitizers, without the RTL
+	@$(MAKE) --no-print-directory configure BUILD=$(BUILD)-board-asan CMAKE_ARGS="-DKPU_RTL=OFF -DKPU_SANITIZE=address,undefined $(CMAKE_ARGS)"
+	@cmake --build $(BUILD)-board-asan -j $(JOBS) --target test_board
+	@ctest --test-dir $(BUILD)-board-asan --output-on-failure -j $(JOBS) -L board -R '^test_board'
 
 # Without the test that measures memory: the sanitizer keeps what was freed.
 test-asan: ## all tests that run our C++, with address and undefined-behaviour sanitizers

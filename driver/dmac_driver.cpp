@@ -54,6 +54,14 @@ void DmacDriver::start(unsigned channel, const DmaTransfer& transfer) {
   write(kDmacChEn, std::uint64_t{0x101} << channel);
 }
 
+std::uint64_t DmacDriver::completed(unsigned channel) {
+  return read(dmac_channel(channel) + kDmacStatus);
+}
+
+void DmacDriver::abort(unsigned channel) {
+  write(kDmacChEn, std::uint64_t{0x101} << (32 + channel));
+}
+
 bool DmacDriver::running(unsigned channel) { return (read(kDmacChEn) >> channel & 1) != 0; }
 
 void DmacDriver::wait(unsigned channel) {
@@ -70,7 +78,8 @@ void DmacDriver::wait(unsigned channel) {
 
 void DmacDriver::stop(unsigned channel) {
   write(kDmacChEn, std::uint64_t{0x100} << channel);
-  while (running(channel)) {
+  for (int polls = 0; running(channel); ++polls) {
+    if (polls == kPatience) throw HardwareFault(fmt::format("DMA channel {} does not stop", channel));
   }
 }
 

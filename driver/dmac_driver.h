@@ -32,9 +32,13 @@ class DmacDriver {
   /// Starts a transfer, with an interrupt at its end.
   void start(unsigned channel, const DmaTransfer& transfer);
   bool running(unsigned channel);
+  /// Items of the block that have been asked for.
+  std::uint64_t completed(unsigned channel);
+  /// Ends a transfer that does not go on, without waiting for it.
+  void abort(unsigned channel);
   /// Lets time pass until the channel has stopped. Throws Error if it ended with an error status.
   void wait(unsigned channel);
-  /// Stops a channel.
+  /// Stops a channel. Throws HardwareFault if it goes on.
   void stop(unsigned channel);
 
  private:

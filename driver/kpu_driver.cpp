@@ -80,9 +80,27 @@ void KpuDriver::copy(std::uint32_t dst, std::uint32_t src, std::uint32_t bytes) 
                                 .dst = dst + done,
                                 .items = items,
                                 .control = {.src_burst = 3, .dst_burst = 3}});
-    while ((system_.interrupts() & irq_dma(copy_channel_)) == 0) system_.pause();
+    wait_for_copy(items);
     dmac_.wait(copy_channel_);
     done += 8 * items;
+  }
+}
+
+void KpuDriver::wait_for_copy(std::uint32_t items) {
+  std::uint64_t moved = 0;
+  std::uint64_t last_sign = system_.time();
+  while ((system_.interrupts() & irq_dma(copy_channel_)) == 0) {
+    system_.pause();
+    if (system_.time() - last_sign <= options_.watchdog) continue;
+    // Only then, so that copies that go well have the bus to themselves.
+    const std::uint64_t now_moved = dmac_.completed(copy_channel_);
+    if (now_moved == moved) {
+      dmac_.abort(copy_channel_);
+      throw HardwareFault(fmt::format("DMA channel {} hangs after {} of {} items", copy_channel_,
+                                      moved, items));
+    }
+    moved = now_moved;
+    last_sign = system_.time();
   }
 }
 

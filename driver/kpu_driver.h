@@ -70,7 +70,8 @@ class KpuDriver {
                                       const LayerObserver& observer = {});
 
   /// Copies bytes between SRAM and AI RAM, or anywhere else, by DMA in 64-bit items; addresses and
-  /// size are multiples of 8.
+  /// size are multiples of 8. Throws Error for a bus error, HardwareFault if the transfer does not go on
+  /// for as long as the watchdog waits.
   void copy(std::uint32_t dst, std::uint32_t src, std::uint32_t bytes);
 
  private:
@@ -78,6 +79,7 @@ class KpuDriver {
   void write(RegisterOffset offset, std::uint64_t value) {
     system_.cpu().write(kKpuBase + offset, value);
   }
+  void wait_for_copy(std::uint32_t items);
   void push(const QueuedLayer& layer);
   /// Lets time pass until the interrupt is up or, without DMA, fifo_data_out has words.
   void wait_for_event(std::size_t layer);

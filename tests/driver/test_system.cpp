@@ -290,6 +290,16 @@ TEST_CASE("A layer without a sign of life is a fault of the hardware, with the s
                       contains_text("KPU layer 0 hangs") && contains_text("unit state"));
 }
 
+TEST_CASE("A copy that does not go on is a fault of the hardware") {
+  driver::DriverOptions options;
+  options.watchdog = 2'000;
+  SystemBench bench({.read_latency = 1'000'000}, options);
+  CHECK_THROWS_WITH(bench.driver.copy(driver::kAiRamBase, driver::kSramBase, 4096),
+                    contains_text("DMA channel 5 hangs after") && contains_text("of 512 items"));
+  SystemBench slow({.read_latency = 1'500}, options);
+  CHECK_NOTHROW(slow.driver.copy(driver::kAiRamBase, driver::kSramBase, 4096));
+}
+
 // The interconnect passes a burst's data on when its address has been taken; the register slice behind it
 // takes addresses by itself, so that such a memory and the system do not wait for each other.
 TEST_CASE("A memory may wait for data before it takes an address") {

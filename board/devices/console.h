@@ -10,8 +10,8 @@
 
 namespace kpu::board {
 
-/// The far end of the serial lines: takes what the firmware prints, and has what is typed. That goes
-/// to the port which printed last; before anything was printed, to the one that looks first.
+/// The far end of the serial lines: takes what the firmware prints, and has what is typed. That
+/// goes to the port which printed last; before anything was printed, to the one that looks first.
 class Console {
  public:
   /// Called with each character that a port sends; `port` is "UARTHS", "UART1" ...

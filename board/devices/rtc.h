@@ -12,8 +12,8 @@
 
 namespace kpu::board {
 
-/// The time of day. It runs in simulated time from the moment at which software has it run, from what
-/// software has set. Ticks interrupt every second, minute, hour or day; alarms do not.
+/// The time of day. It runs in simulated time from the moment at which software has it run, from
+/// what software has set. Ticks interrupt every second, minute, hour or day; alarms do not.
 class Rtc final : public Device {
  public:
   /// `hz` gives the cycles of simulated time in a second.

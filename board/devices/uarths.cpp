@@ -18,7 +18,9 @@ Uarths::Uarths(Console& console, Plic& plic) : console_(console), plic_(plic) {
   console_.on_input([this] { update(); });
 }
 
-std::uint32_t Uarths::pending() const { return kTxReady | (console_.has_input(kName) ? kRxReady : 0); }
+std::uint32_t Uarths::pending() const {
+  return kTxReady | (console_.has_input(kName) ? kRxReady : 0);
+}
 
 void Uarths::update() { plic_.set_level(kIrqUarths, (pending() & storage_.get(kIe)) != 0); }
 

@@ -13,7 +13,7 @@ version=12.2.0
 build() {
   "$compiler" -march=rv64imafdc -mabi=lp64d -mcmodel=medany -O2 -ffreestanding -nostdlib \
     -fno-tree-loop-distribute-patterns -Wall -Wextra -Wl,--build-id=none -T "$folder/link.ld" \
-    -o "$1.elf" "$folder/start.S" "$folder/selftest.c"
+    -o "$1.elf" "$folder/start.S" "$folder/selftest.c" "$folder/kpu_driver.c"
   riscv64-unknown-elf-objcopy -O binary "$1.elf" "$1"
   rm "$1.elf"
 }

@@ -12,6 +12,7 @@
 #include "common/bits.h"
 #include "common/files.h"
 #include "common/kpu_shape.h"
+#include "golden/kpu/arith.h"
 #include "golden/kpu/kpu_layer.h"
 #include "golden/kpu/layer_args.h"
 #include "tests/support/catch2.h"
@@ -43,40 +44,80 @@ void Board::program(const std::vector<std::uint32_t>& words) {
   }
 }
 
-std::uint32_t put_layer(Board& board) {
+namespace {
+
+/// Layers with random tables, the words of all at `at`, and what the last of them gives.
+std::uint32_t put_layers(Board& board, std::uint32_t at, std::vector<golden::LayerShape> shapes,
+                         bool counted) {
   std::mt19937_64 random(7);
-  golden::LayerArgs args = golden::make_layer_args(
-      {.in_channels = 1, .out_channels = 1, .height = 8, .width = 8, .kernel = 3, .dst_line = 1024},
-      true);
-  args.int_en = true;
-  args.send_data_out = true;
-  args.channel_byte_num = 64;
-  args.dma_total_byte = 64;
-  constexpr std::uint32_t kAt = 0x20'0000;
-  std::vector<std::uint8_t> tables(1024);
-  for (std::uint8_t& byte : tables) {
-    byte = static_cast<std::uint8_t>(random());
+  std::vector<std::uint8_t> image(std::size_t{64});
+  for (std::size_t i = 0; i < image.size(); ++i) {
+    image[i] = static_cast<std::uint8_t>(29 * (i / 8) + 7 * (i % 8));
   }
-  args.weights_addr = Ram::kCached + kAt + 256;
-  args.bn_addr = Ram::kCached + kAt + 512;
-  args.act_addr = Ram::kCached + kAt + 768;
-  const LayerWords words = golden::encode(args);
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    store_le<std::uint64_t>(tables, 8 * i, words[i]);
+  Ram& ram = board.machine.ram();
+  if (counted) {
+    ram.store<std::uint64_t>(at, shapes.size());
   }
-  board.machine.ram().write(kAt, tables);
-  std::vector<std::uint8_t> input(64);
-  for (std::size_t i = 0; i < input.size(); ++i) {
-    input[i] = static_cast<std::uint8_t>(29 * (i / 8) + 7 * (i % 8));
+  constexpr std::uint32_t kTableBytes = 256;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    golden::LayerArgs args = golden::make_layer_args(shapes[i], true);
+    const std::uint32_t tables = at + 0x1000 + static_cast<std::uint32_t>(i) * 3 * kTableBytes;
+    args.weights_addr = Ram::kCached + tables;
+    args.bn_addr = Ram::kCached + tables + kTableBytes;
+    args.act_addr = Ram::kCached + tables + 2 * kTableBytes;
+    args.int_en = true;
+    args.send_data_out = i + 1 == shapes.size();
+    args.channel_byte_num = 64;
+    args.dma_total_byte = 64 * args.out_channels;
+    std::vector<std::uint8_t> bytes(3 * kTableBytes);
+    for (std::uint8_t& byte : bytes) {
+      byte = static_cast<std::uint8_t>(random());
+    }
+    // Values that stay in the range of the activation.
+    for (std::uint32_t c = 0; c < args.out_channels; ++c) {
+      golden::BatchNorm norm;
+      norm.mul = 1 + static_cast<std::int32_t>(random() % 200);
+      norm.add = static_cast<std::int32_t>(random() % 1000);
+      store_le<std::uint64_t>(bytes, kTableBytes + 8 * c, golden::encode_batch_norm(norm));
+    }
+    ram.write(tables, bytes);
+    const LayerWords words = golden::encode(args);
+    for (std::size_t w = 0; w < words.size(); ++w) {
+      ram.store<std::uint64_t>(at + (counted ? 8 : 0) + 96 * i + 8 * w, words[w]);
+    }
+    const auto part = [&bytes](std::size_t n) {
+      return std::span(bytes).subspan(n * kTableBytes, kTableBytes);
+    };
+    image = golden::run_kpu_layer(args, image,
+                                  {.weights = part(0), .batch_norm = part(1), .act = part(2)}, {})
+                .planar;
   }
-  const auto part = [&tables](std::size_t at) { return std::span(tables).subspan(at, 256); };
-  const golden::KpuLayerOutput output = golden::run_kpu_layer(
-      args, input, {.weights = part(256), .batch_norm = part(512), .act = part(768)}, {});
   std::uint32_t sum = 0;
-  for (const std::uint8_t pixel : output.planar) {
+  for (const std::uint8_t pixel : image) {
     sum = sum * 31 + pixel;
   }
   return sum;
+}
+
+}  // namespace
+
+FirmwareSums put_layers(Board& board) {
+  const auto layer = [](std::uint32_t in, std::uint32_t out, std::uint32_t kernel, bool depthwise,
+                        std::uint32_t from, std::uint32_t to) {
+    return golden::LayerShape{.in_channels = in,
+                              .out_channels = out,
+                              .height = 8,
+                              .width = 8,
+                              .kernel = kernel,
+                              .depthwise = depthwise,
+                              .src_line = from,
+                              .dst_line = to};
+  };
+  return {.layer = put_layers(board, 0x20'0000, {layer(1, 1, 3, false, 0, 1024)}, false),
+          .network = put_layers(board, 0x21'0000,
+                                {layer(1, 6, 3, false, 0, 2048), layer(6, 6, 3, true, 2048, 4096),
+                                 layer(6, 2, 1, false, 4096, 6144)},
+                                true)};
 }
 
 void check_selftest(Board& board) {
@@ -84,7 +125,9 @@ void check_selftest(Board& board) {
   for (std::size_t i = 0; i < 16; ++i) {
     board.machine.flash().bytes()[0x1000 + i] = static_cast<std::uint8_t>(i);
   }
-  const std::string sum = std::to_string(put_layer(board));
+  const FirmwareSums sums = put_layers(board);
+  CHECK(sums.network != 0);
+  const std::string sum = std::to_string(sums.layer);
   const End end = board.machine.run(kLimit);
   CHECK(board.printed ==
         "board selftest\n"
@@ -103,11 +146,14 @@ void check_selftest(Board& board) {
             "kpu output stored: " +
             sum +
             "\n"
+            "network output: " +
+            std::to_string(sums.network) +
+            "\n"
             "picture shown\n"
             "done\n");
   CHECK(end == End::Reset);
   CHECK(board.machine.unknown_registers().empty());
-  CHECK(board.layers.size() == 1);
+  CHECK(board.layers.size() == 4);
   CHECK(board.machine.dvp().frames() == 1);
   const Picture shown = board.machine.lcd().picture();
   REQUIRE(shown.width == 320);

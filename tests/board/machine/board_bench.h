@@ -33,8 +33,14 @@ struct Board {
   void connect();
 };
 
-/// Puts the layer that the firmware runs where it looks for it; returns what it must print for it.
-std::uint32_t put_layer(Board& board);
+/// What the firmware must print for its layer and its network.
+struct FirmwareSums {
+  std::uint32_t layer;
+  std::uint32_t network;
+};
+
+/// Puts the layers that the firmware runs where it looks for them.
+FirmwareSums put_layers(Board& board);
 
 /// Runs the firmware and checks what it prints and shows.
 void check_selftest(Board& board);

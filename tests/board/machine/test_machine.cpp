@@ -36,7 +36,7 @@ TEST_CASE("two runs of the same firmware are the same to the cycle") {
   for (std::uint64_t& time : times) {
     Board board;
     load_firmware(board.machine, read_file(kFirmware), kFirmware);
-    put_layer(board);
+    put_layers(board);
     board.machine.run(kLimit);
     time = board.machine.now();
   }
@@ -51,7 +51,7 @@ TEST_CASE("firmware is taken from a flash image, and what cannot be one is refus
   std::copy(program.begin(), program.end(), image.begin() + 5);
   Board board;
   load_firmware(board.machine, image, "image");
-  put_layer(board);
+  put_layers(board);
   CHECK(board.machine.run(kLimit) == End::Reset);
   image[0] = 1;
   CHECK_THROWS_WITH(load_firmware(board.machine, image, "image"),

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::uint32_t kTypeDequantize = 12;
 constexpr std::uint32_t kTypeSoftmax = 15;
+constexpr std::uint32_t kTypeChannelwiseDequantize = 24;
 constexpr std::uint32_t kTypeK210Conv = 10240;
 
 std::uint32_t slot(std::size_t bytes) { return static_cast<std::uint32_t>((bytes + 7) / 8 * 8); }
@@ -104,6 +105,18 @@ void KmodelWriter::add_dequantize(float scale, float bias) {
   dequantize_.push_back({scale, bias});
 }
 
+void KmodelWriter::add_channelwise_dequantize(const std::vector<Dequantize>& channels) {
+  if (kpu_.empty() || !dequantize_.empty()) {
+    throw Error("kmodel writer: dequantize expected once, behind the KPU layers");
+  }
+  if (channels.size() != kpu_.back().args.out_channels) {
+    throw Error(fmt::format("kmodel writer: {} scales, expected one for each of {} channels",
+                            channels.size(), kpu_.back().args.out_channels));
+  }
+  dequantize_ = channels;
+  channelwise_ = true;
+}
+
 void KmodelWriter::add_softmax() {
   if (dequantize_.empty() || softmax_) {
     throw Error("kmodel writer: softmax expected once, behind dequantize");
@@ -124,7 +137,7 @@ std::vector<std::uint8_t> KmodelWriter::finish() const {
   std::uint32_t output_bytes = count;
   std::uint32_t memory = floats_at;
   if (!dequantize_.empty()) {
-    types.push_back(kTypeDequantize);
+    types.push_back(channelwise_ ? kTypeChannelwiseDequantize : kTypeDequantize);
     output_at = floats_at;
     output_bytes = 4 * count;
     memory = softmax_at;
@@ -160,6 +173,15 @@ std::vector<std::uint8_t> KmodelWriter::finish() const {
       }
       file.put(dequantize_.front().scale);
       file.put(dequantize_.front().bias);
+    } else if (types[i] == kTypeChannelwiseDequantize) {
+      const auto channels = static_cast<std::uint32_t>(dequantize_.size());
+      for (std::uint32_t field : {0u, 0u, floats_at, channels, count / channels}) {
+        file.put(field);
+      }
+      for (const Dequantize& channel : dequantize_) {
+        file.put(channel.scale);
+        file.put(channel.bias);
+      }
     } else {
       for (std::uint32_t field : {0u, floats_at, softmax_at, count}) {
         file.put(field);

@@ -28,8 +28,18 @@ class KmodelWriter {
   /// Adds a KPU layer behind the others.
   void add_kpu(const WriterLayer& layer);
 
+  /// real = q * scale + bias.
+  struct Dequantize {
+    float scale = 1;
+    float bias = 0;
+  };
+
   /// Ends the network with real = q * scale + bias as floats; without it the output is uint8.
   void add_dequantize(float scale, float bias);
+
+  /// The same with a scale and a bias for each channel of the last KPU layer; the file then has the
+  /// image flattened to channels x pixels.
+  void add_channelwise_dequantize(const std::vector<Dequantize>& channels);
 
   /// Adds a softmax over all values; only behind add_dequantize().
   void add_softmax();
@@ -39,14 +49,10 @@ class KmodelWriter {
   std::vector<std::uint8_t> finish() const;
 
  private:
-  struct Dequantize {
-    float scale;
-    float bias;
-  };
-
   bool eight_bit_;
   std::vector<WriterLayer> kpu_;
-  std::vector<Dequantize> dequantize_;  ///< none or one
+  std::vector<Dequantize> dequantize_;  ///< none, one, or one for each channel
+  bool channelwise_ = false;
   bool softmax_ = false;
 };
 

@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+#include <system_error>
+
 #include "common/bits.h"
 #include "golden/kmodel/kpu_queue.h"
 
@@ -47,6 +50,20 @@ void describe_kpu_layer(LayerInfo& layer) {
 
 std::string dims_text(const std::vector<std::uint32_t>& dims) {
   return fmt::format("{}", fmt::join(dims, "x"));
+}
+
+std::vector<std::uint32_t> dims_of(const std::string& text) {
+  std::vector<std::uint32_t> dims;
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (at < end) {
+    std::uint32_t dim = 0;
+    const auto [stop, error] = std::from_chars(at, end, dim);
+    if (error != std::errc() || (stop != end && *stop != 'x')) return {};
+    dims.push_back(dim);
+    at = stop == end ? end : stop + 1;
+  }
+  return dims;
 }
 
 std::vector<std::uint8_t> float_bytes(std::span<const float> values) {

@@ -32,6 +32,9 @@ void describe_kpu_layer(LayerInfo& layer);
 /// "3x240x320".
 std::string dims_text(const std::vector<std::uint32_t>& dims);
 
+/// Dimensions from such a text; none if it is something else.
+std::vector<std::uint32_t> dims_of(const std::string& text);
+
 /// Floats as they lie in memory, little endian.
 std::vector<std::uint8_t> float_bytes(std::span<const float> values);
 

@@ -214,6 +214,20 @@ for _kind in ("Add", "Sub", "Mul", "Div", "Pow", "Min", "Max", "Mod"):
 one("add_residual", lambda n: n.op("Add", n.conv(8, 8), n.conv(8, 8)) and None)
 one("mul_gate", lambda n: n.op("Mul", n.conv(8, 8), n.op("Sigmoid", n.conv(8, 8, x="x0"))) and None)
 
+# Integers: classes and places, behind a type conversion, and what is made of them.
+for _kind in ("Add", "Sub", "Mul", "Div", "Min", "Max"):
+    one("int_" + _kind.lower(), lambda n, kind=_kind: (n.conv(8, 8), n.op("Cast", to=TensorProto.INT32), n.op(
+        kind, n.x, n.const(np.arange(1, 9).reshape(8, 1, 1), np.int32))) and None)
+for _kind in ("Sum", "Max", "Min", "Mean", "Prod"):
+    one("int_reduce_" + _kind.lower(), lambda n, kind=_kind: (n.conv(8, 8), n.op("Cast", to=TensorProto.INT32), n.op(
+        "Reduce" + kind, n.x, axes=[1], keepdims=1)) and None)
+one("argmax_add", lambda n: (n.conv(8, 10), n.op("ArgMax", n.x, axis=1), n.op("Add", n.x, n.const(1, np.int64))) and None)
+for _kind in ("And", "Or", "Xor"):
+    one("bool_" + _kind.lower(), lambda n, kind=_kind: n.op("Cast", n.op(
+        kind, n.op("Greater", n.conv(8, 8), n.const(0.1)), n.op("Less", "t0_0", n.const(0.5))), to=TensorProto.FLOAT) and None)
+one("roi_align", lambda n: n.op("RoiAlign", n.conv(8, 8), n.const([[1, 1, 9, 12], [0, 3, 14, 15]]), n.const([0, 0], np.int64),
+                                output_height=3, output_width=3, sampling_ratio=2) and None)
+
 # Norms and heads.
 one("softmax", lambda n: (n.conv(8, 10), n.op("GlobalAveragePool"), n.op("Flatten", axis=1), n.op("Softmax", axis=1)) and None)
 one("log_softmax", lambda n: (n.conv(8, 10), n.op("GlobalAveragePool"), n.op("Flatten", axis=1), n.op("LogSoftmax", axis=1)) and None)

@@ -266,6 +266,17 @@ Step read_cpu_layer(std::uint32_t type, FieldReader& body, MemoryMap& map, Layer
   body.fail("type", type, "a layer type that the vendor's SDK runs");
 }
 
+std::vector<std::string> cpu_layer_names() {
+  constexpr std::uint32_t kFirstOfChip = 10240;  // those move images
+  std::vector<std::string> names;
+  for (const LayerType& known : kTypes) {
+    if (known.id < kFirstOfChip) {
+      names.emplace_back(known.name);
+    }
+  }
+  return names;
+}
+
 std::string layer_name(std::uint32_t type) {
   for (const LayerType& known : kTypes) {
     if (known.id == type) {

@@ -17,6 +17,7 @@
 #include "common/error.h"
 #include "golden/kmodel/kmodel_formats.h"
 #include "golden/kmodel/kpu_file.h"
+#include "golden/kmodel/step_runner.h"
 #include "golden/kmodel/v3/program.h"
 #include "golden/kpu/kpu_layer.h"
 
@@ -221,18 +222,9 @@ std::vector<std::vector<std::uint8_t>> ModelV3::run(
   } else {
     state.memory.store(input_address_, inputs.front());
   }
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    if (!info_.layers[i].kpu) {
-      kpu.flush();
-      state.memory.watch(kpu.watch_of(i));
-    } else if (kpu.full()) {
-      kpu.flush();
-      return {};
-    }
-    steps_[i](state);
-    state.memory.watch({});
+  if (!run_steps(steps_, info_, state)) {
+    return {};
   }
-  kpu.flush();
   std::vector<std::vector<std::uint8_t>> outputs;
   for (const Output& output : outputs_) {
     outputs.push_back(state.memory.load<std::uint8_t>(output.address, output.bytes));

@@ -56,6 +56,9 @@ class MemoryMap {
 /// fills in `layer`'s type, shapes and detail. Throws Error for an unknown type or a bad field.
 Step read_cpu_layer(std::uint32_t type, FieldReader& body, MemoryMap& map, LayerInfo& layer);
 
+/// Names of the layer types that compute on the CPU.
+std::vector<std::string> cpu_layer_names();
+
 /// Name of a layer type ("k210_conv"), or "type <n>".
 std::string layer_name(std::uint32_t type);
 

@@ -17,6 +17,7 @@
 #include "common/bits.h"
 #include "common/error.h"
 #include "golden/kmodel/kmodel_formats.h"
+#include "golden/kmodel/step_runner.h"
 #include "golden/kmodel/v4/program.h"
 
 namespace kpu::golden {
@@ -281,18 +282,9 @@ std::vector<std::vector<std::uint8_t>> ModelV4::run(
       state.store(input.range, inputs[i]);
     }
   }
-  for (std::size_t i = 0; i < steps_.size(); ++i) {
-    if (!info_.layers[i].kpu) {
-      kpu.flush();
-      state.memory.watch(kpu.watch_of(i));
-    } else if (kpu.full()) {
-      kpu.flush();
-      return {};
-    }
-    steps_[i](state);
-    state.memory.watch({});
+  if (!run_steps(steps_, info_, state)) {
+    return {};
   }
-  kpu.flush();
   std::vector<std::vector<std::uint8_t>> outputs;
   for (const Range& range : outputs_) {
     outputs.push_back(state.load<std::uint8_t>(range, range.size));

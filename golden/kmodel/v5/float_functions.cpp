@@ -20,79 +20,50 @@ namespace {
 
 using Frame = TensorFunctions::Frame;
 
-ClampRange clamp_range(const Frame& f) {
-  return {f.call.real("fused_clamp_low"), f.call.real("fused_clamp_high")};
-}
+/// What quantize and dequantize take from the stack.
+struct Conversion {
+  float bias = 0;
+  float scale = 1;
+  Tensor in, out;
 
-ReduceOp reduce_op(const Frame& f) {
-  constexpr std::array kOps = {ReduceOp::kMean, ReduceOp::kMin, ReduceOp::kMax, ReduceOp::kSum};
-  return kOps[f.call["reduce_op"]];
+  explicit Conversion(Frame& f) : bias(f.machine.pop_real()), scale(f.machine.pop_real()) {
+    const AddressSpace::Address to = f.pop_address();
+    in = f.input(f.pop_address(), f.call.type("in_datatype"), f.shape("rshape_src"),
+                 f.shape("rstride_src"));
+    out = f.output(to, f.call.type("dst_datatype"), in.shape);
+  }
+};
+
+/// Computes with a code of the tensor's type, int8 or uint8; other types are not implemented.
+template <class Convert>
+void with_code_type(Frame& f, const Tensor& codes, Convert convert) {
+  if (codes.type == DataType::kInt8) {
+    f.compute([&] { convert(std::int8_t{}); });
+    return;
+  }
+  f.require_type(codes, DataType::kUint8);
+  f.compute([&] { convert(std::uint8_t{}); });
 }
 
 void run_quantize(Frame& f) {
-  const float bias = f.machine.pop_real();
-  const float scale = f.machine.pop_real();
-  const AddressSpace::Address to = f.pop_address();
-  const Tensor in = f.input(f.pop_address(), f.call.type("in_datatype"), f.shape("rshape_src"),
-                            f.shape("rstride_src"));
-  const Tensor out = f.output(to, f.call.type("dst_datatype"), in.shape);
-  f.require_type(in, DataType::kFloat32);
-  const auto quantize = [&](auto code) {
-    std::vector<decltype(code)> codes(in.count());
-    quantize_v5(f.load_floats(in), std::span(codes), scale, bias, f.rule);
-    f.store_as(out, codes);
-  };
-  if (out.type == DataType::kInt8) {
-    f.compute([&] { quantize(std::int8_t{}); });
-    return;
-  }
-  f.require_type(out, DataType::kUint8);
-  f.compute([&] { quantize(std::uint8_t{}); });
+  const Conversion c(f);
+  f.require_type(c.in, DataType::kFloat32);
+  with_code_type(f, c.out, [&](auto code) {
+    std::vector<decltype(code)> codes(c.in.count());
+    quantize_v5(f.load_floats(c.in), std::span(codes), c.scale, c.bias, f.rule);
+    f.store_as(c.out, codes);
+  });
 }
 
 void run_dequantize(Frame& f) {
-  const float bias = f.machine.pop_real();
-  const float scale = f.machine.pop_real();
-  const AddressSpace::Address to = f.pop_address();
-  const Tensor in = f.input(f.pop_address(), f.call.type("in_datatype"), f.shape("rshape_src"),
-                            f.shape("rstride_src"));
-  const Tensor out = f.output(to, f.call.type("dst_datatype"), in.shape);
-  f.require_type(out, DataType::kFloat32);
-  const auto dequantize = [&](auto code) {
+  const Conversion c(f);
+  f.require_type(c.out, DataType::kFloat32);
+  with_code_type(f, c.in, [&](auto code) {
     using Code = decltype(code);
-    std::vector<float> values(in.count());
-    const std::vector<Code> codes = f.load_as<Code>(in);
-    dequantize_v5(std::span<const Code>(codes), values, scale, bias, f.rule);
-    f.store_floats(out, values);
-  };
-  if (in.type == DataType::kInt8) {
-    f.compute([&] { dequantize(std::int8_t{}); });
-    return;
-  }
-  f.require_type(in, DataType::kUint8);
-  f.compute([&] { dequantize(std::uint8_t{}); });
-}
-
-void run_binary(Frame& f) {
-  constexpr std::array kOps = {BinaryOp::kAdd, BinaryOp::kSub,      BinaryOp::kMul,
-                               BinaryOp::kDiv, BinaryOp::kMin,      BinaryOp::kMax,
-                               BinaryOp::kPow, BinaryOp::kFloorDiv, BinaryOp::kFloorMod};
-  const AddressSpace::Address to = f.pop_address();
-  const AddressSpace::Address at_b = f.pop_address();
-  const DataType type = f.call.type("datatype");
-  const Tensor a = f.input(f.pop_address(), type, f.shape("rshape_src1"), f.shape("rstride_src1"));
-  const Tensor b = f.input(at_b, type, f.shape("rshape_src2"), f.shape("rstride_src2"));
-  const Tensor out = f.output(to, type, broadcast_shape(a.shape, b.shape));
-  f.require_type(out, DataType::kFloat32);
-  const std::uint32_t op = f.call["binary_op"];
-  if (op >= kOps.size()) {
-    f.not_implemented("for this binary_op");
-  }
-  f.compute([&] {
-    std::vector<float> result(out.count());
-    binary(kOps[op], f.load_floats(a), a.shape, f.load_floats(b), b.shape, result, out.shape,
-           clamp_range(f));
-    f.store_floats(out, result);
+    std::vector<float> values(c.in.count());
+    const std::vector<Code> codes = f.load_as<Code>(c.in);
+    dequantize_v5(std::span<const Code>(codes), values, c.scale, c.bias, f.rule);
+    f.store_floats(c.out, values);
   });
 }
 
@@ -123,55 +94,17 @@ void run_sigmoid(Frame& f) {
   elementwise(f, [](float x) { return 1.0f / (1.0f + std::exp(-x)); });
 }
 
-/// A reduction over the axes in register operand `axes`, starting at `init`.
-void reduce_axes(Frame& f, const Tensor& in, AddressSpace::Address to, std::string_view axes,
-                 ReduceOp op, float init) {
-  Shape kept = in.shape;  // with a 1 for each reduced axis
-  std::vector<bool> reduced(in.shape.size());
-  for (std::uint32_t axis : f.shape(axes)) {
-    const std::size_t at = f.axis_of(axis, kept.size());
-    kept[at] = 1;
-    reduced[at] = true;
-  }
-  Shape out_shape = kept;
-  if (f.call["keep_dims"] == 0) {
-    out_shape.clear();
-    for (std::size_t axis = 0; axis < kept.size(); ++axis) {
-      if (!reduced[axis]) {
-        out_shape.push_back(kept[axis]);
-      }
-    }
-  }
-  const Tensor out = f.output(to, in.type, out_shape);
-  f.require_type(in, DataType::kFloat32);
-  f.compute([&] {
-    std::vector<float> result(out.count());
-    // The firmware's compiler turns the division into a multiplication.
-    const MeanRule mean = f.rule == FloatRule::kDevice ? MeanRule::kMultiply : MeanRule::kDivide;
-    reduce(op, f.load_floats(in), in.shape, result, kept, init, mean);
-    f.store_floats(out, result);
-  });
+/// Paddings of a window from the stack.
+WindowShape pop_window(Frame& f) {
+  WindowShape window;
+  window.pad_width = f.machine.pop_padding();
+  window.pad_height = f.machine.pop_padding();
+  return window;
 }
 
-void run_reduce(Frame& f) {
-  const float init = f.machine.pop_real();
-  const AddressSpace::Address to = f.pop_address();
-  const Tensor in = f.source(f.pop_address());
-  reduce_axes(f, in, to, "rshape_axis", reduce_op(f), init);
-}
-
-void run_reduce_prod(Frame& f) {
-  const AddressSpace::Address to = f.pop_address();
-  // Releases that do not store a type have floats only.
-  const DataType type = f.call.has("datatype") ? f.call.type("datatype") : DataType::kFloat32;
-  const Tensor in = f.input(f.pop_address(), type, f.shape("rshape_src"), f.shape("rstride_src"));
-  reduce_axes(f, in, to, "rshape_axes", ReduceOp::kProduct, 1.0f);
-}
-
-/// Stride, dilation and paddings of a window on an image of N x C x H x W.
-WindowShape window_shape(Frame& f, Padding pad_height, Padding pad_width,
-                         std::uint32_t filter_height, std::uint32_t filter_width) {
-  WindowShape window{.pad_height = pad_height, .pad_width = pad_width};
+/// Sets stride, dilation and size of a window on an image of N x C x H x W.
+void set_window(const Frame& f, WindowShape& window, std::uint32_t filter_height,
+                std::uint32_t filter_width) {
   window.filter_height = static_cast<std::int32_t>(filter_height);
   window.filter_width = static_cast<std::int32_t>(filter_width);
   window.stride_height = static_cast<std::int32_t>(f.call["stride_h"]);
@@ -184,7 +117,6 @@ WindowShape window_shape(Frame& f, Padding pad_height, Padding pad_width,
       throw Error(fmt::format("{}: window with a {}, expected 1 to 65535", f.call.function, value));
     }
   }
-  return window;
 }
 
 Shape window_output(const Frame& f, const Shape& in, std::uint32_t channels,
@@ -198,26 +130,24 @@ Shape window_output(const Frame& f, const Shape& in, std::uint32_t channels,
 }
 
 void run_reduce_window(Frame& f) {
-  const Padding pad_width = f.machine.pop_padding();
-  const Padding pad_height = f.machine.pop_padding();
+  WindowShape window = pop_window(f);
   const AddressSpace::Address to = f.pop_address();
   const float init = f.machine.pop_real();
   const Tensor in = f.source(f.pop_address());
   f.require_rank(in, 4);
   f.require_type(in, DataType::kFloat32);
-  const WindowShape window =
-      window_shape(f, pad_height, pad_width, f.call["filter_h"], f.call["filter_w"]);
+  set_window(f, window, f.call["filter_h"], f.call["filter_w"]);
   const Tensor out = f.output(to, in.type, window_output(f, in.shape, in.shape[1], window));
   f.compute([&] {
     std::vector<float> result(out.count());
-    reduce_window(reduce_op(f), f.load_floats(in), in.shape, result, window, init, clamp_range(f));
+    reduce_window(f.reduce_op(), f.load_floats(in), in.shape, result, window, init,
+                  f.clamp_range());
     f.store_floats(out, result);
   });
 }
 
 void run_conv2d(Frame& f) {
-  const Padding pad_width = f.machine.pop_padding();
-  const Padding pad_height = f.machine.pop_padding();
+  WindowShape window = pop_window(f);
   const AddressSpace::Address to = f.pop_address();
   const AddressSpace::Address at_bias = f.pop_address();
   const AddressSpace::Address at_weights = f.pop_address();
@@ -235,13 +165,12 @@ void run_conv2d(Frame& f) {
     throw Error(fmt::format("conv2d: groups={} with {} to {} channels and weights for {}", groups,
                             in.shape[1], channels, weights.shape[1]));
   }
-  const WindowShape window =
-      window_shape(f, pad_height, pad_width, weights.shape[2], weights.shape[3]);
+  set_window(f, window, weights.shape[2], weights.shape[3]);
   const Tensor out = f.output(to, in.type, window_output(f, in.shape, channels, window));
   f.compute([&] {
     std::vector<float> result(out.count());
     conv2d(f.load_floats(in), in.shape, f.load_floats(weights), f.load_floats(bias), result, groups,
-           channels, window, clamp_range(f), f.rule);
+           channels, window, f.clamp_range(), f.rule);
     f.store_floats(out, result);
   });
 }
@@ -295,7 +224,7 @@ void run_matmul(Frame& f) {
       matmul(std::span(left).subspan(a_batches == 1 ? 0 : batch * left_size, left_size),
              std::span(right).subspan(b_batches == 1 ? 0 : batch * right_size, right_size), offsets,
              std::span(result).subspan(batch * result_size, result_size), rows, inner, columns,
-             clamp_range(f), f.rule);
+             f.clamp_range(), f.rule);
     }
     f.store_floats(out, result);
   });
@@ -315,13 +244,10 @@ void run_softmax(Frame& f) {
 }
 
 constexpr std::array kFunctions = {
-    TensorFunction{"binary", run_binary},
     TensorFunction{"conv2d", run_conv2d},
     TensorFunction{"dequantize", run_dequantize},
     TensorFunction{"matmul", run_matmul},
     TensorFunction{"quantize", run_quantize},
-    TensorFunction{"reduce", run_reduce},
-    TensorFunction{"reduce_prod", run_reduce_prod},
     TensorFunction{"reduce_window2d", run_reduce_window},
     TensorFunction{"sigmoid", run_sigmoid},
     TensorFunction{"softmax", run_softmax},

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -64,6 +65,16 @@ struct TensorFunctions::Frame {
 
   Tensor packed_output(AddressSpace::Address address, DataType type, const Shape& shape) {
     return output(address, type, shape, packed_strides(shape));
+  }
+
+  /// Limits of what the instruction computes.
+  ClampRange clamp_range() const {
+    return {call.real("fused_clamp_low"), call.real("fused_clamp_high")};
+  }
+
+  ReduceOp reduce_op() const {
+    constexpr std::array kOps = {ReduceOp::kMean, ReduceOp::kMin, ReduceOp::kMax, ReduceOp::kSum};
+    return kOps[call["reduce_op"]];
   }
 
   /// An axis that may count from the end, as one of `rank`. Throws Error if it is none.
@@ -165,9 +176,10 @@ struct TensorFunction {
   void (*run)(TensorFunctions::Frame& frame);
 };
 
-/// The functions that convert, compute, work with indices, move, and work along an axis:
-/// convert.cpp, float_functions.cpp, index_functions.cpp, move_functions.cpp,
-/// sequence_functions.cpp.
+/// The functions that reckon with floats and integers, convert, compute with floats, work with
+/// indices, move, and work along an axis: arithmetic_functions.cpp, convert.cpp,
+/// float_functions.cpp, index_functions.cpp, move_functions.cpp, sequence_functions.cpp.
+std::span<const TensorFunction> arithmetic_functions();
 std::span<const TensorFunction> convert_functions();
 std::span<const TensorFunction> float_functions();
 std::span<const TensorFunction> index_functions();

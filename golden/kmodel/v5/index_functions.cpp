@@ -11,6 +11,7 @@
 
 #include "golden/kmodel/v5/frame.h"
 #include "golden/ops/index_ops.h"
+#include "golden/ops/roi_align.h"
 
 namespace kpu::golden::v5 {
 namespace {
@@ -94,6 +95,38 @@ void run_gather_elements(Frame& f) {
     gather_elements(f.load(in), picked, size_of(in.type), in.shape, axis,
                     f.load_as<std::int64_t>(indices), indices.shape);
     f.store(out, picked);
+  });
+}
+
+/// Floats; four floats for each region, and its image as a 64-bit index; no strides.
+void run_roi_align(Frame& f) {
+  const AddressSpace::Address to = f.pop_address();
+  const AddressSpace::Address at_images = f.pop_address();
+  const AddressSpace::Address at_regions = f.pop_address();
+  const Tensor in = f.packed_input(f.pop_address(), f.call.type("datatype"), f.shape("rshape_src"));
+  const Tensor out = f.packed_output(to, in.type, f.shape("rshape_dest"));
+  f.require_type(in, DataType::kFloat32);
+  f.require_rank(in, 4);
+  f.require_rank(out, 4);
+  f.require_shape(out.shape, {out.shape[0], in.shape[1], out.shape[2], out.shape[3]});
+  const Tensor regions = f.packed_input(at_regions, DataType::kFloat32, {out.shape[0], 4});
+  const Tensor images = f.packed_input(at_images, DataType::kInt64, {out.shape[0]});
+  const RoiAlign align{.rows = out.shape[2],
+                       .columns = out.shape[3],
+                       .largest = f.call["mode"] != 0,
+                       .scale = f.call.real("spatial_scale"),
+                       .samples = static_cast<std::int64_t>(
+                           std::clamp(f.call.value("sampling_ratio"), 0.0, 1024.0))};
+  f.compute([&] {
+    const std::vector<std::int64_t> picked = f.load_as<std::int64_t>(images);
+    for (std::int64_t image : picked) {
+      if (image < 0 || image >= in.shape[0]) {
+        throw Error(fmt::format("roi_align: image {}, expected 0 to {}", image, in.shape[0] - 1));
+      }
+    }
+    std::vector<float> result(out.count());
+    roi_align(f.load_floats(in), in.shape, f.load_floats(regions), picked, result, align);
+    f.store_floats(out, result);
   });
 }
 
@@ -285,6 +318,7 @@ constexpr std::array kFunctions = {
     TensorFunction{"hardmax", run_hardmax},
     TensorFunction{"onehot", run_onehot},
     TensorFunction{"reduce_arg", run_reduce_arg},
+    TensorFunction{"roi_align", run_roi_align},
     TensorFunction{"ternary", run_ternary},
     TensorFunction{"topk", run_topk},
     TensorFunction{"trilu", run_trilu},

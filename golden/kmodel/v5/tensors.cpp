@@ -17,8 +17,8 @@ namespace {
 using Run = void (*)(TensorFunctions::Frame&);
 
 Run find_function(std::string_view name) {
-  for (const auto functions : {convert_functions(), float_functions(), index_functions(),
-                               move_functions(), sequence_functions()}) {
+  for (const auto functions : {arithmetic_functions(), convert_functions(), float_functions(),
+                               index_functions(), move_functions(), sequence_functions()}) {
     for (const TensorFunction& function : functions) {
       if (function.name == name) {
         return function.run;

@@ -359,11 +359,11 @@ TEST_CASE("v5 functions that are missing are named before anything runs") {
   // A function that is known, on a type that it is not implemented for: listed, too.
   StackText binary;
   binary.shape(0, {1}).shape(1, {1}).buffer(0, 0).buffer(0, 0).buffer(1, 0);
-  binary.tensor(kBinary, 2, 0, 1, 0, 1, 1, 0, -kInf, kInf);
+  binary.tensor(kBinary, 1, 0, 1, 0, 1, 1, 0, -kInf, kInf);
   const auto other = load_model(floats_file(1, 1, binary).bytes());
   CHECK(other->info().layers.at(0).type == "binary");
   CHECK_THAT(other->info().missing,
-             contains_text("not implemented: binary for int32: binary datatype=2") &&
+             contains_text("not implemented: binary for int16: binary datatype=1") &&
                  contains_text("at text offset"));
 }
 

@@ -20,7 +20,7 @@ mkdir -p "$out"
 } > "$file.ys"
 yosys -q "$file.ys" > "$file.log" 2>&1 || {
   grep -m 1 -i -w error "$file.log" >&2 || tail -n 5 "$file.log" >&2
-  echo "verilog: Yosys ended with an error, LANES=$lanes (16, 32 or 64); whole log: $file.log" >&2
+  echo "verilog: Yosys ended with an error, configuration $config; whole log: $file.log" >&2
   exit 1
 }
 mv "$file.draft" "$file"

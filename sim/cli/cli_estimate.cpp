@@ -14,15 +14,18 @@
 
 #include "common/error.h"
 #include "common/files.h"
+#include "common/version.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_model.h"
 #include "sim/cli/option_checks.h"
 #include "sim/model/cost_model.h"
+#include "sim/model/cpu_cost.h"
 #include "sim/model/cycle_model.h"
 #include "sim/model/k210_measured.h"
 #include "sim/report/configuration_json.h"
+#include "sim/report/cpu_cost_text.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
 
@@ -70,12 +73,11 @@ CycleModel machine(const EstimateArguments& arguments) {
   return model;
 }
 
-std::vector<EstimatedLayer> estimate(const EstimateArguments& arguments, const CycleModel& model) {
-  const auto network = load(arguments.model);
-  golden::require_complete(network->info());
-  const bool eight_bit = network->info().eight_bit;
+std::vector<EstimatedLayer> estimate(const EstimateArguments& arguments, const CycleModel& model,
+                                     const golden::ModelInfo& network) {
+  const bool eight_bit = network.eight_bit;
   std::vector<golden::KpuLayerInfo> infos;
-  for (const golden::LayerInfo& layer : network->info().layers) {
+  for (const golden::LayerInfo& layer : network.layers) {
     if (layer.kpu) infos.push_back(*layer.kpu);
   }
   const std::vector<CycleEstimate> ours = estimate_cycles(infos, eight_bit, model);
@@ -99,7 +101,11 @@ std::pair<double, double> totals(const std::vector<EstimatedLayer>& layers) {
 }
 
 void print_estimate(const EstimateArguments& arguments, const CycleModel& model,
-                    const std::vector<EstimatedLayer>& layers) {
+                    const std::vector<EstimatedLayer>& layers, const CpuCost& cpu) {
+  if (layers.empty()) {
+    fmt::print("no layer runs on the KPU\n{}", cpu_cost_text(cpu, 0));
+    return;
+  }
   TextTable table({{"#"},
                    {"in", Align::kLeft},
                    {"out", Align::kLeft},
@@ -127,17 +133,19 @@ void print_estimate(const EstimateArguments& arguments, const CycleModel& model,
   const double clock_hz = arguments.clock_mhz * 1e6;
   const auto [ours, chip] = totals(layers);
   fmt::print(
-      "RTL {} with {} lanes: {} cycles, {:.2f} ms at {:g} MHz; a K210 (public fit): {} cycles, "
-      "{:.2f} ms\n",
+      "RTL {} with {} lanes: {} cycles, {:.2f} ms at {:g} MHz; the KPU of a K210 (public fit): {} "
+      "cycles, {:.2f} ms\n",
       model.rtl.name, model.rtl.lanes, whole(ours), ours / clock_hz * 1e3, arguments.clock_mhz,
       whole(chip), chip / clock_hz * 1e3);
+  fmt::print("{}", cpu_cost_text(cpu, chip / clock_hz));
 }
 
 void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
-                   const std::vector<EstimatedLayer>& layers) {
+                   const std::vector<EstimatedLayer>& layers, const CpuCost& cpu) {
   using Json = nlohmann::ordered_json;
   Json json = {
       {"model", arguments.model.path},
+      {"tool", fmt::format("kpu {}", version())},
       {"configuration", configuration_json(model.rtl)},
       {"memory", {{"ReadLatency", model.read_latency}, {"Bandwidth", model.bandwidth_percent}}},
       {"clock_mhz", arguments.clock_mhz},
@@ -159,6 +167,9 @@ void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
   const auto [ours, chip] = totals(layers);
   json["cycles_total"] = ours;
   json["k210_cycles_total"] = chip;
+  json["cpu_layers"] = cpu.layers;
+  json["k210_cpu_milliseconds_about"] = cpu.seconds * 1e3;
+  json["k210_cpu_layers_not_counted"] = cpu.not_counted;
   const std::string text = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
   write_file(arguments.json, text.data(), text.size());
 }
@@ -199,9 +210,12 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
       ->check(clock_number());
   command->callback([arguments, &exit_code] {
     const CycleModel model = machine(*arguments);
-    const std::vector<EstimatedLayer> layers = estimate(*arguments, model);
-    if (!arguments->json.empty()) save_estimate(*arguments, model, layers);
-    print_estimate(*arguments, model, layers);
+    const auto network = load(arguments->model);
+    golden::require_complete(network->info());
+    const std::vector<EstimatedLayer> layers = estimate(*arguments, model, network->info());
+    const CpuCost cpu = k210_cpu_cost(network->info());
+    if (!arguments->json.empty()) save_estimate(*arguments, model, layers, cpu);
+    print_estimate(*arguments, model, layers, cpu);
     if (arguments->fit) {
       fmt::print("\n");
       print_points("3x3, 128->128, 300 MHz", measured_sweep());

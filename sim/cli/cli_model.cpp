@@ -5,11 +5,15 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdint>
+#include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "common/error.h"
 #include "common/files.h"
+#include "golden/kmodel/kfpkg.h"
+#include "golden/kmodel/table_alignment.h"
 
 namespace kpu::sim {
 
@@ -25,7 +29,13 @@ void add_model_options(CLI::App& command, ModelArguments& arguments) {
 std::unique_ptr<golden::Model> load(const ModelArguments& arguments) {
   std::vector<std::uint8_t> file = read_file(arguments.path);
   try {
-    return golden::load_model(std::move(file), arguments.load);
+    golden::LoadOptions options = arguments.load;
+    if (golden::is_zip(file))
+      file = golden::kmodel_from_kfpkg(file, std::exchange(options.part, ""));
+    const std::span<const std::uint8_t> bytes = file;  // of the model from here on
+    auto model = golden::load_model(std::move(file), options);
+    if (arguments.aligned_tables) golden::require_aligned_tables(model->info(), bytes);
+    return model;
   } catch (const Error& error) {
     throw Error(fmt::format("{}: {}", arguments.path, error.what()));
   }

@@ -17,6 +17,7 @@ namespace kpu::sim {
 struct ModelArguments {
   std::string path;
   golden::LoadOptions load;
+  bool aligned_tables = false;  ///< see golden::require_aligned_tables()
 };
 
 /// Adds MODEL, --part and --v5-functions. `arguments` must outlive the command.

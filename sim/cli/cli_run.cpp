@@ -74,6 +74,7 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
   RunReport report = run_engines(model, input.bytes(), request);
   report.model_path = arguments.model.path;
   report.model_part = arguments.model.load.part;
+  report.settings.aligned_tables = arguments.model.aligned_tables;
   report.input_paths = input.paths;
   report.input_origins = input.origins();
   for (std::size_t i = 0; i < arguments.expect.size(); ++i) {

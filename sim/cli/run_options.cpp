@@ -62,6 +62,11 @@ void add_engine_options(CLI::App& command, RunArguments& arguments) {
           "--no-dma", [&request] { request.use_dma = false; },
           "Move input and output by the processor instead of DMA")
       ->group(kEngineGroup);
+  command
+      .add_flag("--aligned-tables", arguments.model.aligned_tables,
+                "Refuse a file whose tables do not lie as the vendor's runtime demands: activation "
+                "at multiples of 256 bytes, the others of 128")
+      ->group(kEngineGroup);
   command.add_option("--clock", arguments.clock_mhz, "Clock in MHz for times (default 400)")
       ->check(clock_number())
       ->group(kEngineGroup);

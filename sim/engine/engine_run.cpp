@@ -4,15 +4,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <numeric>
-#include <system_error>
 #include <utility>
 
 #include "common/error.h"
 #include "common/fnv1a.h"
 #include "golden/fast/fast_backend.h"
+#include "golden/kmodel/kpu_file.h"
 #include "golden/kmodel/network.h"
 #include "golden/kmodel/output_source.h"
 #include "golden/kpu/golden_backend.h"
@@ -20,6 +19,7 @@
 #include "sim/engine/compare.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/model/cost_model.h"
+#include "sim/model/cpu_cost.h"
 #include "sim/text/progress.h"
 
 namespace kpu::sim {
@@ -99,21 +99,6 @@ LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double 
   return report;
 }
 
-/// Dimensions written as "125x7x10"; none if the text is something else.
-std::vector<std::uint32_t> dims_of(const std::string& text) {
-  std::vector<std::uint32_t> dims;
-  const char* at = text.data();
-  const char* const end = at + text.size();
-  while (at < end) {
-    std::uint32_t dim = 0;
-    const auto [stop, error] = std::from_chars(at, end, dim);
-    if (error != std::errc() || (stop != end && *stop != 'x')) return {};
-    dims.push_back(dim);
-    at = stop == end ? end : stop + 1;
-  }
-  return dims;
-}
-
 CpuLayerReport report_cpu_layer(const golden::ModelInfo& info,
                                 const golden::CpuLayerResult& result) {
   // A listing ends where a program depends on its data; the run goes on.
@@ -123,7 +108,7 @@ CpuLayerReport report_cpu_layer(const golden::ModelInfo& info,
           .output = result.output,
           .type = listed ? layer.type : "not listed",
           .info = {.type = result.type,
-                   .dims = result.dims.empty() ? dims_of(layer.out) : result.dims,
+                   .dims = result.dims.empty() ? golden::dims_of(layer.out) : result.dims,
                    .bytes = result.bytes.size()},
           .bytes = {result.bytes.begin(), result.bytes.end()}};
 }
@@ -188,7 +173,7 @@ class NetworkRunner::Engines {
     RunReport report;
     report.clock_hz = request_.clock_hz;
     report.settings = settings();
-    report.cpu_layer_count = model_.info().layers.size() - model_.info().kpu_layer_count();
+    report.cpu = k210_cpu_cost(model_.info());
     // A board refuses what it has no memory for before anything runs.
     std::unique_ptr<RtlKpu> hardware;
     const bool on_board = request_.engine == EngineChoice::kSerial;

@@ -23,6 +23,12 @@ std::uint64_t RunReport::macs_total() const {
   return sum;
 }
 
+double RunReport::k210_cycles_total() const {
+  double sum = 0;
+  for (const LayerReport& layer : layers) sum += layer.k210_cycles;
+  return sum;
+}
+
 const char* to_string(Verdict verdict) {
   switch (verdict) {
     case Verdict::kMatch:

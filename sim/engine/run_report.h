@@ -15,6 +15,7 @@
 #include "golden/kmodel/network.h"
 #include "golden/kpu/layer_args.h"
 #include "sim/model/configuration.h"
+#include "sim/model/cpu_cost.h"
 #include "sim/vision/interpret.h"
 #include "sim/vision/network_input.h"
 #include "tb/axi_memory.h"
@@ -112,6 +113,7 @@ struct RunSettings {
   std::size_t threads = 1;          ///< of the fast path
   tb::MemoryTiming memory;          ///< of the RTL's system
   bool use_dma = true;
+  bool aligned_tables = false;  ///< the alignment that the vendor's runtime demands was checked
 };
 
 enum class Verdict { kMatch, kMismatch, kNotCompared };
@@ -124,7 +126,7 @@ struct RunReport {
   RunSettings settings;
   std::vector<LayerReport> layers;
   std::vector<CpuLayerReport> cpu_layers;  ///< if asked for
-  std::size_t cpu_layer_count = 0;         ///< layers of the network that run on the CPU
+  CpuCost cpu;  ///< layers of the network that run on the CPU, and their time on the chip
   std::vector<OutputReport> outputs;
   std::vector<Expectation> expectations;
   Interpretation meaning;  ///< boxes on the first input's picture, in its own fractions
@@ -140,6 +142,7 @@ struct RunReport {
   /// Sum over the layers that have cycles.
   std::uint64_t cycles_total() const;
   std::uint64_t macs_total() const;
+  double k210_cycles_total() const;  ///< of the KPU layers, by the public fit
   /// Of the RTL or the board; 0 when neither ran.
   std::uint32_t lanes() const { return configuration ? configuration->lanes : 0; }
 };

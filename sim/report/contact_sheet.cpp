@@ -13,6 +13,7 @@ namespace {
 constexpr Rgb kPaper{24, 26, 32};
 constexpr Rgb kInk{220, 220, 220};
 constexpr int kGap = 4;
+constexpr const char* kNote = "channel: least..largest value, shown black..white";
 
 }  // namespace
 
@@ -32,11 +33,13 @@ Image contact_sheet(std::span<const std::uint8_t> planar, int channels, int heig
   const int rows = (channels + columns - 1) / columns;
   const int cell_width = tile_width + kGap;
   const int cell_height = tile_height + label + kGap;
-  const int title_height = text_height(2) + 2 * kGap;
+  const int title_height = text_height(2) + text_height(1) + 3 * kGap;
 
-  Image sheet(std::max(columns * cell_width, text_width(title, 2)) + 2 * kGap,
-              rows * cell_height + title_height + kGap, 3, kPaper);
+  Image sheet(
+      std::max({columns * cell_width, text_width(title, 2), text_width(kNote, 1)}) + 2 * kGap,
+      rows * cell_height + title_height + kGap, 3, kPaper);
   draw_text(sheet, kGap, kGap, title, 2, kInk);
+  draw_text(sheet, kGap, text_height(2) + 2 * kGap, kNote, 1, kInk);
   for (int c = 0; c < channels; ++c) {
     Image tile(width, height, 1);
     std::copy_n(planar.begin() + std::ptrdiff_t{c} * width * height, tile.data.size(),

@@ -84,17 +84,23 @@ std::string roofline_svg(const RunReport& report) {
   constexpr double kBottom = 440;
   double least = peak;
   double most = 1;
+  double slowest = peak / 2;
   const auto intensity = [](const LayerReport& layer) {
     return static_cast<double>(layer.macs) / static_cast<double>(layer.bytes);
+  };
+  const auto rate_of = [](const LayerReport& layer) {
+    return static_cast<double>(layer.macs) /
+           static_cast<double>(std::max<std::uint64_t>(1, layer.cycles().value_or(0)));
   };
   for (const LayerReport& layer : report.layers) {
     least = std::min(least, intensity(layer));
     most = std::max(most, intensity(layer));
+    slowest = std::min(slowest, std::max(1.0, rate_of(layer)));
   }
   const double ridge = peak / kBusBytes;
   const LogAxis x{decade_below(std::min(least, ridge)), decade_above(std::max(most, peak)), kLeft,
                   kRight};
-  const LogAxis y{10, decade_above(peak), kBottom, kTop};
+  const LogAxis y{decade_below(slowest), decade_above(peak), kBottom, kTop};
 
   SvgDrawing drawing(800, 500);
   drawing.text(kLeft, 22,
@@ -111,18 +117,18 @@ std::string roofline_svg(const RunReport& report) {
   const double bus_start = std::max(x.low, y.low / kBusBytes);
   drawing.line(x.at(bus_start), y.at(bus_start * kBusBytes), x.at(ridge), y.at(peak), kAxis);
   drawing.line(x.at(ridge), y.at(peak), kRight, y.at(peak), kAxis);
-  drawing.text(kRight, y.at(peak) - 5, fmt::format("array: {:g}", peak), SvgDrawing::Anchor::kEnd,
-               11);
+  // The lines' names stand where no layer can: above them, left of most.
+  drawing.text(x.at(ridge) + 4, y.at(peak) - 5, fmt::format("array: {:g}", peak),
+               SvgDrawing::Anchor::kStart, 11);
   const double point_peak = peak * 8 / 9;
   drawing.line(x.at(point_peak / kBusBytes), y.at(point_peak), kRight, y.at(point_peak), kAxis,
                true);
-  drawing.text(kRight, y.at(point_peak) + 13, fmt::format("1x1: {:g}", point_peak),
-               SvgDrawing::Anchor::kEnd, 11);
+  drawing.text(x.at(ridge) + 4, y.at(point_peak) + 13, fmt::format("1x1: {:g}", point_peak),
+               SvgDrawing::Anchor::kStart, 11);
 
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     const LayerReport& layer = report.layers[i];
-    const double rate = static_cast<double>(layer.macs) /
-                        static_cast<double>(std::max<std::uint64_t>(1, layer.cycles().value_or(0)));
+    const double rate = rate_of(layer);
     drawing.dot(
         x.at(intensity(layer)), y.at(rate), 5, kind_of(layer.args).colour,
         fmt::format("layer {}: {} {}, {:.1f} MACs a cycle, {:.0f} MACs a byte", i,
@@ -130,8 +136,7 @@ std::string roofline_svg(const RunReport& report) {
   }
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
     const LayerReport& layer = report.layers[i];
-    const double rate = static_cast<double>(layer.macs) /
-                        static_cast<double>(std::max<std::uint64_t>(1, layer.cycles().value_or(0)));
+    const double rate = rate_of(layer);
     // Layers that repeat lie on each other: their numbers step aside.
     drawing.text(x.at(intensity(layer)) + 7, y.at(rate) + 4 + 10 * (static_cast<double>(i % 3) - 1),
                  fmt::format("{}", i), SvgDrawing::Anchor::kStart, 9);

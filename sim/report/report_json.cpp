@@ -157,6 +157,7 @@ Json settings_json(const RunSettings& settings) {
   const tb::MemoryTiming& memory = settings.memory;
   json["tool"] = fmt::format("kpu {}", version());
   json["dma"] = settings.use_dma;
+  json["aligned_tables"] = settings.aligned_tables;
   json["memory"] = {
       {"read_latency", memory.read_latency},           {"write_latency", memory.write_latency},
       {"bandwidth_percent", memory.bandwidth_percent}, {"max_outstanding", memory.max_outstanding},
@@ -198,7 +199,10 @@ void save_report_json(const std::string& path, const RunReport& report) {
   for (const Expectation& e : report.expectations) {
     json["expectations"].push_back(expectation_json(e));
   }
-  json["cpu_layers"] = report.cpu_layer_count;
+  json["cpu_layers"] = report.cpu.layers;
+  json["k210"] = {{"kpu_milliseconds", report.k210_cycles_total() / report.clock_hz * 1e3},
+                  {"cpu_milliseconds_about", report.cpu.seconds * 1e3},
+                  {"cpu_layers_not_counted", report.cpu.not_counted}};
   json["macs_total"] = report.macs_total();
   const std::uint64_t cycles = report.cycles_total();
   json["cycles_total"] = report.lanes() > 0 ? Json(cycles) : Json(nullptr);

@@ -11,6 +11,7 @@
 
 #include "sim/engine/counters.h"
 #include "sim/model/cost_model.h"
+#include "sim/report/cpu_cost_text.h"
 #include "sim/report/expect.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
@@ -123,8 +124,7 @@ std::string cycle_states(const RunReport& report) {
 }
 
 std::string totals(const RunReport& report) {
-  double k210 = 0;
-  for (const LayerReport& layer : report.layers) k210 += layer.k210_cycles;
+  const double k210 = report.k210_cycles_total();
   const double mhz = report.clock_hz / 1e6;
   std::string text =
       fmt::format("{} KPU layers, {:.2f} MMAC; a K210 takes {:.2f} ms at {:g} MHz (public fit)\n",
@@ -252,11 +252,7 @@ std::string report_table(const RunReport& report) {
           overflow.first.column);
     }
   }
-  if (report.cpu_layer_count > 0) {
-    text += fmt::format("the chip's time above: {}not counted are {} layers on its CPU\n",
-                        report.layers.empty() ? "none, as no layer runs on the KPU; " : "",
-                        report.cpu_layer_count);
-  }
+  text += cpu_cost_text(report.cpu, report.k210_cycles_total() / report.clock_hz);
   text += outputs_text(report);
   for (const Expectation& e : report.expectations) text += expectation_text(e);
   text += meaning_text(report) + inputs_text(report) + settings_text(report.settings);

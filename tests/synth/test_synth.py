@@ -12,7 +12,8 @@ import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "scripts/synth"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "scripts/synth"))
 
 import floorplan  # noqa: E402
 import flows  # noqa: E402
@@ -199,6 +200,20 @@ class Flow(unittest.TestCase):
         total = synth.census("test", "ecp5", design, "kpu_post_lane")[0][3]
         self.assertEqual(warnings, {})
         self.assertEqual((total["dsp"], total["bram"]), (6, 0))
+
+    def test_plain_verilog_passes_on_what_yosys_says(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fake = pathlib.Path(folder) / "yosys"
+            fake.write_text("#!/bin/sh\necho 'ERROR: Lanes must be 16'\nexit 1\n")
+            fake.chmod(0o755)
+            made = subprocess.run([ROOT / "scripts/verilog.sh", folder, "lanes16"], capture_output=True, text=True,
+                                  env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"})
+            self.assertEqual(made.returncode, 1)
+            self.assertIn("ERROR: Lanes must be 16", made.stderr)
+            self.assertIn("configuration lanes16", made.stderr)
+            wrong = subprocess.run([ROOT / "scripts/verilog.sh", folder, "lanes128"], capture_output=True, text=True)
+            self.assertNotEqual(wrong.returncode, 0)
+            self.assertIn("configuration lanes128: expected one of", wrong.stderr)
 
 
 if __name__ == "__main__":

@@ -111,6 +111,14 @@ TEST_CASE("a dump of a v5 file has every tensor that the processor computes") {
   CHECK(kpu::read_file(folder / "d/cpu_001.npy") == kpu::read_file(folder / "d/output_0.npy"));
 }
 
+TEST_CASE("a network without KPU layers takes time on the chip") {
+  const TempFolder folder;
+  const Outcome outcome = kpu_tool("estimate " + saved(folder, "s.kmodel", weighted_sum_file()));
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.text, contains_text("no layer runs on the KPU") &&
+                               contains_text("2 layers on its CPU take about 0.0008 ms"));
+}
+
 TEST_CASE("a network with one input takes it either way") {
   const std::string example = KPU_SOURCE_DIR "/examples/";
   const std::string run = "run " + example + "edges.kmodel ";

@@ -2,11 +2,16 @@
 //
 // Numbers out of the tool: dumps that replace their own and nobody else's, expected values and the
 // exit code they give, what info adds up.
+#include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "common/files.h"
+#include "golden/kmodel/kmodel_writer.h"
+#include "tests/golden/kmodel/sample_files.h"
 #include "tests/sim/cli/kpu_tool.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
@@ -86,6 +91,83 @@ TEST_CASE("expected values decide the exit code") {
   CHECK(json["expectations"][0]["outside"] == 1);
   CHECK(json["settings"]["memory"]["read_latency"] == 20);
   CHECK(json["settings"]["tool"].get<std::string>().starts_with("kpu "));
+}
+
+namespace {
+
+/// A detector's last layer alone: 125 channels of a grid of 7 x 10, flattened. An input of 255 in a
+/// cell makes an object of class 7 there, with the third anchor.
+std::vector<std::uint8_t> flattened_yolo2_file() {
+  using namespace kpu::golden;
+  constexpr std::size_t kObjectness = 2 * 25 + 4;
+  constexpr std::size_t kClass7 = 2 * 25 + 5 + 7;
+  KmodelWriter writer(true);
+  WriterLayer layer;
+  layer.args = make_layer_args(
+      {.in_channels = 1, .out_channels = 125, .height = 7, .width = 10, .dst_line = 64}, true);
+  layer.weights.assign(125, 0);
+  layer.weights[kObjectness] = 1;
+  layer.batch_norm.assign(125, {.mul = 1, .add = 0, .shift = 0});
+  layer.batch_norm[kClass7].add = 200;
+  for (Segment& segment : layer.act) segment = {.x_start = 0, .y_mul = 1, .shift = 0, .bias = 0};
+  writer.add_kpu(layer);
+  std::vector<KmodelWriter::Dequantize> channels(125, {0.1f, 0});
+  for (std::size_t anchor = 0; anchor < 5; ++anchor) channels[25 * anchor + 4].bias = -10;
+  writer.add_channelwise_dequantize(channels);
+  return writer.finish();
+}
+
+}  // namespace
+
+TEST_CASE("a YOLOv2 grid that the file flattens is read as one") {
+  const TempFolder folder;
+  const auto file = flattened_yolo2_file();
+  kpu::write_file(folder / "net.kmodel", file.data(), file.size());
+  std::vector<std::uint8_t> input(70);
+  input[3 * 10 + 5] = 255;
+  kpu::write_file(folder / "in.bin", input.data(), input.size());
+  CHECK_THAT(kpu_tool("info " + folder / "net.kmodel").text, contains_text("125x70 float32"));
+  const Outcome outcome = kpu_tool("run " + folder / "net.kmodel" + " " + folder / "in.bin" +
+                                   " --engine golden --json " + folder / "r.json");
+  CAPTURE(outcome.text);
+  REQUIRE(outcome.exit_code == 0);
+  const auto bytes = kpu::read_file(folder / "r.json");
+  const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
+  REQUIRE(json["detections"].size() == 1);
+  const auto& box = json["detections"][0];
+  CHECK(box["class"] == 7);
+  CHECK(box["x"].get<double>() == Approx(0.55));
+  CHECK(box["y"].get<double>() == Approx(0.5));
+  CHECK(box["pixels"]["left"].get<double>() ==
+        Approx(10 * (box["x"].get<double>() - box["width"].get<double>() / 2)));
+  CHECK_THAT(outcome.text, contains_text("1 objects (yolo20)"));
+}
+
+TEST_CASE("the chip's time says what it covers") {
+  const TempFolder folder;
+  const auto file = flattened_yolo2_file();
+  kpu::write_file(folder / "net.kmodel", file.data(), file.size());
+  CHECK_THAT(kpu_tool("estimate " + folder / "net.kmodel --json " + folder / "e.json").text,
+             contains_text("K210: 1 layer on its CPU take about 0.39 ms"));
+  const auto bytes = kpu::read_file(folder / "e.json");
+  const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
+  CHECK(json["cpu_layers"] == 1);
+  CHECK(json["k210_cpu_milliseconds_about"].get<double>() == Approx(0.39375));
+  CHECK(json["tool"].get<std::string>().starts_with("kpu "));
+}
+
+TEST_CASE("tables that the vendor's runtime refuses are refused on request") {
+  const TempFolder folder;
+  const auto file = kpu::test::v1_file();
+  kpu::write_file(folder / "v1.kmodel", file.data(), file.size());
+  const std::vector<std::uint8_t> input(4);
+  kpu::write_file(folder / "in.bin", input.data(), input.size());
+  const std::string run = "run " + folder / "v1.kmodel " + folder / "in.bin --engine golden";
+  CHECK(kpu_tool(run).exit_code == 0);
+  const Outcome refused = kpu_tool(run + " --aligned-tables");
+  CHECK(refused.exit_code == 2);
+  CHECK_THAT(refused.text, contains_text("expected a multiple of 128"));
+  CHECK(kpu_tool(kGolden + "--aligned-tables").exit_code == 0);
 }
 
 TEST_CASE("info adds up what a network takes") {

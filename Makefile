@@ -17,7 +17,11 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check clean
+=======
+.PHONY: help setup configure build run test test-asan firmware-check bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check peer-table clean
+>>>>>>> 4d0d109 (compiler: a scale for each channel, several times faster; peer-table compares with the vendor's compiler)
 
 help: ## this list
 	@echo "Targets:"
@@ -120,6 +124,10 @@ record-peers: ## run the layers of scripts/record_peers on ONNX Runtime, LiteRT 
 peer-check: configure ## small graphs compiled by three releases of nncase, its simulator against ours (PYTHON=3.6 to 3.10; PyPI)
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu
 	@scripts/peer_check/peer_check.py --kpu $(BUILD)/kpu --work $(OUT)/peer-check $(if $(PYTHON),--python $(PYTHON))
+
+peer-table: configure ## networks of the usual families by nncase 1.9.0 and by kpu compile, both against the float network (PYTHON=3.7 to 3.10; PyPI)
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/peer_accuracy/peer_accuracy.py --kpu $(BUILD)/kpu --work $(OUT)/peer-table $(if $(PYTHON),--python $(PYTHON))
 
 include scripts/silicon.mk
 include scripts/machines.mk

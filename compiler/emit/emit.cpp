@@ -110,7 +110,7 @@ class Emitter {
   BufferId add_codes(ValueId id) { return writer_.add_main(false, count(id), name(id)); }
   BufferId add_floats(ValueId id) { return writer_.add_main(true, count(id), name(id)); }
   Operand operand(ValueId id, BufferId buffer) const {
-    return {buffer, graph_.dims(id), network_.codes[id][0].codes};
+    return {buffer, graph_.dims(id), network_.codes[id][0]};
   }
 
   /// Concatenations that KPU layers alone read and whose parts start with a line each.

@@ -50,11 +50,11 @@ struct Run {
 
   void apply(const Function& function, Tensor& out) const {
     if (function.is_identity()) return;
-    const std::int64_t channels = function.channels();
-    const std::int64_t inner =
-        channels == 1 ? 1 : static_cast<std::int64_t>(out.size()) / (out.dims[0] * channels);
-    for (std::size_t i = 0; i < out.size(); ++i) {
-      out.data[i] = function(out.data[i], channels == 1 ? 0 : i / inner % channels);
+    const std::size_t channels = function.channels();
+    if (channels == 1) return function.apply(out.data);
+    const std::size_t inner = std::max<std::size_t>(1, out.size() / (out.dims[0] * channels));
+    for (std::size_t first = 0, c = 0; first < out.size(); first += inner, ++c) {
+      function.apply(std::span(out.data).subspan(first, inner), c % channels);
     }
   }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 #include "common/error.h"
@@ -28,57 +29,69 @@ int values(FunctionOp op) {
   return op == FunctionOp::kSelect ? 3 : 2;
 }
 
-float apply_one(FunctionOp op, float x) {
+/// f(x) for a block of values.
+template <class F>
+void map(float* x, std::size_t count, F f) {
+  for (std::size_t i = 0; i < count; ++i) x[i] = f(x[i]);
+}
+
+void apply_one(FunctionOp op, float* x, std::size_t n) {
   switch (op) {
     case FunctionOp::kNeg:
-      return -x;
+      return map(x, n, [](float v) { return -v; });
     case FunctionOp::kAbs:
-      return std::fabs(x);
+      return map(x, n, [](float v) { return std::fabs(v); });
     case FunctionOp::kExp:
-      return std::exp(x);
+      return map(x, n, [](float v) { return std::exp(v); });
     case FunctionOp::kLog:
-      return std::log(x);
+      return map(x, n, [](float v) { return std::log(v); });
     case FunctionOp::kSqrt:
-      return std::sqrt(x);
+      return map(x, n, [](float v) { return std::sqrt(v); });
     case FunctionOp::kErf:
-      return std::erf(x);
+      return map(x, n, [](float v) { return std::erf(v); });
     case FunctionOp::kTanh:
-      return std::tanh(x);
+      return map(x, n, [](float v) { return std::tanh(v); });
     case FunctionOp::kSigmoid:
-      return 1 / (1 + std::exp(-x));
+      return map(x, n, [](float v) { return 1 / (1 + std::exp(-v)); });
     case FunctionOp::kSoftplus:
-      return x > 20 ? x : std::log1p(std::exp(x));
+      return map(x, n, [](float v) { return v > 20 ? v : std::log1p(std::exp(v)); });
     case FunctionOp::kSin:
-      return std::sin(x);
+      return map(x, n, [](float v) { return std::sin(v); });
     case FunctionOp::kCos:
-      return std::cos(x);
+      return map(x, n, [](float v) { return std::cos(v); });
     case FunctionOp::kFloor:
-      return std::floor(x);
+      return map(x, n, [](float v) { return std::floor(v); });
     case FunctionOp::kCeil:
-      return std::ceil(x);
+      return map(x, n, [](float v) { return std::ceil(v); });
     case FunctionOp::kRound:
-      return std::nearbyint(x);
-    default:
-      return x > 0 ? 1.f : x < 0 ? -1.f : 0.f;  // kSign
+      return map(x, n, [](float v) { return std::nearbyint(v); });
+    default:  // kSign
+      return map(x, n, [](float v) { return v > 0 ? 1.f : v < 0 ? -1.f : 0.f; });
   }
 }
 
-float apply_two(FunctionOp op, float a, float b) {
+/// a = f(a, b) for blocks.
+template <class F>
+void map(float* a, const float* b, std::size_t count, F f) {
+  for (std::size_t i = 0; i < count; ++i) a[i] = f(a[i], b[i]);
+}
+
+void apply_two(FunctionOp op, float* a, const float* b, std::size_t n) {
   switch (op) {
     case FunctionOp::kAdd:
-      return a + b;
+      return map(a, b, n, [](float x, float y) { return x + y; });
     case FunctionOp::kSub:
-      return a - b;
+      return map(a, b, n, [](float x, float y) { return x - y; });
     case FunctionOp::kMul:
-      return a * b;
+      return map(a, b, n, [](float x, float y) { return x * y; });
     case FunctionOp::kDiv:
-      return a / b;
+      return map(a, b, n, [](float x, float y) { return x / y; });
     case FunctionOp::kPow:
-      return std::pow(a, b);
+      return map(a, b, n, [](float x, float y) { return std::pow(x, y); });
     case FunctionOp::kMin:
-      return std::min(a, b);
+      return map(a, b, n, [](float x, float y) { return std::min(x, y); });
     default:
-      return std::max(a, b);
+      return map(a, b, n, [](float x, float y) { return std::max(x, y); });
   }
 }
 
@@ -150,33 +163,57 @@ std::size_t Function::channels() const {
   return most;
 }
 
-float Function::operator()(float x, std::size_t channel) const {
-  std::array<float, kDepth> stack;
-  std::size_t depth = 0;
+std::size_t Function::depth() const {
+  std::size_t depth = 0, most = 0;
   for (const Step& step : steps_) {
-    switch (values(step.op)) {
-      case 0:
-        if (depth == kDepth) {
-          throw Error(fmt::format("chain of elementwise operators: expected a stack of at most {}",
-                                  kDepth));
-        }
-        stack[depth++] = step.op == FunctionOp::kArgument ? x
-                         : step.constants.size() == 1     ? step.constants[0]
-                                                          : step.constants[channel];
-        break;
-      case 1:
-        stack[depth - 1] = apply_one(step.op, stack[depth - 1]);
-        break;
-      case 2:
-        stack[depth - 2] = apply_two(step.op, stack[depth - 2], stack[depth - 1]);
-        --depth;
-        break;
-      default:
-        stack[depth - 3] = stack[depth - 3] > 0 ? stack[depth - 2] : stack[depth - 1];
-        depth -= 2;
-    }
+    depth += 1 - values(step.op);
+    most = std::max(most, depth);
   }
-  return stack[0];
+  if (most > kDepth) {
+    throw Error(
+        fmt::format("chain of elementwise operators: expected a stack of at most {}", kDepth));
+  }
+  return most;
+}
+
+void Function::apply(std::span<float> values_in, std::size_t channel) const {
+  if (is_identity()) return;
+  constexpr std::size_t kBlock = 256;
+  std::vector<float> stack(depth() * std::min(kBlock, values_in.size()));
+  for (std::size_t first = 0; first < values_in.size(); first += kBlock) {
+    const std::size_t count = std::min(kBlock, values_in.size() - first);
+    float* top = stack.data();  // behind the topmost values
+    for (const Step& step : steps_) {
+      switch (values(step.op)) {
+        case 0:
+          if (step.op == FunctionOp::kArgument) {
+            std::copy_n(values_in.data() + first, count, top);
+          } else {
+            std::fill_n(top, count, step.constants[step.constants.size() == 1 ? 0 : channel]);
+          }
+          top += count;
+          break;
+        case 1:
+          apply_one(step.op, top - count, count);
+          break;
+        case 2:
+          top -= count;
+          apply_two(step.op, top - count, top, count);
+          break;
+        default:
+          top -= 2 * count;
+          for (float *x = top - count, *end = top; x != end; ++x) {
+            *x = *x > 0 ? x[count] : x[2 * count];
+          }
+      }
+    }
+    std::copy_n(stack.data(), count, values_in.data() + first);
+  }
+}
+
+float Function::operator()(float x, std::size_t channel) const {
+  apply({&x, 1}, channel);
+  return x;
 }
 
 std::string Function::text() const {

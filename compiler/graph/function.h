@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -71,6 +72,8 @@ class Function {
   std::size_t channels() const;
 
   float operator()(float x, std::size_t channel = 0) const;
+  /// Puts each value's result in its place; all are of one channel. The same as one by one.
+  void apply(std::span<float> values, std::size_t channel = 0) const;
 
   /// The steps as text ("x 0 max"), for reports.
   std::string text() const;
@@ -80,6 +83,8 @@ class Function {
     FunctionOp op;
     std::vector<float> constants;
   };
+  /// Most values on the stack. Throws Error if they are too many.
+  std::size_t depth() const;
   explicit Function(std::vector<Step> steps) : steps_(std::move(steps)) {}
 
   std::vector<Step> steps_;

@@ -104,9 +104,10 @@ class KpuForm {
     const auto channels = from[1] * static_cast<std::int64_t>(copies);
     const std::int64_t out_channels = conv.out_channels();
     if (channels > kMostChannels || std::max(from[2], from[3]) > 4096) return -1;
-    if (out_channels > kMostChannels) return split_outputs(node, conv, in);
-
     const bool point = rows.is_point() && columns.is_point();
+    const std::int64_t most =
+        conv.groups > 1 ? kMostChannels : most_out_channels(channels * (point ? 1 : 9));
+    if (out_channels > most) return split_outputs(node, conv, in);
     const auto& stride = conv.window.stride;
     // The layer itself subsamples both axes alike, and no depthwise layer does.
     const bool pools =

@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/lower/kpu_fit.h"
 
+#include <algorithm>
+
 #include "common/kpu_shape.h"
 #include "golden/kpu/ai_ram.h"
 
 namespace kpu::compiler {
+
+std::int64_t most_out_channels(std::int64_t channel_bytes) {
+  constexpr std::int64_t kHalfWeightMemory = 36 * 1024, kLoads = 64;
+  return std::min(kMostChannels, kLoads * (kHalfWeightMemory / channel_bytes));
+}
 
 std::int64_t image_lines(std::int64_t channels, std::int64_t height, std::int64_t width) {
   return static_cast<std::int64_t>(

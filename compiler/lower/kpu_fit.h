@@ -12,6 +12,10 @@ namespace kpu::compiler {
 inline constexpr std::int64_t kLeastAxis = 4;
 inline constexpr std::int64_t kMostChannels = 1024;
 
+/// Most output channels of a layer that is not depthwise, `channel_bytes` of weights each: 64 weight
+/// loads of half the weight memory (the other half is filled meanwhile).
+std::int64_t most_out_channels(std::int64_t channel_bytes);
+
 /// Lines of AI RAM of an image.
 std::int64_t image_lines(std::int64_t channels, std::int64_t height, std::int64_t width);
 

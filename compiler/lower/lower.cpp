@@ -106,10 +106,18 @@ Graph split_transposes(const Graph& graph) {
              order[end] == transpose->perm[i + end - at]) {
         ++end;
       }
-      const Dims blocks{product(0, i), product(i, at), product(at, end),
-                        product(end, order.size())};
+      // Where nothing lies in front the last axis stays on its own: channels are then seen to move
+      // as a whole.
+      const std::size_t last = order.size() - 1;
+      const bool first = product(0, i) == 1 && end <= last;
+      const Dims blocks =
+          first ? Dims{product(i, at), product(at, end), product(end, last),
+                       product(last, order.size())}
+                : Dims{product(0, i), product(i, at), product(at, end), product(end, order.size())};
       x = to.add(node, Reshape{blocks}, {x});
-      x = to.add(node, Transpose{{0, 2, 1, 3}}, {x});
+      const std::vector<int> swap =
+          first ? std::vector<int>{1, 0, 2, 3} : std::vector<int>{0, 2, 1, 3};
+      x = to.add(node, Transpose{swap}, {x});
       std::rotate(order.begin() + static_cast<std::ptrdiff_t>(i),
                   order.begin() + static_cast<std::ptrdiff_t>(at),
                   order.begin() + static_cast<std::ptrdiff_t>(end));

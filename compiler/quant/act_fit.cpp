@@ -18,7 +18,10 @@ namespace {
 
 constexpr int kMostSegments = 15;  // the first of the sixteen is flat, for everything below
 constexpr int kSamples = 2048;
+constexpr double kNone = std::numeric_limits<double>::infinity();
 constexpr double kEvenShare = 0.02;  ///< of the weight, spread evenly over the range
+/// Halvings of a sample's width (an eighth of a code) that find where a code is crossed.
+constexpr int kHalvings = 14;
 /// The largest shift whose half the runtimes hold in 32 bits.
 constexpr int kLargestShift = 31;
 
@@ -81,22 +84,14 @@ class Fitter {
   }
 
   ActFit fit() const {
-    const int count = static_cast<int>(candidates_.size());
-    constexpr double kNone = std::numeric_limits<double>::infinity();
-    // best[k][i]: least error of everything below candidate i with k lines, the next starts at i.
+    const std::size_t count = candidates_.size();
+    // best[k][j]: least error of everything below candidate j with k lines, the next starts at j.
     std::vector<std::vector<double>> best(kMostSegments + 1, std::vector<double>(count + 1, kNone));
-    std::vector<std::vector<int>> from(kMostSegments + 1, std::vector<int>(count + 1, -1));
     best[0][0] = 0;
-    for (int i = 0; i < count; ++i) {
-      for (int j = i + 1; j <= count; ++j) {
-        const double error = line(i, j).error;
-        for (int k = 0; k < kMostSegments; ++k) {
-          if (best[k][i] + error < best[k + 1][j]) {
-            best[k + 1][j] = best[k][i] + error;
-            from[k + 1][j] = i;
-          }
-        }
-      }
+    std::vector<double> errors(count + 1);
+    for (std::size_t j = 1; j <= count; ++j) {
+      for (std::size_t i = 0; i < j; ++i) errors[i] = line(i, j).error;
+      for (int k = 0; k < kMostSegments; ++k) best[k + 1][j] = least_sum(best[k], errors, j);
     }
     int k = 1;
     for (int lines = 2; lines <= kMostSegments; ++lines) {
@@ -104,8 +99,9 @@ class Fitter {
       if (best[lines][count] < 0.999 * best[k][count] - 1e-12) k = lines;
     }
     ActFit fit;
-    for (int j = count; k > 0; --k) {
-      const int i = from[k][j];
+    for (std::size_t j = count; k > 0; --k) {
+      std::size_t i = 0;  // where the last of the k lines below j starts
+      while (best[k - 1][i] + line(i, j).error != best[k][j]) ++i;
       const Line found = line(i, j);
       const int lift = found.slope < 0 ? 1 : 0;
       fit.segments.insert(fit.segments.begin(), {candidates_[i].x, found.slope,
@@ -134,9 +130,27 @@ class Fitter {
     return std::clamp(code, 0., 255.);
   }
 
-  Line line(int i, int j) const {
+  /// The least of a[i] + b[i] for i < count; lane by lane, so that vectors can do it.
+  static double least_sum(const std::vector<double>& a, const std::vector<double>& b,
+                          std::size_t count) {
+    constexpr std::size_t kLanes = 8;
+    double least[kLanes];
+    std::fill_n(least, kLanes, kNone);
+    std::size_t i = 0;
+    for (; i + kLanes <= count; i += kLanes) {
+      for (std::size_t lane = 0; lane < kLanes; ++lane) {
+        const double sum = a[i + lane] + b[i + lane];
+        least[lane] = sum < least[lane] ? sum : least[lane];
+      }
+    }
+    for (; i < count; ++i) least[0] = std::min(least[0], a[i] + b[i]);
+    return *std::min_element(least, least + kLanes);
+  }
+
+  /// The line from candidate i up to candidate j, or to the right end.
+  Line line(std::size_t i, std::size_t j) const {
     const Candidate& start = candidates_[i];
-    const int end = j < static_cast<int>(candidates_.size()) ? candidates_[j].sample : kSamples;
+    const int end = j < candidates_.size() ? candidates_[j].sample : kSamples;
     return best_line(prefix_[end] - prefix_[start.sample], start.x - low_, start.code);
   }
 
@@ -153,7 +167,7 @@ class Fitter {
       for (double level : {first, last}) {
         if (up ? level > b : level < b) continue;
         double inside = middle(i), outside = middle(i + 1);
-        for (int step = 0; step < 50; ++step) {
+        for (int step = 0; step < kHalvings; ++step) {
           const double x = (inside + outside) / 2;
           (up ? value(x) <= level : value(x) >= level) ? inside = x : outside = x;
         }

@@ -6,14 +6,40 @@
 #include <cmath>
 #include <cstddef>
 #include <numeric>
+#include <span>
 #include <variant>
 
 #include "compiler/graph/resize.h"
 
 namespace kpu::compiler {
-namespace {
 
-/// Whether the result has the codes of the inputs.
+Codes codes_for(float low, float high) {
+  low = std::min(low, 0.f);
+  high = std::max(high, 0.f);
+  if (!(high - low > 1e-30f)) return {};
+  const float scale = (high - low) / 255;
+  return {scale, static_cast<std::int32_t>(std::clamp(std::round(-low / scale), 0.f, 255.f))};
+}
+
+std::size_t plane_count(const Dims& dims) {
+  if (dims.size() < 4) return 1;
+  return static_cast<std::size_t>(element_count(Dims(dims.begin(), dims.end() - 2)));
+}
+
+void to_reals(Tensor& tensor, const ValueCodes& codes) {
+  const std::size_t plane = tensor.size() / codes.size();
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    for (float& x : std::span(tensor.data).subspan(i * plane, plane)) x = codes[i].real(x);
+  }
+}
+
+void to_codes(Tensor& tensor, const ValueCodes& codes) {
+  const std::size_t plane = tensor.size() / codes.size();
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    for (float& x : std::span(tensor.data).subspan(i * plane, plane)) x = codes[i].code(x);
+  }
+}
+
 bool moves_codes(const Graph& graph, const Node& node) {
   if (const auto* pool = std::get_if<Pool>(&node.op)) return pool->max;
   if (const auto* pad = std::get_if<Pad>(&node.op)) {
@@ -25,20 +51,6 @@ bool moves_codes(const Graph& graph, const Node& node) {
   }
   return std::holds_alternative<Reshape>(node.op) || std::holds_alternative<Transpose>(node.op) ||
          std::holds_alternative<Slice>(node.op) || std::holds_alternative<Concat>(node.op);
-}
-
-}  // namespace
-
-float Codes::code(float real) const {
-  return std::clamp(std::round(real / scale + static_cast<float>(zero)), 0.f, 255.f);
-}
-
-Codes codes_for(float low, float high) {
-  low = std::min(low, 0.f);
-  high = std::max(high, 0.f);
-  if (!(high - low > 1e-30f)) return {};
-  const float scale = (high - low) / 255;
-  return {scale, static_cast<std::int32_t>(std::clamp(std::round(-low / scale), 0.f, 255.f))};
 }
 
 std::vector<bool> made_as_codes(const Graph& graph) {

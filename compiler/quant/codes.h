@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -15,26 +17,43 @@ struct Codes {
 
   float real(float code) const { return (code - static_cast<float>(zero)) * scale; }
   /// The nearest code, 0..255; halves away from zero, as the runtime's quantize.
-  float code(float real) const;
+  float code(float real) const {
+    const float at = real / scale + static_cast<float>(zero);
+    const float inside = at > 0 ? std::min(at, 255.f) : 0.f;
+    const auto whole = static_cast<float>(static_cast<std::int32_t>(inside));
+    return inside - whole >= 0.5f ? whole + 1 : whole;
+  }
   bool operator==(const Codes&) const = default;
 };
 
 /// Codes for the closed range low .. high, widened to hold zero.
 Codes codes_for(float low, float high);
 
-/// Codes of a value whose channels may come from several sources (a concatenation that 1x1
-/// layers alone read): runs of channels, first channel first. One run where all are alike.
-struct ChannelCodes {
-  std::int64_t channels;  ///< of this run
-  Codes codes;
-};
-using ValueCodes = std::vector<ChannelCodes>;
+/// Codes of a value: one for all, or one for each of its planes.
+using ValueCodes = std::vector<Codes>;
+
+/// Planes of a value: all axes but the last two, of four axes or more (the channels of an image);
+/// 1 for anything else.
+std::size_t plane_count(const Dims& dims);
+
+/// The codes of plane `i`.
+inline const Codes& plane_codes(const ValueCodes& codes, std::size_t i) {
+  return codes[codes.size() == 1 ? 0 : i];
+}
+
+/// Codes to what they stand for, and back, in place.
+void to_reals(Tensor& tensor, const ValueCodes& codes);
+void to_codes(Tensor& tensor, const ValueCodes& codes);
 
 /// Whether each value is made as codes (true) or as floats.
 std::vector<bool> made_as_codes(const Graph& graph);
 
-/// Number of the class of each value: values of one class have the same codes, as the operations
-/// between them only move codes or pick among them.
+/// Whether the result has the codes of the inputs, as the operation only moves codes or picks among
+/// them.
+bool moves_codes(const Graph& graph, const Node& node);
+
+/// Number of the class of each value: values of one class have the same zero and, where their
+/// planes do not differ, the same scale.
 std::vector<int> code_classes(const Graph& graph);
 
 /// Whether the node is a concatenation of channels that 1x1 KPU layers alone read: its parts keep

@@ -10,9 +10,13 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <optional>
+#include <span>
+#include <utility>
 
 #include "common/error.h"
 #include "compiler/graph/convolve.h"
+#include "compiler/quant/two_lines.h"
 #include "golden/kpu/kpu_layer.h"
 #include "golden/kpu/layer_args.h"
 
@@ -28,55 +32,74 @@ constexpr double kMostNorm = 1.7179869184e10;  ///< 2^34: half of what norm can 
 /// the largest shift.
 constexpr double kUnitsOfCode = 65536;
 
-/// Scale of each input channel relative to the first run's.
-std::vector<float> relative_scales(const ValueCodes& in) {
-  std::vector<float> scales;
-  for (const ChannelCodes& run : in) {
-    scales.insert(scales.end(), run.channels, run.codes.scale / in[0].codes.scale);
+/// The nearest whole number, ties to even, of |x| < 2^22: without a call, so that vectors can do
+/// it.
+inline float whole(float x) {
+  constexpr float kShift = 12582912.f;  // 1.5 * 2^23
+  return (x + kShift) - kShift;
+}
+
+/// golden::round_shift() to even, for shifts of at most 62.
+inline std::int64_t round_shift(std::int64_t value, std::uint32_t shift) {
+  if (shift == 0) return value;
+  const std::int64_t quotient = value >> shift, rest = value - (quotient << shift);
+  const std::int64_t half = std::int64_t{1} << (shift - 1);
+  const bool step = rest > half || (rest == half && (quotient & 1) != 0);
+  return step ? quotient + (value < 0 ? -1 : 1) : quotient;
+}
+
+/// Square error of the weights in steps of `scale`, in steps.
+double rounding_error(std::span<const float> weights, float scale) {
+  constexpr std::size_t kLanes = 16;
+  float sums[kLanes] = {};
+  const float factor = 1 / scale;
+  std::size_t i = 0;
+  for (; i + kLanes <= weights.size(); i += kLanes) {
+    for (std::size_t j = 0; j < kLanes; ++j) {
+      const float x = weights[i + j] * factor, off = x - whole(x);
+      sums[j] += off * off;
+    }
   }
-  return scales;
+  for (; i < weights.size(); ++i) {
+    const float x = weights[i] * factor, off = x - whole(x);
+    sums[0] += off * off;
+  }
+  double error = 0;
+  for (float sum : sums) error += sum;
+  return error;
 }
 
 }  // namespace
 
 WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in) {
-  const std::vector<float> relative = relative_scales(in);
   const std::size_t outs = conv.out_channels(), per_out = conv.weights.size() / outs;
   const std::size_t taps = conv.window.kernel[0] * conv.window.kernel[1];
   WeightCodes result;
   result.codes.resize(conv.weights.size());
+  result.scales.assign(outs, 1.f);
   std::vector<float> line(per_out);
   for (std::size_t oc = 0; oc < outs; ++oc) {
     float most = 0;
     for (std::size_t i = 0; i < per_out; ++i) {
-      const float factor = in.size() > 1 ? relative[i / taps] : 1.f;
-      line[i] = conv.weights.data[oc * per_out + i] * factor;
+      const std::size_t ic = conv.groups > 1 ? oc : i / taps;
+      line[i] = conv.weights.data[oc * per_out + i] * (plane_codes(in, ic).scale / in[0].scale);
       most = std::max(most, std::fabs(line[i]));
     }
-    if (!(most > 1e-30f)) {
-      result.scales.push_back(1);
-      continue;
-    }
+    if (!(most > 1e-30f)) continue;
     // Fewer steps for the largest weight can hit the others better: always so where a few weights
     // stand in a simple ratio.
     double best = -1;
-    float best_scale = most / kMostWeight;
     for (int top = 127; top >= 64; --top) {
       const float scale = most / static_cast<float>(top);
-      double error = 0;
-      for (float weight : line) {
-        const float off = weight / scale - std::round(weight / scale);
-        error += off * off;
-      }
-      error *= static_cast<double>(scale) * scale;
+      const double error = rounding_error(line, scale) * scale * scale;
       if (best < 0 || error < best * (1 - 1e-6)) {
         best = error;
-        best_scale = scale;
+        result.scales[oc] = scale;
       }
     }
-    result.scales.push_back(best_scale);
     for (std::size_t i = 0; i < per_out; ++i) {
-      result.codes[oc * per_out + i] = std::clamp(std::round(line[i] / best_scale), -127.f, 127.f);
+      result.codes[oc * per_out + i] =
+          std::clamp(whole(line[i] / result.scales[oc]), -kMostWeight, kMostWeight);
     }
   }
   return result;
@@ -85,28 +108,27 @@ WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in) {
 Tensor integer_convolution(const Conv& conv, const WeightCodes& weights, const ValueCodes& in,
                            const Tensor& codes) {
   Tensor centred = codes;
-  const std::int64_t pixels = codes.dims[2] * codes.dims[3];
-  std::int64_t at = 0;
-  for (const ChannelCodes& run : in) {
-    const auto zero = static_cast<float>(run.codes.zero);
-    for (std::int64_t end = at + run.channels * pixels; at < end; ++at) centred.data[at] -= zero;
+  const std::size_t planes = codes.dims[1], pixels = codes.size() / planes;
+  for (std::size_t c = 0; c < planes; ++c) {
+    const auto zero = static_cast<float>(plane_codes(in, c).zero);
+    for (float& x : std::span(centred.data).subspan(c * pixels, pixels)) x -= zero;
   }
-  Conv whole;
-  whole.window = conv.window;
-  whole.groups = conv.groups;
-  whole.weights = {conv.weights.dims, weights.codes, false};
-  whole.bias.assign(conv.out_channels(), 0.f);
-  return convolve(whole, centred);
+  Conv products;
+  products.window = conv.window;
+  products.groups = conv.groups;
+  products.weights = {conv.weights.dims, weights.codes, false};
+  products.bias.assign(conv.out_channels(), 0.f);
+  return convolve(products, centred);
 }
 
-KpuTables make_tables(const Conv& conv, const WeightCodes& weights, const ValueCodes& in,
-                      std::span<const ChannelScale> scales, std::span<const float> seen,
-                      const Codes& out) {
+KpuTables make_tables(const Conv& conv, const Function& function, const WeightCodes& weights,
+                      const ValueCodes& in, std::span<const ChannelScale> scales,
+                      std::span<const float> seen, const Codes& out) {
   KpuTables tables;
   for (float code : weights.codes) {
     tables.weights.push_back(static_cast<std::uint16_t>(code + kWeightZero));
   }
-  const std::int32_t zero = in[0].codes.zero;
+  const std::int32_t zero = in[0].zero;
   const auto taps = static_cast<std::int32_t>(conv.window.kernel[0] * conv.window.kernel[1]);
   tables.conv.arg_x = -kWeightZero;
   tables.conv.arg_w = -zero;
@@ -114,19 +136,17 @@ KpuTables make_tables(const Conv& conv, const WeightCodes& weights, const ValueC
   tables.pad_value = static_cast<std::uint8_t>(zero);
 
   const std::size_t outs = conv.out_channels(), per_out = conv.weights.size() / outs;
-  // The largest sum any picture can give, for each channel; and what the zeros of later runs add.
+  // The largest sum any picture can give, for each channel; and what zeros other than the
+  // first plane's add.
   double most_scale = 0, most_real = 1e-9, most_bias = 1e-9;
   std::vector<double> offsets(outs, 0.);
   for (std::size_t oc = 0; oc < outs; ++oc) {
     double sum = 0;
-    for (std::size_t i = 0; i < per_out; ++i) sum += std::fabs(weights.codes[oc * per_out + i]);
-    std::size_t i = 0;
-    if (in.size() > 1) {
-      for (const ChannelCodes& run : in) {
-        for (std::int64_t c = 0; c < run.channels; ++c, ++i) {
-          offsets[oc] += weights.codes[oc * per_out + i] * (zero - run.codes.zero);
-        }
-      }
+    for (std::size_t i = 0; i < per_out; ++i) {
+      const float weight = weights.codes[oc * per_out + i];
+      sum += std::fabs(weight);
+      const std::size_t ic = conv.groups > 1 ? oc : i / taps;
+      offsets[oc] += weight * (zero - plane_codes(in, ic).zero);
     }
     const double bias = scales[oc].bias + offsets[oc] * scales[oc].scale;
     most_scale = std::max(most_scale, std::fabs(double{scales[oc].scale}));
@@ -152,11 +172,14 @@ KpuTables make_tables(const Conv& conv, const WeightCodes& weights, const ValueC
   const auto [least, most] = std::minmax_element(seen.begin(), seen.end());
   const double span = std::max(double{*most} - *least, 1e-6);
   const auto code = [&](double x) {
-    return conv.function(static_cast<float>(x)) / double{out.scale} + out.zero;
+    return function(static_cast<float>(x)) / double{out.scale} + out.zero;
   };
   tables.low = *least - 0.1 * span;
   tables.high = *most + 0.1 * span;
-  tables.fit = fit_activation(code, tables.low, tables.high, seen);
+  const auto lines = two_lines(function, function(*least), function(*most));
+  std::optional<ActFit> exact;
+  if (lines) exact = fit_two_lines(*lines, tables.low, out);
+  tables.fit = exact ? std::move(*exact) : fit_activation(code, tables.low, tables.high, seen);
   tables.act = act_table(tables.fit, tables.units);
   const double largest = std::max(std::fabs(double{*least}), std::fabs(double{*most}));
   tables.accumulator_bits =
@@ -164,9 +187,21 @@ KpuTables make_tables(const Conv& conv, const WeightCodes& weights, const ValueC
   return tables;
 }
 
-std::uint8_t kpu_code(const KpuTables& tables, std::size_t channel, float sum) {
-  golden::BatchNorm bn = tables.batch_norm[channel];
-  return golden::activate(tables.act, golden::normalize(static_cast<std::int64_t>(sum), bn), {});
+void kpu_codes(const KpuTables& tables, const golden::BatchNorm& batch_norm,
+               std::span<float> sums) {
+  // golden::find_segment() for sorted starts.
+  const golden::ActTable& act = tables.act;
+  for (float& x : sums) {
+    const std::int64_t norm = golden::normalize(static_cast<std::int64_t>(x), batch_norm);
+    std::size_t i = act[8].x_start < norm ? 8 : 0;
+    i += act[i + 4].x_start < norm ? 4 : 0;
+    i += act[i + 2].x_start < norm ? 2 : 0;
+    i += act[i + 1].x_start < norm ? 1 : 0;
+    const golden::Segment& segment = act[i];
+    const std::int64_t product = (norm - segment.x_start) * segment.y_mul;
+    const std::int64_t y = round_shift(product, segment.shift) + segment.bias;
+    x = static_cast<float>(std::clamp<std::int64_t>(y, 0, 255));
+  }
 }
 
 std::uint32_t pool_number(FusedPool pool) {

@@ -19,12 +19,12 @@ struct WeightCodes {
 };
 
 /// The nearest whole-number weights, with a scale for each output channel that makes the square
-/// error least. `in` are the codes of the input: each run of channels has its own scale, which the
-/// weights take in; their scale is then that of the first run.
+/// error least. `in` are the codes of the input: where its planes have scales of their own the
+/// weights take them in; their scale is then that of the first plane.
 WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in);
 
-/// What the KPU multiplies: sums of (input code - zero) * weight code as [out][pixel], and, for
-/// 1x1 layers over several runs, less the zeros of the runs. `codes` is the input, 0..255.
+/// What the KPU multiplies: sums of (input code - zero) * weight code as [out][pixel], each plane
+/// with its own zero. `codes` is the input, 0..255.
 Tensor integer_convolution(const Conv& conv, const WeightCodes& weights, const ValueCodes& in,
                            const Tensor& codes);
 
@@ -47,15 +47,16 @@ struct ChannelScale {
   float bias = 0;
 };
 
-/// Tables of a layer: `scales` turn integer_convolution() into the activation's argument, of which
+/// Tables of a layer: `scales` turn integer_convolution() into the argument of `function`, of which
 /// `seen` are values as they occur; `out` are the codes of the result. Throws Error if a constant
 /// does not fit the layer's words.
-KpuTables make_tables(const Conv& conv, const WeightCodes& weights, const ValueCodes& in,
-                      std::span<const ChannelScale> scales, std::span<const float> seen,
-                      const Codes& out);
+KpuTables make_tables(const Conv& conv, const Function& function, const WeightCodes& weights,
+                      const ValueCodes& in, std::span<const ChannelScale> scales,
+                      std::span<const float> seen, const Codes& out);
 
-/// The layer's result for a sum of integer_convolution(), exactly as the KPU computes it.
-std::uint8_t kpu_code(const KpuTables& tables, std::size_t channel, float sum);
+/// The layer's results for sums of integer_convolution() of one channel, exactly as the KPU
+/// computes them, in place.
+void kpu_codes(const KpuTables& tables, const golden::BatchNorm& batch_norm, std::span<float> sums);
 
 /// The pool of the layer over codes, exactly as the KPU computes it.
 Tensor kpu_pool(const Tensor& codes, FusedPool pool);

@@ -12,56 +12,38 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <utility>
 #include <variant>
 
 #include "common/error.h"
 #include "compiler/graph/convolve.h"
 #include "compiler/graph/executor.h"
+#include "compiler/graph/parallel.h"
+#include "compiler/quant/choose_codes.h"
+#include "compiler/quant/two_lines.h"
 
 namespace kpu::compiler {
 namespace {
 
-constexpr double kMostSnr = 200;
-
-class ScoreSum {
- public:
-  void add(float wanted, float got) {
-    const double error = double{got} - wanted;
-    signal_ += double{wanted} * wanted;
-    noise_ += error * error;
-    other_ += double{got} * got;
-    product_ += double{wanted} * got;
-    largest_ = std::max(largest_, std::fabs(error));
-    ++count_;
-  }
-  void saturate() { ++saturated_; }
-
-  Score score() const {
-    Score result;
-    result.snr_db = noise_ <= 0    ? kMostSnr
-                    : signal_ <= 0 ? 0
-                                   : std::min(kMostSnr, 10 * std::log10(signal_ / noise_));
-    result.cosine = signal_ > 0 && other_ > 0 ? product_ / std::sqrt(signal_ * other_) : 1;
-    result.largest_error = largest_;
-    result.saturated = count_ > 0 ? double(saturated_) / double(count_) : 0;
-    return result;
-  }
-
- private:
-  double signal_ = 0, noise_ = 0, other_ = 0, product_ = 0, largest_ = 0;
-  std::size_t count_ = 0, saturated_ = 0;
-};
-
 /// Least squares of y = a x + b.
 class LineSum {
  public:
-  void add(double x, double y) {
-    ++n_;
-    x_ += x;
-    y_ += y;
-    xx_ += x * x;
-    xy_ += x * y;
+  void add(std::span<const float> x, std::span<const float> y) {
+    for (std::size_t i = 0; i < x.size(); ++i) {
+      x_ += x[i];
+      y_ += y[i];
+      xx_ += double{x[i]} * x[i];
+      xy_ += double{x[i]} * y[i];
+    }
+    n_ += static_cast<double>(x.size());
+  }
+  void add(const LineSum& other) {
+    n_ += other.n_;
+    x_ += other.x_;
+    y_ += other.y_;
+    xx_ += other.xx_;
+    xy_ += other.xy_;
   }
   /// Slope near `expected` only: a channel that hardly varies says nothing about it.
   ChannelScale fit(double expected) const {
@@ -78,63 +60,52 @@ class LineSum {
   double n_ = 0, x_ = 0, y_ = 0, xx_ = 0, xy_ = 0;
 };
 
-/// Codes of every value by the rule; the inputs' are given.
-std::vector<ValueCodes> choose_all(const Graph& graph, const std::vector<Observed>& seen,
-                                   RangeRule rule, std::span<const Codes> inputs) {
-  const std::vector<int> classes = code_classes(graph);
-  std::vector<Observed> of_class(graph.values.size());
-  for (std::size_t i = 0; i < seen.size(); ++i) of_class[classes[i]].add(seen[i]);
-  std::vector<std::optional<Codes>> chosen(graph.values.size());
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    chosen[classes[graph.inputs[i]]] = inputs[i];
-  }
-  std::vector<ValueCodes> codes(graph.values.size());
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    std::optional<Codes>& own = chosen[classes[i]];
-    if (!own) own = choose_codes(of_class[classes[i]], rule);
-    const Dims& dims = graph.values[i].dims;
-    codes[i] = {{dims.size() > 1 ? dims[1] : 1, *own}};
-  }
-  const auto read_by = readers(graph);
-  for (const Node& node : graph.nodes) {
-    if (!keeps_own_codes(graph, read_by, node)) continue;
-    codes[node.output].clear();
-    for (ValueId input : node.inputs) {
-      codes[node.output].insert(codes[node.output].end(), codes[input].begin(), codes[input].end());
-    }
-  }
-  return codes;
+/// `count` of the pictures, or all, evenly picked.
+std::vector<const std::vector<Tensor>*> pick(std::span<const std::vector<Tensor>> pictures,
+                                             std::size_t count) {
+  std::vector<const std::vector<Tensor>*> picked;
+  count = std::min(count, pictures.size());
+  for (std::size_t i = 0; i < count; ++i) picked.push_back(&pictures[i * pictures.size() / count]);
+  return picked;
 }
+
+/// How ranges are chosen, and what the outputs then are like.
+struct Choice {
+  RangeRule rule;
+  double even;  ///< as choose_all_codes() has it
+  double snr_db = 0;
+};
 
 class Quantiser {
  public:
-  Quantiser(const Graph& graph, std::span<const std::vector<Tensor>> pictures,
-            const std::vector<Observed>& seen, RangeRule rule, std::span<const Codes> inputs)
-      : pictures_(pictures), real_(pictures.size()), coded_(pictures.size()) {
-    result_.graph = graph;
-    result_.rule = rule;
-    result_.as_codes = made_as_codes(graph);
-    result_.codes = choose_all(graph, seen, rule, inputs);
+  Quantiser(const Graph& graph, std::vector<const std::vector<Tensor>*> pictures,
+            std::vector<bool> as_codes, std::vector<ValueCodes> codes)
+      : graph_(graph),
+        pictures_(std::move(pictures)),
+        real_(pictures_.size()),
+        coded_(pictures_.size()) {
+    result_.as_codes = std::move(as_codes);
+    result_.codes = std::move(codes);
   }
 
+  /// Everything of the result but the graph and the rule.
   Quantised run() {
-    const Graph& graph = result_.graph;
-    std::vector<int> left(graph.values.size(), 0);
-    for (const Node& node : graph.nodes) {
+    std::vector<int> left(graph_.values.size(), 0);
+    for (const Node& node : graph_.nodes) {
       for (ValueId input : node.inputs) ++left[input];
     }
-    for (ValueId output : graph.outputs) ++left[output];
+    for (ValueId output : graph_.outputs) ++left[output];
     for (std::size_t p = 0; p < pictures_.size(); ++p) {
-      real_[p].resize(graph.values.size());
-      coded_[p].resize(graph.values.size());
-      for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-        const ValueId id = graph.inputs[i];
-        real_[p][id] = pictures_[p][i];
-        coded_[p][id] = to_codes(pictures_[p][i], result_.codes[id][0].codes);
+      real_[p].resize(graph_.values.size());
+      coded_[p].resize(graph_.values.size());
+      for (std::size_t i = 0; i < graph_.inputs.size(); ++i) {
+        const ValueId id = graph_.inputs[i];
+        real_[p][id] = coded_[p][id] = (*pictures_[p])[i];
+        to_codes(coded_[p][id], result_.codes[id]);
       }
     }
-    for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
-      const Node& node = graph.nodes[i];
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
+      const Node& node = graph_.nodes[i];
       try {
         run_node_everywhere(i, node);
       } catch (const Error& error) {
@@ -149,37 +120,26 @@ class Quantiser {
         }
       }
     }
-    for (ValueId output : graph.outputs) result_.output_snr_db += value_score(output).snr_db;
-    result_.output_snr_db /= static_cast<double>(graph.outputs.size());
+    for (ValueId output : graph_.outputs) result_.output_snr_db += value_score(output).snr_db;
+    result_.output_snr_db /= static_cast<double>(graph_.outputs.size());
     return std::move(result_);
   }
 
  private:
-  static Tensor to_codes(Tensor tensor, const Codes& codes) {
-    for (float& x : tensor.data) x = codes.code(x);
-    return tensor;
-  }
-
   /// What the value stands for on the side of the codes.
   Tensor real_of(std::size_t picture, ValueId id) const {
-    const Value& value = result_.graph.values[id];
+    const Value& value = graph_.values[id];
     if (value.constant) return *value.constant;
     Tensor tensor = coded_[picture][id];
-    if (!result_.as_codes[id]) return tensor;
-    std::size_t at = 0;
-    const ValueCodes& runs = result_.codes[id];
-    for (const ChannelCodes& run : runs) {
-      const std::size_t end =
-          runs.size() == 1 ? tensor.size() : at + run.channels * tensor.dims[2] * tensor.dims[3];
-      for (; at < end; ++at) tensor.data[at] = run.codes.real(tensor.data[at]);
-    }
+    if (result_.as_codes[id]) to_reals(tensor, result_.codes[id]);
     return tensor;
   }
 
   /// The value as codes, rounded if it is made as floats.
   Tensor codes_of(std::size_t picture, ValueId id) const {
-    const Tensor& tensor = coded_[picture][id];
-    return result_.as_codes[id] ? tensor : to_codes(tensor, result_.codes[id][0].codes);
+    Tensor tensor = coded_[picture][id];
+    if (!result_.as_codes[id]) to_codes(tensor, result_.codes[id]);
+    return tensor;
   }
 
   Tensor run_on(const Node& node, std::size_t picture, bool real) const {
@@ -187,19 +147,19 @@ class Quantiser {
     held.reserve(node.inputs.size());
     std::vector<const Tensor*> inputs;
     for (ValueId input : node.inputs) {
-      const auto& constant = result_.graph.values[input].constant;
+      const auto& constant = graph_.values[input].constant;
       if (constant || real) {
         inputs.push_back(constant ? &*constant : &real_[picture][input]);
       } else {
         held.push_back(real_of(picture, input));
         if (result_.as_codes[node.output] && !result_.as_codes[input]) {
-          const Codes& codes = result_.codes[input][0].codes;
-          for (float& x : held.back().data) x = codes.real(codes.code(x));
+          to_codes(held.back(), result_.codes[input]);
+          to_reals(held.back(), result_.codes[input]);
         }
         inputs.push_back(&held.back());
       }
     }
-    return run_node(result_.graph, node, inputs);
+    return run_node(graph_, node, inputs);
   }
 
   void run_node_everywhere(std::size_t index, const Node& node) {
@@ -207,125 +167,154 @@ class Quantiser {
     if (conv != nullptr && conv->on_kpu) {
       run_layer(index, node, *conv);
     } else {
-      for (std::size_t p = 0; p < pictures_.size(); ++p) {
+      for_each_index(pictures_.size(), [&](std::size_t p) {
         real_[p][node.output] = run_on(node, p, true);
-        if (result_.codes[node.output].size() > 1) {
-          concatenate_codes(p, node);
-          continue;
-        }
-        coded_[p][node.output] = run_on(node, p, false);
-        if (result_.as_codes[node.output]) {
-          coded_[p][node.output] =
-              to_codes(std::move(coded_[p][node.output]), result_.codes[node.output][0].codes);
-        }
-      }
+        Tensor& coded = coded_[p][node.output] = run_on(node, p, false);
+        if (result_.as_codes[node.output]) to_codes(coded, result_.codes[node.output]);
+      });
     }
     result_.scores[index] = value_score(node.output);
   }
 
-  void concatenate_codes(std::size_t picture, const Node& node) {
-    std::vector<Tensor> parts;
-    std::vector<const Tensor*> inputs;
-    for (ValueId input : node.inputs) parts.push_back(codes_of(picture, input));
-    for (const Tensor& part : parts) inputs.push_back(&part);
-    coded_[picture][node.output] = run_node(result_.graph, node, inputs);
-  }
-
   void run_layer(std::size_t index, const Node& node, const Conv& conv) {
     const ValueId in = node.inputs[0];
-    ValueCodes runs = result_.codes[in];
-    const WeightCodes weights = quantise_weights(conv, runs);
-    const std::size_t outs = conv.out_channels();
-    std::vector<LineSum> lines(outs);
-    std::vector<Tensor> sums;
-    for (std::size_t p = 0; p < pictures_.size(); ++p) {
-      sums.push_back(integer_convolution(conv, weights, runs, codes_of(p, in)));
-      const Tensor wanted = convolve(conv, real_[p][in]);
-      const std::size_t pixels = wanted.size() / outs;
-      for (std::size_t i = 0; i < wanted.size(); ++i) {
-        lines[i / pixels].add(sums[p].data[i], wanted.data[i]);
+    const ValueCodes &from = result_.codes[in], &to = result_.codes[node.output];
+    const WeightCodes weights = quantise_weights(conv, from);
+    const std::size_t outs = conv.out_channels(), count = pictures_.size();
+    std::vector<Tensor> sums(count);
+    std::vector<std::vector<LineSum>> lines_of(count, std::vector<LineSum>(outs));
+    for_each_index(count, [&](std::size_t p) {
+      sums[p] = integer_convolution(conv, weights, from, codes_of(p, in));
+      Tensor wanted = convolve(conv, real_[p][in]);
+      for (std::size_t oc = 0; oc < outs; ++oc) {
+        lines_of[p][oc].add(channel(sums[p], oc), channel(wanted, oc));
       }
-      Tensor real = wanted;
-      for (float& x : real.data) x = conv.function(x);
-      real_[p][node.output] = fused_pool(real, conv.pool);
-    }
+      conv.function.apply(wanted.data);
+      real_[p][node.output] = fused_pool(wanted, conv.pool);
+    });
     std::vector<ChannelScale> scales;
     for (std::size_t oc = 0; oc < outs; ++oc) {
-      scales.push_back(lines[oc].fit(double{weights.scales[oc]} * runs[0].codes.scale));
+      LineSum line;
+      for (const auto& of_picture : lines_of) line.add(of_picture[oc]);
+      scales.push_back(line.fit(double{weights.scales[oc]} * from[0].scale));
     }
-    Observed arguments;
-    for (const Tensor& sum : sums) {
-      Tensor real = sum;
-      const std::size_t pixels = sum.size() / outs;
-      for (std::size_t i = 0; i < sum.size(); ++i) {
-        real.data[i] = sum.data[i] * scales[i / pixels].scale + scales[i / pixels].bias;
+    // Where channels have scales of their own the function's argument is in units of the largest.
+    Codes out = to[0];
+    Function function = conv.function;
+    if (to.size() > 1) {
+      const auto lines = two_lines(conv.function, 0, 1);
+      if (lines) function = lines->function();
+      for (const Codes& codes : to) out.scale = std::max(out.scale, codes.scale);
+      for (std::size_t oc = 0; oc < outs; ++oc) {
+        scales[oc].scale *= out.scale / to[oc].scale;
+        scales[oc].bias *= out.scale / to[oc].scale;
       }
-      arguments.add(real);
     }
-    arguments.samples.push_back(arguments.low);
-    arguments.samples.push_back(arguments.high);
-    KpuTables tables = make_tables(conv, weights, runs, scales, arguments.samples,
-                                   result_.codes[node.output][0].codes);
-    // integer_convolution() has taken each run's own zero off already.
-    KpuTables centred = tables;
+    const std::vector<float> seen = arguments(sums, scales);
+    KpuTables tables = make_tables(conv, function, weights, from, scales, seen, out);
+    // integer_convolution() has taken each plane's own zero off already.
+    std::vector<golden::BatchNorm> centred = tables.batch_norm;
     for (std::size_t oc = 0; oc < outs; ++oc) {
-      centred.batch_norm[oc].add =
-          static_cast<std::int32_t>(std::lround(scales[oc].bias * tables.units));
+      centred[oc].add = static_cast<std::int32_t>(std::lround(scales[oc].bias * tables.units));
     }
-    for (std::size_t p = 0; p < pictures_.size(); ++p) {
-      const std::size_t pixels = sums[p].size() / outs;
-      for (std::size_t i = 0; i < sums[p].size(); ++i) {
-        sums[p].data[i] = kpu_code(centred, i / pixels, sums[p].data[i]);
+    for_each_index(count, [&](std::size_t p) {
+      for (std::size_t oc = 0; oc < outs; ++oc) {
+        kpu_codes(tables, centred[oc], channel(sums[p], oc));
       }
       coded_[p][node.output] = kpu_pool(sums[p], conv.pool);
-    }
+    });
     result_.tables[index] = std::move(tables);
   }
 
-  Score value_score(ValueId id) const {
-    ScoreSum sum;
-    const Codes& codes = result_.codes[id][0].codes;
-    const float low = codes.real(-0.5f), high = codes.real(255.5f);
-    for (std::size_t p = 0; p < pictures_.size(); ++p) {
-      const Tensor got = real_of(p, id);
-      const Tensor& wanted = real_[p][id];
-      for (std::size_t i = 0; i < got.size(); ++i) {
-        sum.add(wanted.data[i], got.data[i]);
-        if (result_.as_codes[id] && (wanted.data[i] < low || wanted.data[i] > high)) {
-          sum.saturate();
-        }
-      }
-    }
-    return sum.score();
+  /// The pixels of one channel.
+  static std::span<float> channel(Tensor& image, std::size_t index) {
+    const std::size_t pixels = image.size() / image.dims[1];
+    return std::span(image.data).subspan(index * pixels, pixels);
   }
 
-  std::span<const std::vector<Tensor>> pictures_;
+  /// Values of the function's argument as they occur, the least and the largest among them.
+  static std::vector<float> arguments(std::vector<Tensor>& sums,
+                                      const std::vector<ChannelScale>& scales) {
+    constexpr std::size_t kSamples = 32768;
+    const std::size_t all = sums.size() * sums[0].size();
+    const std::size_t step = all <= kSamples ? 1 : all / kSamples | 1;
+    std::vector<float> seen;
+    std::size_t skip = 0;
+    float low = std::numeric_limits<float>::max(), high = -low;
+    for (Tensor& image : sums) {
+      for (std::size_t oc = 0; oc < scales.size(); ++oc) {
+        const std::span<const float> pixels = channel(image, oc);
+        const auto [least, most] = std::minmax_element(pixels.begin(), pixels.end());
+        for (float sum : {*least, *most}) {
+          low = std::min(low, sum * scales[oc].scale + scales[oc].bias);
+          high = std::max(high, sum * scales[oc].scale + scales[oc].bias);
+        }
+        for (; skip < pixels.size(); skip += step) {
+          seen.push_back(pixels[skip] * scales[oc].scale + scales[oc].bias);
+        }
+        skip -= pixels.size();
+      }
+    }
+    seen.push_back(low);
+    seen.push_back(high);
+    return seen;
+  }
+
+  Score value_score(ValueId id) const {
+    std::vector<ScoreSum> sums(pictures_.size());
+    for_each_index(pictures_.size(), [&](std::size_t p) {
+      const Tensor got = real_of(p, id);
+      const Tensor& wanted = real_[p][id];
+      const bool coded = result_.as_codes[id];
+      const ValueCodes& codes = result_.codes[id];
+      const std::size_t plane = got.size() / codes.size();
+      for (std::size_t i = 0; i < codes.size(); ++i) {
+        constexpr float kNoEnd = std::numeric_limits<float>::infinity();
+        sums[p].add(std::span(wanted.data).subspan(i * plane, plane),
+                    std::span(got.data).subspan(i * plane, plane),
+                    coded ? codes[i].real(-0.5f) : -kNoEnd, coded ? codes[i].real(255.5f) : kNoEnd);
+      }
+    });
+    for (std::size_t p = 1; p < sums.size(); ++p) sums[0].add(sums[p]);
+    return sums[0].score();
+  }
+
+  const Graph& graph_;
+  std::vector<const std::vector<Tensor>*> pictures_;
   std::vector<std::vector<Tensor>> real_, coded_;  ///< by picture and value
   Quantised result_;
 };
 
 }  // namespace
 
-Score score(std::span<const float> wanted, std::span<const float> got) {
-  ScoreSum sum;
-  for (std::size_t i = 0; i < wanted.size(); ++i) sum.add(wanted[i], got[i]);
-  return sum.score();
-}
-
-Quantised quantise(const Graph& graph, std::span<const std::vector<Tensor>> pictures,
+Quantised quantise(Graph graph, std::span<const std::vector<Tensor>> pictures,
                    const QuantiseOptions& options) {
   if (pictures.empty()) throw Error("calibration: expected one picture or more");
   if (options.inputs.size() != graph.inputs.size()) {
     throw Error("calibration: expected codes for every input");
   }
   const std::vector<Observed> seen = observe(graph, pictures);
-  std::optional<Quantised> best;
+  const std::vector<bool> as_codes = made_as_codes(graph);
+  const auto run = [&](const Choice& choice, std::size_t count) {
+    return Quantiser(
+               graph, pick(pictures, count), as_codes,
+               choose_all_codes(graph, seen, as_codes, choice.rule, choice.even, options.inputs))
+        .run();
+  };
+  // The rule first, then how far channels have scales of their own.
+  std::optional<Choice> best;
+  const auto try_out = [&](const Choice& choice) {
+    const double snr = run(choice, kTrialPictures).output_snr_db;
+    if (!best || snr > best->snr_db) best = Choice{choice.rule, choice.even, snr};
+  };
   for (RangeRule rule : kRangeRules) {
-    if (options.rule && rule != *options.rule) continue;
-    Quantised next = Quantiser(graph, pictures, seen, rule, options.inputs).run();
-    if (!best || next.output_snr_db > best->output_snr_db) best = std::move(next);
+    if (!options.rule || rule == *options.rule) try_out({rule, 1});
   }
-  return std::move(*best);
+  for (double even : {0.5, 0.}) try_out({best->rule, even});
+  Quantised result = run(*best, kFitPictures);
+  result.graph = std::move(graph);
+  result.rule = best->rule;
+  return result;
 }
 
 }  // namespace kpu::compiler

@@ -10,16 +10,12 @@
 
 #include "compiler/quant/kpu_tables.h"
 #include "compiler/quant/ranges.h"
+#include "compiler/quant/score.h"
 
 namespace kpu::compiler {
 
-/// How the codes of a value compare with the float network's, over the calibration pictures.
-struct Score {
-  double snr_db = 0;  ///< signal to noise; 200 for no noise
-  double cosine = 1;
-  double largest_error = 0;  ///< real units
-  double saturated = 0;      ///< share of codes 0 and 255 that stand for values beyond the range
-};
+/// Most pictures that scales, biases and roundings are fitted on, and that rules are compared on.
+inline constexpr std::size_t kFitPictures = 16, kTrialPictures = 4;
 
 /// A network in codes.
 struct Quantised {
@@ -41,11 +37,9 @@ struct QuantiseOptions {
 
 /// Chooses codes and tables for a lowered graph from pictures (each one tensor for each input, at
 /// least one picture). The layers' codes are computed as the KPU computes them, so what a layer
-/// sees is what it will see on the chip. Throws Error naming the node if a layer does not fit.
-Quantised quantise(const Graph& graph, std::span<const std::vector<Tensor>> pictures,
+/// sees is what it will see on the chip. Ranges come from all pictures, the rest from at most
+/// kFitPictures of them, evenly picked. Throws Error naming the node if a layer does not fit.
+Quantised quantise(Graph graph, std::span<const std::vector<Tensor>> pictures,
                    const QuantiseOptions& options);
-
-/// Signal to noise in dB and the rest, of `got` against `wanted`.
-Score score(std::span<const float> wanted, std::span<const float> got);
 
 }  // namespace kpu::compiler

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,9 +14,12 @@ namespace kpu::compiler {
 struct Observed {
   float low = 0;
   float high = 0;
-  std::vector<float> samples;  ///< evenly spread over elements and pictures
+  std::vector<float> lows, highs;  ///< of each plane (plane_count)
+  std::vector<float> samples;      ///< evenly spread over elements and pictures
 
-  void add(const Tensor& tensor);
+  /// Takes in a tensor, and about `count` samples of it.
+  void add(const Tensor& tensor, std::size_t count);
+  /// Takes in what another one saw of the same value.
   void add(const Observed& other);
 };
 

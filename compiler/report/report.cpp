@@ -33,7 +33,7 @@ Json layer_json(const Compiled& compiled, std::size_t index,
   const Quantised& network = compiled.network;
   const Node& node = network.graph.nodes[index];
   const Score& score = network.scores.at(index);
-  const Codes& codes = network.codes[node.output][0].codes;
+  const Codes& codes = network.codes[node.output][0];
   Json layer{{"node", node.name},
              {"operator", node.type},
              {"out", dims_text(network.graph.dims(node.output))},

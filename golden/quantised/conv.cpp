@@ -9,6 +9,7 @@
 #include <string>
 
 #include "common/error.h"
+#include "golden/quantised/saturation.h"
 
 namespace kpu::golden::quantised {
 namespace {
@@ -108,6 +109,21 @@ void set_activation(QuantisedConv& conv, std::string_view activation) {
   }
 }
 
+void set_same_padding(QuantisedConv& conv) {
+  require_in("stride", conv.stride, 1, 2);
+  const auto total = [&](std::uint32_t size) {
+    const std::uint32_t outputs = (size + conv.stride - 1) / conv.stride;
+    const std::uint32_t needed = outputs == 0 ? 0 : (outputs - 1) * conv.stride + conv.kernel;
+    return needed > size ? needed - size : 0;
+  };
+  const std::uint32_t rows = total(conv.height);
+  const std::uint32_t columns = total(conv.width);
+  conv.pad_top = rows / 2;
+  conv.pad_bottom = rows - conv.pad_top;
+  conv.pad_left = columns / 2;
+  conv.pad_right = columns - conv.pad_left;
+}
+
 void require_valid(const QuantisedConv& conv) {
   require_shape(conv);
   require_scale("x_scale", conv.x_scale);
@@ -163,6 +179,8 @@ std::vector<std::int32_t> accumulators(const QuantisedConv& conv, std::span<cons
   const std::size_t top = 1 - conv.pad_top;
   const std::size_t left = 1 - conv.pad_left;
   const std::size_t channels = conv.depthwise ? 1 : conv.in_channels;
+  const bool saturating = adds_saturating_pairs(conv);
+  std::vector<std::int32_t> window;
   std::vector<std::int32_t> out;
   out.reserve(std::size_t{conv.out_channels} * conv.out_height() * conv.out_width());
   for (std::uint32_t oc = 0; oc < conv.out_channels; ++oc) {
@@ -174,12 +192,16 @@ std::vector<std::int32_t> accumulators(const QuantisedConv& conv, std::span<cons
         for (std::size_t c = 0; c < channels; ++c) {
           for (std::size_t ky = 0; ky < conv.kernel; ++ky) {
             for (std::size_t kx = 0; kx < conv.kernel; ++kx, ++weight) {
-              sum += (*weight - conv.w_zero_of(oc)) * frame.at(conv.depthwise ? oc : c,
-                                                               row * conv.stride + ky + top,
-                                                               column * conv.stride + kx + left);
+              const std::int32_t pixel =
+                  frame.at(conv.depthwise ? oc : c, row * conv.stride + ky + top,
+                           column * conv.stride + kx + left);
+              sum += (*weight - conv.w_zero_of(oc)) * pixel;
+              if (saturating) window.push_back(pixel + conv.x_zero);
             }
           }
         }
+        if (saturating) sum += saturation_error(conv, oc, window);
+        window.clear();
         out.push_back(sum);
       }
     }

@@ -70,6 +70,10 @@ struct QuantisedConv {
 /// "relu" (0 and above) or "relu6" (0 to 6). Throws Error for another name.
 void set_activation(QuantisedConv& conv, std::string_view activation);
 
+/// Sets the four pads as TFLite's SAME for conv's height, width, kernel (1 or 3) and stride: as
+/// much as output sizes of ceil(size / stride) need, the odd pixel at the end.
+void set_same_padding(QuantisedConv& conv);
+
 /// Throws Error, naming the field, unless everything is in the ranges above and every accumulator
 /// fits 32 bits whatever the input.
 void require_valid(const QuantisedConv& conv);
@@ -89,8 +93,9 @@ Range accumulator_range(const QuantisedConv& conv, std::uint32_t channel);
 /// Accumulator to code on a channel, by conv.rule.
 Requantiser requantiser_of(const QuantisedConv& conv, std::uint32_t channel);
 
-/// All accumulators for the codes `x`, planar in_channels x height x width: out_channels x
-/// out_height x out_width. Throws Error if `x` has another size or a code that its type lacks.
+/// All accumulators (as conv.rule adds them up) for the codes `x`, planar in_channels x height x
+/// width: out_channels x out_height x out_width. Throws Error if `x` has another size or a code
+/// that its type lacks.
 std::vector<std::int32_t> accumulators(const QuantisedConv& conv, std::span<const std::int16_t> x);
 
 /// The output codes by conv.rule, planar. Throws as accumulators().

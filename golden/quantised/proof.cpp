@@ -9,6 +9,7 @@
 
 #include "common/error.h"
 #include "golden/quantised/code_steps.h"
+#include "golden/quantised/saturation.h"
 
 namespace kpu::golden::quantised {
 namespace {
@@ -41,13 +42,17 @@ Cause cause_at(const Requantiser& rule, std::int64_t accumulator) {
                           rule.highest());
   const auto a = static_cast<std::int32_t>(accumulator);
   if (is_tie(accumulator, scales)) return Cause::kTie;
-  return rule(a) == exact(a) ? Cause::kMultiplier : Cause::kRule;
+  if (rule(a) == exact(a)) return Cause::kMultiplier;
+  const bool twice = rule.arithmetic() == Arithmetic::kFixedTwiceUp ||
+                     rule.arithmetic() == Arithmetic::kFixedTwiceAway;
+  return twice ? Cause::kDoubleRounding : Cause::kRule;
 }
 
 ChannelProof prove_channel(const QuantisedConv& conv, const MappedConv& mapped,
                            const CodeSteps& norm_steps, std::uint32_t channel) {
   ChannelProof proof;
   proof.accumulators = accumulator_range(conv, channel);
+  proof.saturates = can_saturate(conv, channel);
   const BatchNorm& bn = mapped.layer.batch_norm[channel];
   const std::int64_t bias = conv.bias_of(channel);
   require_rising(bn, channel);
@@ -83,8 +88,10 @@ const char* to_string(Cause cause) {
       return "none";
     case Cause::kTie:
       return "tie";
+    case Cause::kDoubleRounding:
+      return "double rounding";
     case Cause::kRule:
-      return "rule's rounding";
+      return "float32 rounding";
     case Cause::kMultiplier:
       break;
   }
@@ -110,7 +117,33 @@ int Proof::largest() const {
   return largest;
 }
 
+std::size_t Proof::saturating() const {
+  return static_cast<std::size_t>(
+      std::count_if(channels.begin(), channels.end(),
+                    [](const ChannelProof& channel) { return channel.saturates; }));
+}
+
+std::string Proof::causes() const {
+  std::string text;
+  const auto add = [&](bool there, const char* name) {
+    if (there) text += fmt::format("{}{}", text.empty() ? "" : ", ", name);
+  };
+  for (Cause cause : {Cause::kTie, Cause::kDoubleRounding, Cause::kRule, Cause::kMultiplier}) {
+    add(std::any_of(channels.begin(), channels.end(),
+                    [&](const ChannelProof& channel) { return channel.cause == cause; }),
+        to_string(cause));
+  }
+  add(saturating() != 0, "saturation");
+  return text;
+}
+
 std::string Proof::summary() const {
+  if (saturating() != 0) {
+    return fmt::format(
+        "products of {} of {} channels can saturate by the rule, never on the KPU; of other "
+        "accumulators {} of {} differ",
+        saturating(), channels.size(), differing(), accumulators());
+  }
   const auto wrong =
       std::find_if(channels.begin(), channels.end(),
                    [](const ChannelProof& channel) { return channel.differing != 0; });

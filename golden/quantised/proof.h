@@ -5,6 +5,7 @@
 // reach each code compares them everywhere: no accumulator is left out, none is sampled.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -17,12 +18,13 @@ namespace kpu::golden::quantised {
 /// Why the two differ at an accumulator.
 enum class Cause {
   kNone,
-  kTie,         ///< exactly half way between two codes
-  kRule,        ///< the rule itself is off the real number's nearest code
-  kMultiplier,  ///< the KPU's multiplier has too few bits
+  kTie,             ///< exactly half way between two codes
+  kDoubleRounding,  ///< the rule rounds twice and is off the real number's nearest code
+  kRule,            ///< the rule's float32 is off the real number's nearest code
+  kMultiplier,      ///< the KPU's multiplier has too few bits
 };
 
-/// "none", "tie", "rule's rounding", "multiplier's precision".
+/// "none", "tie", "double rounding", "float32 rounding", "multiplier's precision".
 const char* to_string(Cause cause);
 
 struct ChannelProof {
@@ -35,18 +37,24 @@ struct ChannelProof {
   int first_rule = 0;
   int first_kpu = 0;
   Cause cause = Cause::kNone;  ///< at the first one
+  /// Whether the rule's accumulators can saturate (saturation.h), which the KPU's do not; the above
+  /// is about those that do not.
+  bool saturates = false;
 };
 
 struct Proof {
   std::vector<ChannelProof> channels;
 
-  bool exact() const { return differing() == 0; }
+  bool exact() const { return differing() == 0 && saturating() == 0; }
+  std::size_t saturating() const;     ///< channels that can saturate
   std::int64_t differing() const;     ///< over all channels
   std::int64_t accumulators() const;  ///< over all channels
   int largest() const;
   /// One line: "exact for all 65026 accumulators of 8 channels", or how many differ, by how much,
   /// and the first of them.
   std::string summary() const;
+  /// The causes of all channels' first differences: "tie, double rounding", "saturation", or "".
+  std::string causes() const;
 };
 
 /// Compares `mapped`, whatever its tables are, with conv.rule; kK210 is compared with kExact.

@@ -19,9 +19,10 @@ namespace {
 // Products of three 24-bit mantissas and an accumulator need more than 64 bits.
 __extension__ using Wide = __int128;
 
-constexpr std::array<std::pair<std::string_view, Rule>, 8> kNames{{
+constexpr std::array<std::pair<std::string_view, Rule>, 9> kNames{{
     {"exact", Rule::kExact},
     {"onnxruntime", Rule::kOnnxRuntime},
+    {"onnxruntime-avx2", Rule::kOnnxRuntimeAvx2},
     {"onnx-reference", Rule::kOnnxReference},
     {"litert", Rule::kLiteRt},
     {"litert-builtin", Rule::kLiteRtBuiltin},
@@ -108,6 +109,7 @@ Arithmetic arithmetic_of(Rule rule, const RuleContext& context) {
     case Rule::kOnnxReference:
       return Arithmetic::kFloat64EvenOfCode;
     case Rule::kOnnxRuntime:
+    case Rule::kOnnxRuntimeAvx2:
     case Rule::kLiteRt:
       return Arithmetic::kFloat32Even;
     case Rule::kLiteRtBuiltin: {
@@ -236,6 +238,7 @@ int bound_code(double value, float y_scale, int y_zero, Rule rule) {
       return y_zero + static_cast<int>(std::round(codes));
     case Rule::kExact:
     case Rule::kOnnxRuntime:
+    case Rule::kOnnxRuntimeAvx2:
     case Rule::kOnnxReference:
     case Rule::kK210:
       break;

@@ -12,6 +12,7 @@ namespace kpu::golden::quantised {
 enum class Rule {
   kExact,            ///< real numbers, half to even before the zero point is added
   kOnnxRuntime,      ///< QLinearConv and fused QDQ of ONNX Runtime 1.31.1
+  kOnnxRuntimeAvx2,  ///< the same on x86-64 processors without VNNI: products saturate
   kOnnxReference,    ///< QLinearConv of onnx.reference 1.23.2
   kLiteRt,           ///< LiteRT 2.3.0 as it comes: the XNNPACK delegate
   kLiteRtBuiltin,    ///< LiteRT 2.3.0 without delegates, on a processor with AVX2
@@ -20,8 +21,8 @@ enum class Rule {
   kK210,             ///< no other's: what the KPU itself gives
 };
 
-/// Rule from its name: exact, onnxruntime, onnx-reference, litert, litert-builtin,
-/// litert-reference, tflite-micro, k210. Throws Error for any other.
+/// Rule from its name: exact, onnxruntime, onnxruntime-avx2, onnx-reference, litert,
+/// litert-builtin, litert-reference, tflite-micro, k210. Throws Error for any other.
 Rule rule_by_name(std::string_view name);
 const char* to_string(Rule rule);
 

@@ -89,7 +89,8 @@ def make(random, scales, shape, types, activation, symmetric, weight_limit):
 
 def onnx_cases():
     """uint8 and int8 in the combinations that QLinearConv has. int8 weights stay within -63..63:
-    on processors without VNNI, ONNX Runtime's sums of uint8 times int8 products saturate beyond."""
+    on processors without VNNI, ONNX Runtime's sums of uint8 times int8 products saturate beyond
+    (saturating_cases)."""
     random = np.random.default_rng(SEED)
     kinds = [('uint8', 'uint8', 'uint8', False, 0), ('uint8', 'int8', 'uint8', True, 63),
              ('int8', 'int8', 'int8', True, 63)]
@@ -103,6 +104,13 @@ def onnx_cases():
     many.name += '_zeros'
     many.w_zero = [int(z) for z in codes(random, 'uint8', len(many.w_zero))]
     return cases + [many]
+
+
+def saturating_cases():
+    """uint8 times int8 over the whole range, for a processor without VNNI."""
+    random = np.random.default_rng(SEED + 2)
+    return [make(random, SCALES[(1, 3)[i % 2]], SHAPES[shape], ('uint8', 'int8', 'uint8'), 'none',
+                 True, 0) for i, shape in enumerate((0, 1, 3, 4, 5))]
 
 
 def tflite_cases():

@@ -3,20 +3,27 @@
 """Records what ONNX Runtime, onnx.reference, LiteRT and TFLite Micro compute for the layers of
 cases.py, for the tests that hold golden/quantised to it.
 
-record.py FOLDER
+record.py FOLDER [convolutions|avx2|elementwise ...]
 
-Writes FOLDER/onnx.json and FOLDER/tflite.json. Arrays are strings of two hexadecimal digits a code
+Writes onnx.json and tflite.json (convolutions), onnx_avx2.json (convolutions on a processor without
+VNNI, which qemu-x86_64 of the package qemu-user plays), onnx_elementwise.json and
+tflite_elementwise.json (sums and averages). Arrays are strings of two hexadecimal digits a code
 (two's complement), in the order of the axes C H W or O I Kh Kw. `make record-peers` runs this with
 the versions in requirements.txt.
 """
+import dataclasses
 import json
 import pathlib
+import subprocess
 import sys
 
 import numpy as np
 
 import cases
+import elementwise_cases
+import onnx_elementwise
 import onnx_peer
+import tflite_elementwise
 import tflite_peer
 
 
@@ -24,8 +31,21 @@ def text(codes):
     return np.ascontiguousarray(codes.astype(np.uint8)).tobytes().hex()
 
 
+def grouped(outputs):
+    """Outputs by rule name as JSON; those that are equal once, under all their names."""
+    result = []
+    for name, codes in outputs.items():
+        for output in result:
+            if output['y'] == text(codes):
+                output['rules'].append(name)
+                break
+        else:
+            result.append({'rules': [name], 'y': text(codes)})
+    return result
+
+
 def entry(case, outputs):
-    """A case as JSON; outputs that are equal are stored once, under all their names."""
+    """A convolution as JSON."""
     x_scale, w_scale, y_scale = case.scales()
     result = {
         'name': case.name, 'shape': list(case.x.shape), 'out_channels': case.w.shape[0],
@@ -34,30 +54,69 @@ def entry(case, outputs):
         'x_type': case.x_type, 'x_scale': float(x_scale), 'x_zero': case.x_zero,
         'w_type': case.w_type, 'w_scale': [float(s) for s in w_scale], 'w_zero': case.w_zero,
         'y_type': case.y_type, 'y_scale': float(y_scale), 'y_zero': case.y_zero,
-        'bias': case.bias.tolist(), 'x': text(case.x), 'w': text(case.w), 'outputs': [],
+        'bias': case.bias.tolist(), 'x': text(case.x), 'w': text(case.w),
+        'outputs': grouped(outputs),
     }
-    for name, codes in outputs.items():
-        for output in result['outputs']:
-            if output['y'] == text(codes):
-                output['rules'].append(name)
-                break
-        else:
-            result['outputs'].append({'rules': [name], 'y': text(codes)})
     return result
 
 
-def save(path, versions, peer, todo):
-    entries = [entry(case, peer.run(case)) for case in todo]
+def elementwise_entry(case, outputs):
+    result = {'operator': type(case).__name__}
+    for field in dataclasses.fields(case):
+        value = getattr(case, field.name)
+        if isinstance(value, np.ndarray):
+            result[field.name + '_shape'] = list(value.shape)
+            value = text(value)
+        elif isinstance(value, float):
+            value = float(np.float32(value))
+        result[field.name] = value
+    result['outputs'] = grouped(outputs)
+    return result
+
+
+def save(path, versions, entries):
     lines = ',\n'.join(json.dumps(e) for e in entries)
     path.write_text(f'{{"versions": {json.dumps(versions)},\n"cases": [\n{lines}\n]}}\n')
     print(f'{path}: {len(entries)} layers')
 
 
+def record_convolutions(folder):
+    for name, peer, todo in (('onnx', onnx_peer, cases.onnx_cases()),
+                             ('tflite', tflite_peer, cases.tflite_cases())):
+        save(folder / f'{name}.json', peer.VERSIONS, [entry(case, peer.run(case)) for case in todo])
+
+
+def record_avx2(folder):
+    """This script again, on a Haswell that the emulator plays."""
+    subprocess.run(['qemu-x86_64', '-cpu', 'Haswell', sys.executable, __file__, str(folder),
+                    'on-haswell'], check=True)
+
+
+def record_on_haswell(folder):
+    todo = cases.saturating_cases()
+    save(folder / 'onnx_avx2.json', onnx_peer.VERSIONS,
+         [entry(case, {'onnxruntime-avx2': onnx_peer.run(case)['onnxruntime']}) for case in todo])
+
+
+def record_elementwise(folder):
+    for name, peer, versions, kinds in (
+            ('onnx', onnx_elementwise, onnx_peer.VERSIONS, ('uint8', 'int8')),
+            ('tflite', tflite_elementwise, tflite_peer.VERSIONS, ('int8',))):
+        adds = [elementwise_entry(c, peer.run_add(c)) for c in elementwise_cases.adds(kinds)]
+        pools = [elementwise_entry(c, peer.run_pool(c))
+                 for c in elementwise_cases.pools(kinds, name == 'tflite')]
+        save(folder / f'{name}_elementwise.json', versions, adds + pools)
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    save(folder / 'onnx.json', onnx_peer.VERSIONS, onnx_peer, cases.onnx_cases())
-    save(folder / 'tflite.json', tflite_peer.VERSIONS, tflite_peer, cases.tflite_cases())
+    steps = {'convolutions': record_convolutions, 'avx2': record_avx2,
+             'elementwise': record_elementwise}
+    if sys.argv[2:] == ['on-haswell']:
+        return record_on_haswell(folder)
+    for name in sys.argv[2:] or steps:
+        steps[name](folder)
 
 
 if __name__ == '__main__':

@@ -75,19 +75,25 @@ def model_bytes(case):
               tensor(model, 'b', (oc,), int32, x_scale * w_scale, case.w_zero, case.bias)]
     model.subgraphs[0].tensors[1].quantization.quantizedDimension = 3 if case.depthwise else 0
     output = tensor(model, 'y', (1, rows, columns, oc), int8, y_scale, case.y_zero)
+    operator = (schema.BuiltinOperator.DEPTHWISE_CONV_2D if case.depthwise
+                else schema.BuiltinOperator.CONV_2D)
+    kind = (schema.BuiltinOptions.DepthwiseConv2DOptions if case.depthwise
+            else schema.BuiltinOptions.Conv2DOptions)
+    return finish(model, operator, 3, kind, options, inputs, inputs[:1], output)
+
+
+def finish(model, builtin, version, options_type, options, inputs, graph_inputs, output):
+    """The bytes of a model with one operator."""
     code = schema.OperatorCodeT()
-    code.builtinCode = code.deprecatedBuiltinCode = (
-        schema.BuiltinOperator.DEPTHWISE_CONV_2D if case.depthwise
-        else schema.BuiltinOperator.CONV_2D)
-    code.version = 3
+    code.builtinCode = code.deprecatedBuiltinCode = builtin
+    code.version = version
     model.operatorCodes = [code]
     operator = schema.OperatorT()
     operator.opcodeIndex, operator.inputs, operator.outputs = 0, inputs, [output]
-    operator.builtinOptionsType = (
-        schema.BuiltinOptions.DepthwiseConv2DOptions if case.depthwise
-        else schema.BuiltinOptions.Conv2DOptions)
+    operator.builtinOptionsType = options_type
     operator.builtinOptions = options
-    graph.operators, graph.inputs, graph.outputs = [operator], [inputs[0]], [output]
+    graph = model.subgraphs[0]
+    graph.operators, graph.inputs, graph.outputs = [operator], graph_inputs, [output]
     builder = flatbuffers.Builder(1024)
     builder.Finish(model.Pack(builder), b'TFL3')
     return bytes(builder.Output())
@@ -99,19 +105,26 @@ def output_size(case):
             (width + case.pads[1] + case.pads[3] - case.kernel) // case.stride + 1)
 
 
-def run(case):
-    """Output codes by rule name, C H W."""
-    data = model_bytes(case)
-    x = np.ascontiguousarray(case.x.transpose(1, 2, 0)[None].astype(np.int8))
+def run_model(data, inputs):
+    """Output codes of a model by rule name."""
+    inputs = [np.ascontiguousarray(x.astype(np.int8)) for x in inputs]
     results = {}
     for name, resolver in RESOLVERS.items():
         interpreter = Interpreter(model_content=data, experimental_op_resolver_type=resolver)
         interpreter.allocate_tensors()
-        interpreter.set_tensor(interpreter.get_input_details()[0]['index'], x)
+        for detail, x in zip(interpreter.get_input_details(), inputs):
+            interpreter.set_tensor(detail['index'], x)
         interpreter.invoke()
         results[name] = interpreter.get_tensor(interpreter.get_output_details()[0]['index'])
     interpreter = micro.Interpreter.from_bytes(data)
-    interpreter.set_input(x, 0)
+    for i, x in enumerate(inputs):
+        interpreter.set_input(x, i)
     interpreter.invoke()
     results['tflite-micro'] = interpreter.get_output(0)
+    return results
+
+
+def run(case):
+    """Output codes by rule name, C H W."""
+    results = run_model(model_bytes(case), [case.x.transpose(1, 2, 0)[None]])
     return {name: y[0].transpose(2, 0, 1) for name, y in results.items()}

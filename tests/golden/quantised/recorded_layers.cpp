@@ -29,6 +29,16 @@ std::vector<std::int16_t> codes_of(const std::string& text, CodeType type) {
   return codes;
 }
 
+std::vector<RecordedLayer::Output> outputs_of(const nlohmann::json& entry, CodeType type) {
+  std::vector<RecordedLayer::Output> outputs;
+  for (const nlohmann::json& output : entry.at("outputs")) {
+    for (const std::string& name : output.at("rules").get<std::vector<std::string>>()) {
+      outputs.push_back({golden::quantised::rule_by_name(name), codes_of(output.at("y"), type)});
+    }
+  }
+  return outputs;
+}
+
 RecordedLayer parse(const nlohmann::json& entry) {
   RecordedLayer layer;
   layer.name = entry.at("name");
@@ -59,13 +69,39 @@ RecordedLayer parse(const nlohmann::json& entry) {
   conv.y_scale = entry.at("y_scale");
   conv.y_zero = entry.at("y_zero");
   layer.x = codes_of(entry.at("x"), conv.x_type);
-  for (const nlohmann::json& output : entry.at("outputs")) {
-    for (const std::string& name : output.at("rules").get<std::vector<std::string>>()) {
-      layer.outputs.push_back(
-          {golden::quantised::rule_by_name(name), codes_of(output.at("y"), conv.y_type)});
-    }
-  }
+  layer.outputs = outputs_of(entry, conv.y_type);
   return layer;
+}
+
+golden::quantised::Affine affine_of(const nlohmann::json& entry, const std::string& tensor) {
+  return {entry.at(tensor + "_scale"), entry.at(tensor + "_zero")};
+}
+
+RecordedElementwise parse_elementwise(const nlohmann::json& entry) {
+  RecordedElementwise result;
+  result.name = entry.at("name");
+  result.is_add = entry.at("operator") == "Add";
+  result.type = type_of(entry.at("kind"));
+  result.a = affine_of(entry, result.is_add ? "a" : "x");
+  result.c = affine_of(entry, result.is_add ? "c" : "y");
+  result.a_codes = codes_of(entry.at(result.is_add ? "a" : "x"), result.type);
+  if (result.is_add) {
+    result.b = affine_of(entry, "b");
+    result.b_codes = codes_of(entry.at("b"), result.type);
+  } else {
+    result.shape = entry.at("x_shape").get<std::vector<std::uint32_t>>();
+    result.kernel = entry.at("kernel");
+    result.stride = entry.at("stride");
+    result.pads = entry.at("pads").get<std::vector<std::uint32_t>>();
+  }
+  result.outputs = outputs_of(entry, result.type);
+  return result;
+}
+
+nlohmann::json cases_of(const std::string& file) {
+  std::ifstream stream(std::string(KPU_SOURCE_DIR) + "/tests/golden/quantised/recorded/" + file);
+  if (!stream) throw Error(file + ": cannot be read");
+  return nlohmann::json::parse(stream).at("cases");
 }
 
 }  // namespace
@@ -78,14 +114,15 @@ QuantisedConv RecordedLayer::under(Rule rule) const {
 }
 
 std::vector<RecordedLayer> load_recorded_layers(const std::string& file) {
-  std::ifstream stream(std::string(KPU_SOURCE_DIR) + "/tests/golden/quantised/recorded/" + file);
-  if (!stream) throw Error(file + ": cannot be read");
-  const nlohmann::json recorded = nlohmann::json::parse(stream);
   std::vector<RecordedLayer> layers;
-  for (const nlohmann::json& entry : recorded.at("cases")) {
-    layers.push_back(parse(entry));
-  }
+  for (const nlohmann::json& entry : cases_of(file)) layers.push_back(parse(entry));
   return layers;
+}
+
+std::vector<RecordedElementwise> load_recorded_elementwise(const std::string& file) {
+  std::vector<RecordedElementwise> list;
+  for (const nlohmann::json& entry : cases_of(file)) list.push_back(parse_elementwise(entry));
+  return list;
 }
 
 }  // namespace kpu::test

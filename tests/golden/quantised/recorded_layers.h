@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "golden/quantised/conv.h"
+#include "golden/quantised/elementwise.h"
 
 namespace kpu::test {
 
@@ -25,6 +26,23 @@ struct RecordedLayer {
   /// The convolution under one of the rules, with its activation's codes.
   golden::quantised::QuantisedConv under(golden::quantised::Rule rule) const;
 };
+
+/// A sum or an average that real libraries computed.
+struct RecordedElementwise {
+  std::string name;
+  bool is_add = false;
+  golden::quantised::CodeType type = golden::quantised::CodeType::kUint8;
+  golden::quantised::Affine a, b, c;  ///< of an average: a is the input, c the output
+  std::vector<std::int16_t> a_codes, b_codes;
+  /// Of an average.
+  std::vector<std::uint32_t> shape;  ///< channels, height, width
+  std::uint32_t kernel = 0;          ///< 0: the whole plane
+  std::uint32_t stride = 1;
+  std::vector<std::uint32_t> pads;  ///< top, left, bottom, right
+  std::vector<RecordedLayer::Output> outputs;
+};
+
+std::vector<RecordedElementwise> load_recorded_elementwise(const std::string& file);
 
 /// The layers of a file in tests/golden/quantised/recorded.
 std::vector<RecordedLayer> load_recorded_layers(const std::string& file);

@@ -3,11 +3,12 @@
 """Records what ONNX Runtime, onnx.reference, LiteRT and TFLite Micro compute for the layers of
 cases.py, for the tests that hold golden/quantised to it.
 
-record.py FOLDER [convolutions|avx2|elementwise ...]
+record.py FOLDER [convolutions|avx2|elementwise|network ...]
 
 Writes onnx.json and tflite.json (convolutions), onnx_avx2.json (convolutions on a processor without
 VNNI, which qemu-x86_64 of the package qemu-user plays), onnx_elementwise.json and
-tflite_elementwise.json (sums and averages). Arrays are strings of two hexadecimal digits a code
+tflite_elementwise.json (sums and averages), branch.onnx and branch.json (a whole network, its input,
+and the codes between its layers). Arrays are strings of two hexadecimal digits a code
 (two's complement), in the order of the axes C H W or O I Kh Kw. `make record-peers` runs this with
 the versions in requirements.txt.
 """
@@ -22,6 +23,7 @@ import numpy as np
 import cases
 import elementwise_cases
 import onnx_elementwise
+import onnx_network
 import onnx_peer
 import tflite_elementwise
 import tflite_peer
@@ -108,11 +110,20 @@ def record_elementwise(folder):
         save(folder / f'{name}_elementwise.json', versions, adds + pools)
 
 
+def record_network(folder):
+    data, image, codes = onnx_network.run()
+    (folder / 'branch.onnx').write_bytes(data)
+    record = {'versions': onnx_peer.VERSIONS, 'image': image.reshape(-1).tolist(),
+              'codes': {name: text(value) for name, value in codes.items()}}
+    (folder / 'branch.json').write_text(json.dumps(record) + '\n')
+    print(f'{folder}/branch.onnx: {len(codes)} tensors')
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     steps = {'convolutions': record_convolutions, 'avx2': record_avx2,
-             'elementwise': record_elementwise}
+             'elementwise': record_elementwise, 'network': record_network}
     if sys.argv[2:] == ['on-haswell']:
         return record_on_haswell(folder)
     for name in sys.argv[2:] or steps:

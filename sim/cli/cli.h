@@ -47,6 +47,12 @@ void add_board_command(CLI::App& app, int& exit_code);
 /// `kpu compile`: an ONNX network to a kmodel.
 void add_compile_command(CLI::App& app, int& exit_code);
 
+/// `kpu layer`: one layer from arrays.
+void add_layer_command(CLI::App& app, int& exit_code);
+
+/// `kpu check-onnx`: the quantised convolutions of an ONNX model as layers.
+void add_check_onnx_command(CLI::App& app, int& exit_code);
+
 /// `kpu compare`: the float network against its compiled form.
 void add_compare_command(CLI::App& app, int& exit_code);
 

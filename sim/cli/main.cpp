@@ -59,6 +59,8 @@ int run_tool(int argc, char** argv) {
   kpu::sim::add_board_command(app, exit_code);
   kpu::sim::add_compile_command(app, exit_code);
   kpu::sim::add_compare_command(app, exit_code);
+  kpu::sim::add_layer_command(app, exit_code);
+  kpu::sim::add_check_onnx_command(app, exit_code);
   try {
     require_known_subcommand(app, argc, argv);
     app.parse(argc, argv);

@@ -34,6 +34,23 @@ std::string_view header_value(std::string_view header, std::string_view key,
   return rest.substr(0, rest.find(end));
 }
 
+/// Bytes in front of the values, and the header's text.
+struct Header {
+  std::size_t end = 0;
+  std::string text;
+};
+
+Header parse_header(std::span<const std::uint8_t> file, const std::string& path) {
+  if (!is_npy(file) || file.size() < 12) refuse(path, "cut in its header");
+  const std::size_t prefix = file[6] == 1 ? 10 : 12;
+  const std::size_t length =
+      file[6] == 1 ? load_le<std::uint16_t>(file, 8) : load_le<std::uint32_t>(file, 8);
+  if (length > file.size() - prefix) refuse(path, "cut in its header");
+  return {prefix + length,
+          {file.begin() + static_cast<std::ptrdiff_t>(prefix),
+           file.begin() + static_cast<std::ptrdiff_t>(prefix + length)}};
+}
+
 std::vector<std::size_t> parse_shape(std::string_view text, const std::string& path) {
   std::vector<std::size_t> shape;
   if (!text.starts_with('(')) refuse(path, "without a shape");
@@ -84,14 +101,24 @@ bool is_npy(std::span<const std::uint8_t> file) {
   return file.size() >= kMagic.size() && std::equal(kMagic.begin(), kMagic.end(), file.begin());
 }
 
+std::optional<std::string> npy_text(std::span<const std::uint8_t> file) {
+  if (!is_npy(file)) return {};
+  const auto [end, header] = parse_header(file, "text");
+  if (!header_value(header, "descr", "text").starts_with("'<U") ||
+      !parse_shape(header_value(header, "shape", "text"), "text").empty()) {
+    return {};
+  }
+  std::string text;
+  for (std::size_t at = end; at + 4 <= file.size(); at += 4) {
+    const auto letter = load_le<std::uint32_t>(file, at);
+    if (letter == 0) break;
+    text += letter < 128 ? static_cast<char>(letter) : '?';
+  }
+  return text;
+}
+
 NpyArray parse_npy(std::span<const std::uint8_t> file, const std::string& path) {
-  if (!is_npy(file) || file.size() < 12) refuse(path, "cut in its header");
-  const std::size_t prefix = file[6] == 1 ? 10 : 12;
-  const std::size_t length =
-      file[6] == 1 ? load_le<std::uint16_t>(file, 8) : load_le<std::uint32_t>(file, 8);
-  if (length > file.size() - prefix) refuse(path, "cut in its header");
-  const std::string header(file.begin() + static_cast<std::ptrdiff_t>(prefix),
-                           file.begin() + static_cast<std::ptrdiff_t>(prefix + length));
+  const auto [end, header] = parse_header(file, path);
   NpyArray array;
   const std::string type(header_value(header, "descr", path));
   const bool plain = type.size() == 5 && type.front() == '\'' && type.back() == '\'' &&
@@ -106,7 +133,7 @@ NpyArray parse_npy(std::span<const std::uint8_t> file, const std::string& path) 
     refuse(path, "in Fortran order, expected C order (numpy.ascontiguousarray)");
   }
   array.shape = parse_shape(header_value(header, "shape", path), path);
-  const std::size_t have = file.size() - prefix - length;
+  const std::size_t have = file.size() - end;
   std::size_t needed = static_cast<std::size_t>(type[3] - '0');
   for (std::size_t dim : array.shape) {
     if (dim != 0 && needed > have / dim)

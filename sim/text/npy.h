@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -29,6 +30,10 @@ void save_npy(const std::string& path, std::span<const std::uint8_t> bytes,
 
 /// Whether a file starts as .npy files do.
 bool is_npy(std::span<const std::uint8_t> file);
+
+/// The text of a file that holds one (NumPy's type '<U', no axes), as far as it is ASCII; nothing
+/// of any other file.
+std::optional<std::string> npy_text(std::span<const std::uint8_t> file);
 
 /// Reads a file of any format version. Throws kpu::Error, naming `path`, for big-endian or Fortran
 /// order, structured types, and a header or size that is wrong.

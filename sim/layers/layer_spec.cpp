@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <utility>
 
 #include "common/bits.h"
 #include "common/error.h"

@@ -17,11 +17,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check clean
-=======
-.PHONY: help setup configure build run test test-asan firmware-check bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check peer-table clean
->>>>>>> 4d0d109 (compiler: a scale for each channel, several times faster; peer-table compares with the vendor's compiler)
+.PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check peer-table clean
 
 help: ## this list
 	@echo "Targets:"

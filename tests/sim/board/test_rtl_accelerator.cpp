@@ -5,6 +5,7 @@
 // interrupts. What firmware may do wrong, or seldom does, is stored to the registers directly.
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
@@ -18,7 +19,9 @@
 #include "driver/kpu_registers.h"
 #include "golden/fast/fast_backend.h"
 #include "sim/board/rtl_accelerator.h"
+#include "sim/engine/wave_save.h"
 #include "tests/board/machine/board_bench.h"
+#include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
 namespace kpu::sim {
@@ -79,6 +82,24 @@ TEST_CASE("models and RTL leave the same panel and the same layers") {
 TEST_CASE("a layer that differs is named with the place that pushed it") {
   Board board(rtl_accelerator({.expected = std::make_shared<WrongBackend>(), .wave = {}}), {});
   CHECK_THROWS_WITH(check_selftest(board), test::contains_text("layer 0, pushed by pc 0x80000"));
+}
+
+TEST_CASE("waves of a layer of the firmware are recorded, of one that never runs they are missed") {
+  const test::TempFolder folder;
+  const std::string path = folder / "layer.fst";
+  Board board(rtl_accelerator({.expected = nullptr,
+                               .wave = {.path = path, .layer = 2, .from = 0, .cycles = 500}}),
+              {});
+  check_selftest(board);
+  board.machine.accelerator().finish();
+  CHECK(std::filesystem::file_size(path) > 1000);
+  CHECK(std::filesystem::exists(wave_view_path(path)));
+  Board missed(rtl_accelerator({.expected = nullptr,
+                                .wave = {.path = path, .layer = 4, .from = 0, .cycles = 1}}),
+               {});
+  check_selftest(missed);
+  CHECK_THROWS_WITH(missed.machine.accelerator().finish(),
+                    test::contains_text("--wave-layer 4: no such layer ran"));
 }
 
 TEST_CASE("AI RAM is the RTL's for the harts, for DMA and across its border with SRAM") {

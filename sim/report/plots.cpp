@@ -141,7 +141,7 @@ std::string roofline_svg(const RunReport& report) {
     drawing.text(x.at(intensity(layer)) + 7, y.at(rate) + 4 + 10 * (static_cast<double>(i % 3) - 1),
                  fmt::format("{}", i), SvgDrawing::Anchor::kStart, 9);
   }
-  double legend = kLeft + 20;
+  double legend = kRight - 280;  // at the right: the bus's line starts at the left
   for (const Kind& kind : kKinds) {
     drawing.dot(legend, kBottom - 16, 5, kind.colour, kind.name);
     drawing.text(legend + 10, kBottom - 12, kind.name);

@@ -5,6 +5,7 @@
     openkpu.check_onnx(path)        every such layer of an ONNX model
     openkpu.layer(...)              one layer in the KPU's own terms
     openkpu.Network(path)           a network file (kmodel, kfpkg)
+    openkpu.compile(path, pictures) an ONNX network to a kmodel
     openkpu.maix                    MaixPy's names for the same
 
 Engines: "golden" (the C++ reference, always there), "rtl" (the hardware under Verilator, where the
@@ -12,6 +13,7 @@ package was built with it) and "both", which compares the two.
 """
 from ._engines import has_rtl
 from ._golden import ChannelProof, Error, Proof
+from .compiling import CompiledNetwork, compile
 from .layers import LayerResult, layer
 from .network import Box, KpuLayer, Network, NetworkResult
 from .onnx_check import OnnxLayer, check_onnx
@@ -20,7 +22,7 @@ from .quantized import ROUNDINGS, QuantizedResult, conv2d_quantized
 __version__ = "0.1.0"
 
 __all__ = [
-    "ROUNDINGS", "Box", "ChannelProof", "Error", "KpuLayer", "LayerResult", "Network",
-    "NetworkResult", "OnnxLayer", "Proof", "QuantizedResult", "check_onnx", "conv2d_quantized",
-    "has_rtl", "layer",
+    "ROUNDINGS", "Box", "ChannelProof", "CompiledNetwork", "Error", "KpuLayer", "LayerResult",
+    "Network", "NetworkResult", "OnnxLayer", "Proof", "QuantizedResult", "check_onnx", "compile",
+    "conv2d_quantized", "has_rtl", "layer",
 ]

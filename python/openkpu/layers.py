@@ -10,9 +10,6 @@ from . import _golden
 from ._engines import check_engine, rtl_backend
 from ._golden import Error
 
-POOLS = ("none", "max2", "mean2", "max4", "mean4", "lefttop2", "righttop2", "lefttop4", "mean2s1",
-         "max2s1")
-LAST_NORM = 2**35 - 1
 SEGMENTS = 16
 
 
@@ -52,28 +49,15 @@ def run_on_engines(run, engine, wave=None):
     return hardware, golden, match
 
 
-def _norm_table(norm, channels):
-    if norm is None:
-        norm = (1, 0, 0)
-    norm = np.asarray(norm)
-    if norm.dtype.kind not in "iu" or norm.shape not in ((3,), (channels, 3)):
-        raise Error(f"norm: {norm.dtype} of shape {norm.shape}, expected integers of shape (3,) or "
-                    f"({channels}, 3): mul, shift, add")
-    return np.ascontiguousarray(np.broadcast_to(norm, (channels, 3)), np.int64)
-
-
-def _act_table(act):
-    if act is None:
-        act = [(0, 1, 0, 0)] * SEGMENTS
-    act = np.asarray(act)
-    if act.dtype.kind not in "iu" or act.ndim != 2 or act.shape[1] != 4 or not (
-            1 <= len(act) <= SEGMENTS):
-        raise Error(f"act: {act.dtype} of shape {act.shape}, expected integers of shape (1..16, 4): "
-                    "x_start, y_mul, shift, bias")
-    rest = np.tile(act[-1].astype(np.int64), (SEGMENTS - len(act), 1))
-    if len(rest):
-        rest[:, 0] = LAST_NORM  # never reached
-    return np.ascontiguousarray(np.concatenate([act.astype(np.int64), rest]))
+def _table(name, table, shapes, meaning):
+    """`table` as a C-ordered array of int64, empty for None; its shape must be one of `shapes`."""
+    if table is None:
+        return np.zeros(0, np.int64)
+    table = np.asarray(table)
+    if table.dtype.kind not in "iu" or table.shape not in shapes:
+        raise Error(f"{name}: {table.dtype} of shape {table.shape}, expected integers of shape "
+                    f"{meaning}")
+    return np.ascontiguousarray(table, np.int64)
 
 
 def layer(x: npt.ArrayLike, w: npt.ArrayLike, *, depthwise: bool = False,
@@ -93,7 +77,8 @@ def layer(x: npt.ArrayLike, w: npt.ArrayLike, *, depthwise: bool = False,
        Default: (1, 0, 0).
     act: up to 16 segments (x_start, y_mul, shift, bias); the last one with x_start < norm gives
        round((norm - x_start)*y_mul / 2**shift) + bias, clamped to 0..255. Default: the identity.
-    pool: one of POOLS; mean2s1 and max2s1 have stride 1.
+    pool: none, max2, mean2, max4, mean4, lefttop2, righttop2, lefttop4, mean2s1 or max2s1; the last
+       two have stride 1.
     first_stride: keep rows and columns 0, 2, 4, .. of the convolution.
     engine: "golden", "rtl" or "both". wave: FST file for the RTL's waves.
 
@@ -108,14 +93,15 @@ def layer(x: npt.ArrayLike, w: npt.ArrayLike, *, depthwise: bool = False,
             w.shape[2:] not in ((1, 1), (3, 3))):
         raise Error(f"w: {w.dtype} of shape {w.shape}, expected uint8 or uint16 of shape "
                     f"(O, {inputs}, K, K), K 1 or 3")
-    if pool not in POOLS:
-        raise Error(f"pool={pool}: expected one of {', '.join(POOLS)}")
     single = _golden.make_layer(
         shape=x.shape, weights=np.ascontiguousarray(w, np.uint16), out_channels=w.shape[0],
         kernel=w.shape[2], depthwise=depthwise, eight_bit=w.dtype == np.uint8,
-        norm=_norm_table(norm, w.shape[0]), act=_act_table(act),
+        norm=_table("norm", norm, ((3,), (w.shape[0], 3)),
+                    f"(3,) or ({w.shape[0]}, 3): mul, shift, add"),
+        act=_table("act", act, [(n, 4) for n in range(1, SEGMENTS + 1)],
+                   "(1..16, 4): x_start, y_mul, shift, bias"),
         conv=(arg_x, shr_x, arg_w, shr_w, arg_add), pad_value=pad_value, pad_nearest=pad_nearest,
-        pool=POOLS.index(pool), first_stride=first_stride)
+        pool=pool, first_stride=first_stride)
     result, golden, match = run_on_engines(lambda backend: single.run(backend, x), engine, wave)
     y, counters, _ = result
     return LayerResult(y, counters.get("cycles"), counters, match, golden[2] if golden else 0)

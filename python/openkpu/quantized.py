@@ -7,11 +7,11 @@ import numpy as np
 import numpy.typing as npt
 
 from . import _golden
+from ._engines import check_engine, rtl_backend
 from ._golden import Error
-from .layers import run_on_engines
 
 #: Whose arithmetic the output is compared with: docs/golden.md has what each does and its version.
-ROUNDINGS = ("exact", "onnxruntime", "onnx-reference", "litert", "litert-builtin",
+ROUNDINGS = ("exact", "onnxruntime", "onnxruntime-avx2", "onnx-reference", "litert", "litert-builtin",
              "litert-reference", "tflite-micro", "k210")
 
 
@@ -25,6 +25,7 @@ class QuantizedResult:
     differing: outputs of this input that differ.
     cycles, counters: of the RTL, else None and {}. match: RTL against golden model, or None.
     norm, act: the layer's tables as openkpu.layer takes them; fraction_bits: of norm.
+    text: all that in a line, which str() gives.
     """
     y: np.ndarray
     expected: np.ndarray
@@ -36,11 +37,10 @@ class QuantizedResult:
     norm: np.ndarray
     act: np.ndarray
     fraction_bits: int
+    text: str
 
     def __str__(self):
-        engines = {None: "", True: ", RTL and golden model agree",
-                   False: ", RTL and golden model DIFFER"}[self.match]
-        return f"{self.differing} of {self.y.size} outputs differ{engines}; {self.proof}"
+        return self.text
 
 
 def _codes(name, array, axes):
@@ -60,19 +60,19 @@ def _image(x):
     return x
 
 
-def _pads(pads, kernel, stride, size):
-    """Top, left, bottom, right."""
-    if pads in ("same", "valid"):
-        if pads == "valid" or kernel == 1:
-            return (0, 0, 0, 0)
-        total = [max(0, (-(-n // stride) - 1) * stride + kernel - n) for n in size]
-        return (total[0] // 2, total[1] // 2, total[0] - total[0] // 2, total[1] - total[1] // 2)
+def _set_pads(conv, pads):
+    """`pads` as conv2d_quantized takes them."""
+    if pads == "same":
+        conv.set_same_padding()
+        return
+    if pads == "valid":
+        pads = (0, 0, 0, 0)
     if isinstance(pads, str):
         raise Error(f"pads={pads}: expected same, valid or four numbers")
     pads = tuple(int(pad) for pad in pads)
     if len(pads) != 4 or min(pads) < 0:
         raise Error(f"pads={pads}: expected four numbers from 0: top, left, bottom, right")
-    return pads
+    conv.set_pads(pads)
 
 
 def _scalar(name, value):
@@ -127,7 +127,7 @@ def conv2d_quantized(x: npt.ArrayLike, x_scale: float, x_zero: int, w: npt.Array
     conv.in_channels, conv.height, conv.width = x.shape
     conv.out_channels, conv.kernel = w.shape[0], w.shape[2]
     conv.depthwise, conv.stride = depthwise, stride
-    conv.set_pads(_pads(pads, w.shape[2], stride, x.shape[1:]))
+    _set_pads(conv, pads)
     conv.set_types(x.dtype == np.int8, w.dtype == np.int8, x.dtype == np.int8)
     conv.x_scale, conv.y_scale = _scalar("x_scale", x_scale), _scalar("y_scale", y_scale)
     (conv.x_zero,) = _integers("x_zero", _scalar("x_zero", x_zero))
@@ -142,13 +142,20 @@ def conv2d_quantized(x: npt.ArrayLike, x_scale: float, x_zero: int, w: npt.Array
     else:
         conv.set_bounds(*activation)
 
-    mapped = _golden.map_to_kpu(conv, fraction_bits, multiplier_bits)
-    codes = np.ascontiguousarray(x, np.int16)
-    result, _, match = run_on_engines(lambda kpu: mapped.run(conv, kpu, codes), engine, wave)
-    y, counters = result
-    expected = y if rounding == "k210" else conv.reference(codes)
+    return run_conv(conv, np.ascontiguousarray(x, np.int16), x.dtype, engine, wave, fraction_bits,
+                    multiplier_bits)
+
+
+def run_conv(conv, codes, kind, engine, wave=None, fraction_bits=None, multiplier_bits=22):
+    """The QuantizedResult of a C++ QuantisedConv for `codes`; `kind` is the output's type."""
+    check_engine(engine)
+    check = _golden.check_conv(
+        conv, codes, fraction_bits, multiplier_bits,
+        None if engine == "rtl" else _golden.FastBackend(),
+        None if engine == "golden" else rtl_backend(wave))
+    text = str(check)
     return QuantizedResult(
-        y=y.astype(x.dtype), expected=expected.astype(x.dtype), proof=mapped.prove(conv),
-        differing=int(np.count_nonzero(y != expected)), cycles=counters.get("cycles"),
-        counters=counters, match=match, norm=mapped.norm, act=mapped.act,
-        fraction_bits=mapped.fraction_bits)
+        y=check.y(conv).astype(kind), expected=check.expected(conv).astype(kind),
+        proof=check.proof, differing=check.differing, cycles=check.counters.get("cycles"),
+        counters=check.counters, match=check.match, norm=check.mapped.norm, act=check.mapped.act,
+        fraction_bits=check.mapped.fraction_bits, text=text)

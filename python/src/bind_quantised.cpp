@@ -14,6 +14,7 @@
 #include <utility>
 #include <vector>
 
+#include "golden/quantised/check.h"
 #include "golden/quantised/kpu_mapping.h"
 #include "golden/quantised/proof.h"
 #include "python/src/arrays.h"
@@ -27,6 +28,7 @@ using namespace nb::literals;
 namespace quantised = golden::quantised;
 using quantised::ChannelProof;
 using quantised::CodeType;
+using quantised::ConvCheck;
 using quantised::MappedConv;
 using quantised::Proof;
 using quantised::QuantisedConv;
@@ -61,6 +63,10 @@ void bind_conv(nb::module_& module) {
   nb::class_<QuantisedConv>(module, "QuantisedConv",
                             "A quantised convolution in ONNX's and TFLite's terms.")
       .def(nb::init<>())
+      .def_prop_ro("x_signed",
+                   [](const QuantisedConv& self) { return self.x_type == CodeType::kInt8; })
+      .def_prop_ro("y_signed",
+                   [](const QuantisedConv& self) { return self.y_type == CodeType::kInt8; })
       .def_rw("in_channels", &QuantisedConv::in_channels)
       .def_rw("out_channels", &QuantisedConv::out_channels)
       .def_rw("height", &QuantisedConv::height)
@@ -103,15 +109,7 @@ void bind_conv(nb::module_& module) {
              self.y_lowest = lowest;
              self.y_highest = highest;
            })
-      .def("reference", [](const QuantisedConv& self, const InputArray<std::int16_t>& x) {
-        require_valid(self);
-        std::vector<std::int16_t> codes;
-        {
-          const nb::gil_scoped_release unlocked;
-          codes = quantised::run_reference(self, values_of(x));
-        }
-        return to_numpy(std::move(codes), out_shape(self));
-      });
+      .def("set_same_padding", [](QuantisedConv& self) { set_same_padding(self); });
 }
 
 void bind_proof(nb::module_& module) {
@@ -130,6 +128,9 @@ void bind_proof(nb::module_& module) {
       .def_prop_ro("cause", [](const ChannelProof& self) { return to_string(self.cause); });
   nb::class_<Proof>(module, "Proof", "Where a layer and the rule can differ, over all inputs.")
       .def_ro("channels", &Proof::channels)
+      .def_prop_ro("causes", &Proof::causes, "Of all channels' first differences, or empty.")
+      .def_prop_ro("saturating", &Proof::saturating,
+                   "Channels whose sums can saturate by the rule.")
       .def_prop_ro("exact", &Proof::exact)
       .def_prop_ro("differing", &Proof::differing)
       .def_prop_ro("accumulators", &Proof::accumulators)
@@ -142,30 +143,39 @@ void bind_mapped(nb::module_& module) {
   nb::class_<MappedConv>(module, "MappedConv", "A quantised convolution as a KPU layer.")
       .def_ro("layer", &MappedConv::layer)
       .def_ro("fraction_bits", &MappedConv::fraction_bits)
-      .def_ro("weight_offset", &MappedConv::weight_offset)
       .def_prop_ro("norm", norm_array)
       .def_prop_ro("act", act_array)
-      .def("prove",
-           [](const MappedConv& self, const QuantisedConv& conv) { return prove(conv, self); })
-      .def("run", [](const MappedConv& self, const QuantisedConv& conv, golden::KpuBackend& backend,
-                     const InputArray<std::int16_t>& x) {
-        const std::vector<std::uint8_t> input = kpu_input(conv, self, values_of(x));
-        golden::KpuJobResult result;
-        {
-          const nb::gil_scoped_release unlocked;
-          result = golden::run_single_layer(backend, self.layer, input);
-        }
-        return nb::make_tuple(to_numpy(codes_from_kpu(conv, self, result.output), out_shape(conv)),
-                              result.counters);
-      });
+      .def_ro("weight_offset", &MappedConv::weight_offset);
+  nb::class_<ConvCheck>(module, "ConvCheck", "A convolution on the KPU beside its rule.")
+      .def_ro("mapped", &ConvCheck::mapped)
+      .def_ro("proof", &ConvCheck::proof)
+      .def_ro("differing", &ConvCheck::differing)
+      .def_ro("match", &ConvCheck::match)
+      .def_ro("counters", &ConvCheck::counters)
+      .def(
+          "y",
+          [](ConvCheck& self, const QuantisedConv& conv) {
+            return to_numpy(std::move(self.y), out_shape(conv));
+          },
+          "The KPU's codes; once.")
+      .def(
+          "expected",
+          [](ConvCheck& self, const QuantisedConv& conv) {
+            return to_numpy(std::move(self.expected), out_shape(conv));
+          },
+          "The rule's codes; once.")
+      .def("__str__", &ConvCheck::summary);
   module.def(
-      "map_to_kpu",
-      [](const QuantisedConv& conv, std::optional<std::uint32_t> fraction_bits,
-         std::uint32_t multiplier_bits) {
+      "check_conv",
+      [](const QuantisedConv& conv, const InputArray<std::int16_t>& x,
+         std::optional<std::uint32_t> fraction_bits, std::uint32_t multiplier_bits,
+         golden::KpuBackend* golden_kpu, golden::KpuBackend* rtl_kpu) {
         const nb::gil_scoped_release unlocked;
-        return quantised::map_to_kpu(conv, {fraction_bits, multiplier_bits});
+        return check_conv(conv, values_of(x), {fraction_bits, multiplier_bits},
+                          {golden_kpu, rtl_kpu});
       },
-      "conv"_a, "fraction_bits"_a = nb::none(), "multiplier_bits"_a = 22);
+      "conv"_a, "x"_a, "fraction_bits"_a.none(), "multiplier_bits"_a, "golden"_a.none(),
+      "rtl"_a.none());
 }
 
 }  // namespace

@@ -13,5 +13,6 @@ NB_MODULE(_golden, module) {
   kpu::python::bind_layer(module);
   kpu::python::bind_quantised(module);
   kpu::python::bind_network(module);
+  kpu::python::bind_files(module);
   kpu::python::bind_vision(module);
 }

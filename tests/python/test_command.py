@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""python -m openkpu: layers from files, and whole ONNX models (where the package onnx is there)."""
+"""python -m openkpu: layers from files, and whole ONNX models ; networks compiled."""
 import json
+import pathlib
 
 import numpy as np
 import pytest
 
 import openkpu
 from openkpu.__main__ import main
+
+RECORDED = pathlib.Path(__file__).resolve().parents[1] / "golden/quantised/recorded"
 
 
 @pytest.fixture
@@ -35,12 +38,13 @@ def test_json(spec, tmp_path, capsys):
     (tmp_path / "layer.json").write_text(json.dumps(
         {"x": "x.npy", "w": "w.npy", "norm": [1, 8, 0], "arg_x": -3, "pool": "none"}))
     assert main(["layer", str(tmp_path / "layer.json")]) == 0
-    assert "output (3, 5, 5)" in capsys.readouterr().out
+    assert "output 3x5x5" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text, message", [
     ("{", "bad.json: "), ("[]", "bad.json: "), ('{"x": "no.npy"}', "no.npy"),
-    ('{"x": 1, "stripes": 2}', "stripes"), ('{"x": [[[1]]], "w": [[[[1]]]]}', "x: int64")])
+    ('{"x": [[[1]]], "w": [[[[1]]]], "stripes": 2}', "stripes: expected one of"),
+    ('{"x": [[[300]]], "w": [[[[1]]]]}', "x: 300: expected 0..255")])
 def test_bad_specs(text, message, tmp_path, capsys):
     (tmp_path / "bad.json").write_text(text)
     assert main(["layer", str(tmp_path / "bad.json")]) == 2
@@ -75,12 +79,57 @@ def qdq_model(onnx, spec, relu):
 @pytest.mark.parametrize("relu", [False, True])
 def test_check_onnx(spec, relu, tmp_path, capsys):
     onnx = pytest.importorskip("onnx")
-    onnx.save(qdq_model(onnx, spec, relu), tmp_path / "model.onnx")
-    assert main(["check-onnx", str(tmp_path / "model.onnx")]) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0].split()[:2] == ["linear", "QLinearConv"] and "exact for all" in lines[0]
-    assert lines[1].split()[:2] == ["pair", "QDQ"] and "exact for all" in lines[1]
-    assert "dilations=[2, 2]: expected 1" in lines[2]
-    assert lines[3] == "2 of 3 convolutions are bit-exact for all inputs"
+    model = qdq_model(onnx, spec, relu)
+    onnx.save(model, tmp_path / "model.onnx")
+    np.save(tmp_path / "x.npy", spec["x"][None])
+    assert main(["check-onnx", str(tmp_path / "model.onnx"), "--input",
+                 str(tmp_path / "x.npy")]) == 0
+    linear, pair, dilated, *rest = capsys.readouterr().out.splitlines()[2:]
+    assert linear.split()[:5] == ["linear", "QLinearConv", "3x3", "2->3", "yes"]
+    assert "0 of 75" in linear and "0 of 75" in pair
+    # y_zero is not the lowest code: the Relu is no clamp that ONNX Runtime folds.
+    assert ("clamp bound" in pair) == relu and pair.split()[1] == "QDQ"
+    assert "dilations=2: expected 1" in dilated
+    assert rest[0].startswith(f"{1 if relu else 2} of 3 convolutions are bit-exact")
+    layers = openkpu.check_onnx(model)
+    assert [layer.name for layer in layers] == ["linear", "pair", "dilated"]
+    assert layers[0].result.proof.exact and layers[0].result.differing == 0
+    assert layers[2].result is None and "dilations" in layers[2].problem
     (tmp_path / "none.onnx").write_bytes(b"no model")
     assert main(["check-onnx", str(tmp_path / "none.onnx")]) == 2
+
+
+def test_check_onnx_of_a_recorded_model(capsys):
+    assert main(["check-onnx", str(RECORDED / "branch.onnx")]) == 0
+    assert "3 of 3 convolutions are bit-exact" in capsys.readouterr().out
+
+
+def test_compile(tmp_path):
+    onnx = pytest.importorskip("onnx")
+    from onnx import TensorProto, helper, numpy_helper
+    random = np.random.default_rng(3)
+    w = random.normal(0, 0.3, (8, 3, 3, 3)).astype(np.float32)
+    graph = helper.make_graph(
+        [helper.make_node("Conv", ["x", "w"], ["c"], pads=[1] * 4),
+         helper.make_node("Relu", ["c"], ["y"])], "g",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, (1, 3, 16, 16))],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, (1, 8, 16, 16))],
+        [numpy_helper.from_array(w, "w")])
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)])
+    model.ir_version = 8
+    onnx.save(model, tmp_path / "net.onnx")
+    picture = random.integers(0, 256, (3, 16, 16), dtype=np.uint8)
+    made = openkpu.compile(tmp_path / "net.onnx", [picture], output=tmp_path / "net.kmodel")
+    assert made.kpu_share == 1 and made.snr_db > 20
+    assert (tmp_path / "net.kmodel").read_bytes() == made.kmodel
+    result = openkpu.Network(tmp_path / "net.kmodel").run(picture)
+    x = np.pad(picture / 255, ((0, 0), (1, 1), (1, 1)))
+    want = np.maximum(sum(np.einsum("oi,ihw->ohw", w[:, :, i, j], x[:, i:i + 16, j:j + 16])
+                          for i in range(3) for j in range(3)), 0)
+    got = result.outputs[0].reshape(want.shape)
+    assert np.abs(got - want).max() < 0.05 * want.max()
+    for change, message in [(dict(pictures=[]), "none, expected one"),
+                            (dict(pictures=[picture[:2]]), "picture: uint8 of shape"),
+                            (dict(ranges="widest"), "ranges=widest")]:
+        with pytest.raises(openkpu.Error, match=message):
+            openkpu.compile(tmp_path / "net.onnx", **change)

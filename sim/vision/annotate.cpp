@@ -27,7 +27,7 @@ constexpr std::array<Rgb, 8> kClassColours{{{255, 210, 0},
                                             {80, 160, 255}}};
 
 Image to_canvas(const Image& picture) {
-  const int factor = std::max(1, 480 / std::max(picture.width, picture.height));
+  const int factor = std::max(1, 640 / std::max(picture.width, picture.height));
   const Image large = magnify(picture, factor);
   Image canvas(large.width, large.height, 3);
   blit(canvas, large, 0, 0);

@@ -117,7 +117,7 @@ TEST_CASE("drawing stays inside the picture") {
   CHECK(image.data[(7 * 8 + 7) * 3] == 9);
   CHECK(text_width("ab", 2) == 2 * text_width("ab", 1));
   const std::vector<Detection> wild{{1e30f, -1e30f, 1e30f, 1e30f, 3, 0.9f}, {0, 0, 1, 1, 0, 1}};
-  CHECK(annotate_boxes(image, wild, {}).width == 480);
+  CHECK(annotate_boxes(image, wild, {}).width == 640);
 }
 
 TEST_CASE("npy header: magic, length, dictionary, padding") {

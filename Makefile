@@ -39,7 +39,7 @@ configure: setup
 build: configure ## build the tool, the RTL simulation and the tests
 	@cmake --build $(BUILD) -j $(JOBS)
 
-run: configure ## run the repository's own network on the RTL and the golden model
+run: configure ## compile the repository's own detector, run it on the RTL and the golden model, draw its boxes
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu
 	@scripts/run_example.sh $(BUILD) $(OUT)
 
@@ -127,6 +127,7 @@ peer-table: configure ## networks of the usual families by nncase 1.9.0 and by k
 
 include scripts/silicon.mk
 include scripts/machines.mk
+include scripts/train.mk
 
 clean: ## remove everything that was built
 	rm -rf build build-* $(OUT)

@@ -134,12 +134,23 @@ std::string roofline_svg(const RunReport& report) {
         fmt::format("layer {}: {} {}, {:.1f} MACs a cycle, {:.0f} MACs a byte", i,
                     input_shape(layer.args), kind_of(layer.args).name, rate, intensity(layer)));
   }
+  // Layers that lie on each other share a label with all their numbers.
+  std::vector<bool> labelled(report.layers.size());
   for (std::size_t i = 0; i < report.layers.size(); ++i) {
-    const LayerReport& layer = report.layers[i];
-    const double rate = rate_of(layer);
-    // Layers that repeat lie on each other: their numbers step aside.
-    drawing.text(x.at(intensity(layer)) + 7, y.at(rate) + 4 + 10 * (static_cast<double>(i % 3) - 1),
-                 fmt::format("{}", i), SvgDrawing::Anchor::kStart, 9);
+    if (labelled[i]) continue;
+    const double at_x = x.at(intensity(report.layers[i]));
+    const double at_y = y.at(rate_of(report.layers[i]));
+    std::string numbers;
+    for (std::size_t j = i; j < report.layers.size(); ++j) {
+      const LayerReport& other = report.layers[j];
+      if (labelled[j] || std::abs(x.at(intensity(other)) - at_x) > 12 ||
+          std::abs(y.at(rate_of(other)) - at_y) > 8) {
+        continue;
+      }
+      labelled[j] = true;
+      numbers += fmt::format("{}{}", numbers.empty() ? "" : ",", j);
+    }
+    drawing.text(at_x, at_y - 9, numbers, SvgDrawing::Anchor::kMiddle, 9);
   }
   double legend = kRight - 280;  // at the right: the bus's line starts at the left
   for (const Kind& kind : kKinds) {

@@ -2,8 +2,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """How fast the golden model is from Python: processor time of one thread.
 
-speed.py NETWORK PICTURE
+speed.py NETWORK PICTURE [kpu_golden_speed]
+
+With the C++ program (`make bench` builds it) also the ratio to its time for the same network.
 """
+import re
+import subprocess
 import sys
 import time
 
@@ -24,7 +28,13 @@ def best(work, runs=40):
 network = openkpu.Network(sys.argv[1])
 print(f"{sys.argv[1]}: {1e3 * best(lambda: network.run(sys.argv[2])):.2f} ms with the picture's file")
 pixels = np.zeros(network.inputs[0]["shape"], np.uint8)
-print(f"{sys.argv[1]}: {1e3 * best(lambda: network.run(pixels)):.2f} ms from an array")
+print(f"{sys.argv[1]}: {1e3 * best(lambda: network.run(pixels)):.2f} ms from an array, with boxes")
+python = 1e3 * best(lambda: network.run(pixels, meaning=False))
+print(f"{sys.argv[1]}: {python:.2f} ms from an array, the network alone")
+if len(sys.argv) > 3:
+    rows = subprocess.run([sys.argv[3], sys.argv[1]], capture_output=True, text=True, check=True)
+    tool = float(re.search(re.escape(sys.argv[1]) + r"\s+([0-9.]+) ms", rows.stdout)[1])
+    print(f"the C++ program: {tool:.2f} ms; ratio {python / tool:.2f}, goal 1.1")
 
 random = np.random.default_rng(1)
 layers = []
@@ -33,4 +43,4 @@ for _ in range(500):
     layers.append((random.integers(0, 256, (channels, height, width), dtype=np.uint8),
                    random.integers(0, 256, (outputs, channels, 3, 3), dtype=np.uint8)))
 seconds = best(lambda: [openkpu.layer(x, w, norm=(3, 12, 0), arg_x=-128) for x, w in layers], 3)
-print(f"random layers: {len(layers) / seconds * 60:.0f} a minute")
+print(f"random layers: {len(layers) / seconds * 60:.0f} a minute, goal 10000")

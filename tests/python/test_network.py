@@ -32,6 +32,9 @@ def test_inputs(network, examples):
                                   network.run(pixels.astype(np.int64)).outputs[0])
     assert len(network.run(pixels, layers=2).layers) == 2
     assert network.run(pixels, layers=2).outputs == []
+    alone = network.run(pixels, meaning=False)
+    assert (alone.preset, alone.boxes, alone.classes) == ("", [], [])
+    np.testing.assert_array_equal(alone.outputs[0], network.run(pixels).outputs[0])
     np.testing.assert_array_equal(network.run(pixels, threads=2).outputs[0],
                                   network.run(pixels).outputs[0])
 

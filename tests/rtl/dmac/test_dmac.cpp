@@ -168,6 +168,10 @@ TEST_CASE("A store of some bytes of a register leaves the others") {
       }
     }
   }
+  // The reset bit lies in the lowest byte.
+  bench.write(base + driver::kDmacSar, 0x1234);
+  bench.write(driver::kDmacReset, ~std::uint64_t{0}, 0xFE);
+  CHECK(bench.read(base + driver::kDmacSar) == 0x1234);
 }
 
 TEST_CASE("A channel's status counts the items of the block that its registers say") {

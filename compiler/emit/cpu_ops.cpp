@@ -84,6 +84,17 @@ std::array<std::int32_t, 4> four(const std::vector<T>& values, std::int32_t miss
   return result;
 }
 
+/// A node with one operand: its ranges, then body(file, operand, result). The body runs later, so
+/// it holds what it needs by value.
+template <class Body>
+void add_one(V4Writer& writer, V4Op op, const Operand& in, const Operand& out, Body body) {
+  writer.add_node(op, {in.buffer}, {out.buffer}, [&writer, in, out, body](ByteWriter& to) {
+    writer.put_range(to, in.buffer);
+    writer.put_range(to, out.buffer);
+    body(to, in, out);
+  });
+}
+
 struct Move {
   V4Writer& writer;
   const Node& node;
@@ -92,14 +103,10 @@ struct Move {
 
   template <class Body>
   void add(V4Op op, Body body) const {
-    // The body runs later: it holds what it needs by value.
-    writer.add_node(op, {in[0].buffer}, {out.buffer},
-                    [&writer = writer, a = in[0], b = out, body](ByteWriter& to) {
-                      writer.put_range(to, a.buffer);
-                      writer.put_range(to, b.buffer);
-                      put_dims(to, a.dims);
-                      body(to);
-                    });
+    add_one(writer, op, in[0], out, [body](ByteWriter& to, const Operand& a, const Operand&) {
+      put_dims(to, a.dims);
+      body(to);
+    });
   }
 
   void operator()(const Concat& concat) const {
@@ -193,12 +200,7 @@ struct FloatOp {
 
   template <class Body>
   void add(V4Op op, Body body) const {
-    writer.add_node(op, {in[0].buffer}, {out.buffer},
-                    [&writer = writer, a = in[0], b = out, body](ByteWriter& to) {
-                      writer.put_range(to, a.buffer);
-                      writer.put_range(to, b.buffer);
-                      body(to, a, b);
-                    });
+    add_one(writer, op, in[0], out, body);
   }
 
   void operator()(const Conv& conv) const {
@@ -282,12 +284,8 @@ struct FloatOp {
     });
     if (softmax.log) {
       constexpr std::int32_t kLog = 5;
-      writer.add_node(V4Op::kUnary, {out.buffer}, {out.buffer},
-                      [&writer = writer, b = out](ByteWriter& to) {
-                        writer.put_range(to, b.buffer);
-                        writer.put_range(to, b.buffer);
-                        to.put(kLog);
-                      });
+      add_one(writer, V4Op::kUnary, out, out,
+              [](ByteWriter& to, const Operand&, const Operand&) { to.put(kLog); });
     }
   }
 
@@ -375,13 +373,10 @@ void add_code_binary(V4Writer& writer, FunctionOp op, std::span<const Operand> i
 
 void add_conversion(V4Writer& writer, V4Op op, const Operand& in, const Operand& out,
                     const Codes& codes) {
-  writer.add_node(op, {in.buffer}, {out.buffer},
-                  [=, &writer, a = in.buffer, b = out.buffer](ByteWriter& to) {
-                    writer.put_range(to, a);
-                    writer.put_range(to, b);
-                    to.put(codes.zero);
-                    to.put(1 / codes.scale);  // the format has codes per real unit
-                  });
+  add_one(writer, op, in, out, [codes](ByteWriter& to, const Operand&, const Operand&) {
+    to.put(codes.zero);
+    to.put(1 / codes.scale);  // the format has codes per real unit
+  });
 }
 
 }  // namespace

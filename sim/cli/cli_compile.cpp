@@ -30,7 +30,7 @@ struct CompileArguments {
   std::string network;
   std::string output;
   std::vector<std::string> pictures;
-  std::size_t limit = 16;
+  std::size_t limit = 100;
   PictureArguments picture;
   std::string range = "best";
   std::string report;
@@ -137,7 +137,7 @@ void add_compile_command(CLI::App& app, int& exit_code) {
                    "without them: noise and gradients")
       ->expected(1, -1);
   command
-      ->add_option("--limit", arguments->limit, "Most pictures to use, evenly picked (default 16)")
+      ->add_option("--limit", arguments->limit, "Most pictures to use, evenly picked (default 100)")
       ->check(CLI::PositiveNumber);
   add_picture_options(*command, arguments->picture, "Input");
   command->add_option("--report", arguments->report, "HTML page to write, opens offline");

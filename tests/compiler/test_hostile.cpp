@@ -48,6 +48,14 @@ TEST_CASE("every refusal is one line that names the node and the reason") {
       {[](OnnxFile& f) { f.node("Einsum", {"x"}, "y"); }, "node 'y' (Einsum): operator is not"},
       {[](OnnxFile& f) { f.node("Relu", {"z"}, "y"); }, "'z': no node before makes it"},
       {[](OnnxFile& f) { f.node("Relu", {"y"}, "y"); }, "'y': no node before makes it"},
+      {[](OnnxFile& f) {
+         f.node("Relu", {"b"}, "a").node("Relu", {"a"}, "b").node("Relu", {"b"}, "y");
+       },
+       "'b': no node before makes it"},
+      {[](OnnxFile& f) {
+         f.node("Add", {"x", "gone"}, "y");
+       },
+       "'gone': no node before makes it"},
       {[](OnnxFile& f) { f.node("Conv", {"x"}, "y"); }, "input 1 is missing"},
       {[](OnnxFile& f) {
          f.node("Conv", {"x", "x"}, "y");

@@ -43,7 +43,10 @@ run: configure ## compile the repository's own detector, run it on the RTL and t
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu
 	@scripts/run_example.sh $(BUILD) $(OUT)
 
-test: build ## build everything and run all tests
+# The Python package first, so that the configuration finds its tests.
+test: setup ## build everything and run all tests
+	@scripts/python_tests.sh $(OUT)
+	@$(MAKE) --no-print-directory build SETUP=0
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) --progress
 
 firmware-check: configure ## run the known firmware files found in DIR on the virtual board (ENGINE=both: on RTL and golden model)

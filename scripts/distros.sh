@@ -4,7 +4,7 @@
 # distros.sh FOLDER TARGET SUITE...: the README's commands on other distributions. For each suite (trixie, testing,
 # noble, ...) a fresh root FOLDER/<suite> is made by debootstrap, with the package archive that this machine uses; in
 # it, as its root, `make run` and then `make TARGET` work on a copy of the files that git knows. A root that is
-# there is used again. Needs root, debootstrap and unshare. Prints the versions and the result of each command.
+# there is used again, the copy in it is not. Needs root, debootstrap and unshare. Prints the versions and the result of each command.
 set -eu
 folder=$1 target=$2
 shift 2
@@ -57,6 +57,8 @@ for suite in "$@"; do
     cp /etc/apt/apt.conf.d/*registry* /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2> /dev/null || true
     touch "$root/complete"
   fi
+  # From nothing: files of an earlier copy that are newer than the ones they come from would not be built again.
+  rm -rf "$root/src"
   mkdir -p "$root/src"
   git -C "$source" ls-files -z | tar -c --null -C "$source" --ignore-failed-read -T - | tar -x -C "$root/src"
 

@@ -2,13 +2,11 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -19,11 +17,13 @@
 #include "golden/kmodel/network.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_model.h"
+#include "sim/cli/cli_sweep.h"
 #include "sim/cli/option_checks.h"
 #include "sim/model/cost_model.h"
 #include "sim/model/cpu_cost.h"
 #include "sim/model/cycle_model.h"
 #include "sim/model/k210_measured.h"
+#include "sim/model/sweep.h"
 #include "sim/report/configuration_json.h"
 #include "sim/report/cpu_cost_text.h"
 #include "sim/text/layer_text.h"
@@ -37,8 +37,9 @@ using Align = TextTable::Align;
 struct EstimateArguments {
   ModelArguments model;
   std::string config;             ///< name or file; empty: as built
-  std::vector<std::string> sets;  ///< NAME=VALUE
+  std::vector<std::string> sets;  ///< NAME=VALUES
   std::string json;               ///< file to write; empty: none
+  std::string csv;                ///< of a sweep: the same
   bool fit = false;
   double clock_mhz = 400;
 };
@@ -52,24 +53,32 @@ struct EstimatedLayer {
 
 std::string whole(double value) { return grouped(static_cast<std::uint64_t>(value + 0.5)); }
 
-/// The machine that the options describe. Throws Error naming the option that is wrong.
-CycleModel machine(const EstimateArguments& arguments) {
+/// The parameters of --set, in their order. Throws Error naming the option that is wrong.
+std::vector<SweepAxis> axes_of(const EstimateArguments& arguments) {
+  std::vector<SweepAxis> axes;
+  for (const std::string& set : arguments.sets) {
+    axes.push_back(parse_axis("--set " + set, set));
+    for (std::size_t i = 0; i + 1 < axes.size(); ++i) {
+      if (axes[i].name != axes.back().name) continue;
+      throw Error(fmt::format("--set {}: {} is set twice: expected all its values in one option",
+                              set, axes[i].name));
+    }
+  }
+  return axes;
+}
+
+/// The machine that the options describe, with the axes that have one value. Throws Error naming
+/// the option that is wrong.
+CycleModel machine(const EstimateArguments& arguments, const std::vector<SweepAxis>& axes) {
   CycleModel model;
   if (!arguments.config.empty()) model.rtl = load_configuration(arguments.config);
-  for (const std::string& set : arguments.sets) {
-    const std::string where = "--set " + set;
-    const std::size_t sign = set.find('=');
-    std::uint64_t value = 0;
-    const char* const end = set.data() + set.size();
-    const char* const digits = sign == std::string::npos ? end : set.data() + sign + 1;
-    const auto [stop, error] = std::from_chars(digits, end, value);
-    if (digits == end || stop != end || error != std::errc()) {
-      throw Error(where + ": expected NAME=VALUE with a whole number");
-    }
-    set_model_parameter(model, where, set.substr(0, sign), value);
-    model.rtl.name += (model.rtl.name.find(" with ") == std::string::npos ? " with " : ", ") + set;
+  const char* separator = " with ";
+  for (const SweepAxis& axis : axes) {
+    if (axis.values.size() > 1) continue;
+    set_model_parameter(model, "--set", axis.name, axis.values.front());
+    model.rtl.name += fmt::format("{}{}={}", separator, axis.name, axis.values.front());
+    separator = ", ";
   }
-  check_configuration(model.rtl, "--set");
   return model;
 }
 
@@ -203,15 +212,30 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
                       "the one this program was built with)");
   command->add_option("--set", arguments->sets,
                       "NAME=VALUE: a parameter of the configuration, or ReadLatency (cycles) or "
-                      "Bandwidth (percent) of the memory; may be repeated");
+                      "Bandwidth (percent) of the memory; may be repeated. NAME=VALUE,VALUE.. or "
+                      "NAME=FIRST..LAST: every one of them, in all combinations");
   command->add_option("--json", arguments->json, "Write the estimate as JSON");
+  command->add_option("--csv", arguments->csv,
+                      "With several values: write a line for each combination");
   command->add_flag("--fit", arguments->fit, "Also show the chip's fit against measured layers");
   command->add_option("--clock", arguments->clock_mhz, "Clock in MHz for times (default 400)")
       ->check(clock_number());
   command->callback([arguments, &exit_code] {
-    const CycleModel model = machine(*arguments);
+    std::vector<SweepAxis> axes = axes_of(*arguments);
+    const CycleModel model = machine(*arguments, axes);
+    std::erase_if(axes, [](const SweepAxis& axis) { return axis.values.size() == 1; });
+    if (axes.empty()) check_configuration(model.rtl, "--set");
+    if (axes.empty() && !arguments->csv.empty()) {
+      throw Error("--csv: expected several values of a parameter, as in --set Lanes=16,32,64");
+    }
     const auto network = load(arguments->model);
     golden::require_complete(network->info());
+    if (!axes.empty()) {
+      run_sweep(network->info(), model, axes,
+                {arguments->model.path, arguments->clock_mhz, arguments->csv, arguments->json});
+      exit_code = kExitMatch;
+      return;
+    }
     const std::vector<EstimatedLayer> layers = estimate(*arguments, model, network->info());
     const CpuCost cpu = k210_cpu_cost(network->info());
     if (!arguments->json.empty()) save_estimate(*arguments, model, layers, cpu);

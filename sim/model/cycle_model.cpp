@@ -19,7 +19,8 @@ namespace {
 constexpr double kFillAndDrain = 40;
 /// Lines of sums that wait between the array and post-processing.
 constexpr double kSumLines = 16;
-/// Cycles from the issue of an array cycle to its line's place being free again (docs/architecture.md, "Latencies").
+/// Cycles from the issue of an array cycle to its line's place being free again
+/// (docs/architecture.md, "Latencies").
 constexpr double kSumDelay = 10;
 /// Cycles from an array cycle to the next one that needs its sums.
 constexpr std::uint32_t kSumDistance = 3;
@@ -56,15 +57,11 @@ class LayerRun {
   LayerRun(const golden::LayerArgs& args, const Schedule& schedule, const Configuration& rtl)
       : args_(args), schedule_(schedule), rtl_(rtl) {}
 
-  /// Cycles of a tile of `channels` output channels (depthwise: of a channel group).
-  double tile(std::uint32_t channels) {
+  /// Cycles of `count` tiles of `channels` output channels each (depthwise: of as many channel
+  /// groups).
+  double tiles(std::uint32_t count, std::uint32_t channels) {
     const double before = now_;
-    const std::uint32_t most = block_rows(schedule_, channels, rtl_.acc_lines, args_.depthwise);
-    for (std::uint32_t segment = schedule_.segments; segment-- > 0;) {
-      for (std::uint32_t row = 0; row < schedule_.rows; row += most) {
-        block(channels, std::min(most, schedule_.rows - row), segment + 1 == schedule_.segments);
-      }
-    }
+    repeat(count, [&] { tile(channels); });
     return now_ - before;
   }
 
@@ -78,6 +75,32 @@ class LayerRun {
   double post() const { return post_; }
 
  private:
+  /// `count` times the same. As soon as a step leaves the backlog that it found, so do all that
+  /// follow: they take the same time, and are not walked through.
+  template <class Step>
+  void repeat(std::uint32_t count, Step step) {
+    for (; count > 0; --count) {
+      const double now = now_;
+      const double post = post_;
+      const double backlog = backlog_;
+      step();
+      if (backlog_ != backlog) continue;
+      now_ += (now_ - now) * (count - 1);
+      post_ += (post_ - post) * (count - 1);
+      return;
+    }
+  }
+
+  void tile(std::uint32_t channels) {
+    const std::uint32_t most = block_rows(schedule_, channels, rtl_.acc_lines, args_.depthwise);
+    const std::uint32_t rest = schedule_.rows % most;
+    for (std::uint32_t segment = schedule_.segments; segment-- > 0;) {
+      const bool last_segment = segment + 1 == schedule_.segments;
+      repeat(schedule_.rows / most, [&] { block(channels, most, last_segment); });
+      if (rest > 0) block(channels, rest, last_segment);
+    }
+  }
+
   void block(std::uint32_t channels, std::uint32_t rows, bool last_segment) {
     const double window = window_cycles(schedule_, channels);
     double early = 0;  // until the last window's pass, which gives lines
@@ -236,17 +259,17 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
       if (args.depthwise) {
         wait_until(fetch.tile(schedule.ring_rows, channel_bytes * args.out_channels,
                               weight_takes(args, schedule) * args.out_channels));
-      }
-      for (const std::uint32_t size : sizes) {
-        const double rows = double{1} * size * schedule.ring_rows;
-        if (!args.depthwise) {
+        time += run.tiles(schedule.groups, 1);
+        fetch.release(schedule.ring_rows, time);
+      } else {
+        for (const std::uint32_t size : sizes) {
+          const double rows = double{1} * size * schedule.ring_rows;
           wait_until(fetch.tile(rows, channel_bytes * size, weight_takes(args, schedule) * size));
+          time += run.tiles(1, size);
+          fetch.release(rows, time);
         }
-        time += run.tile(size);
-        if (!args.depthwise) fetch.release(rows, time);
       }
       run.finish();
-      if (args.depthwise) fetch.release(schedule.ring_rows, time);
       const double compute = time - now - estimate.weights;
       estimate.array = static_cast<double>(lane_bound(args, eight_bit, model.rtl.lanes));
       estimate.post = run.post();

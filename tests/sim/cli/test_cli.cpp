@@ -235,6 +235,29 @@ TEST_CASE("info lists layers and memory") {
   CHECK(kpu_tool("estimate " + kModel).exit_code == 0);
 }
 
+TEST_CASE("estimate sweeps parameters, with a line or an entry for each combination") {
+  const TempFolder folder;
+  const std::string sweep = "estimate " + kModel + " --set Lanes=16,64 --set PostLanes=8..32";
+  const Outcome outcome =
+      kpu_tool(sweep + " --csv " + folder / "s.csv" + " --json " + folder / "s.json");
+  CHECK(outcome.exit_code == 0);
+  CHECK_THAT(outcome.text, contains_text("5 of 5 points") && contains_text("1 combinations"));
+  const auto csv = kpu::read_file(folder / "s.csv");
+  CHECK(std::count(csv.begin(), csv.end(), '\n') == 6);
+  CHECK(std::string(csv.begin(), csv.end()).starts_with("Lanes,PostLanes,cycles,array,"));
+  const auto json = nlohmann::json::parse(kpu::read_file(folder / "s.json"));
+  REQUIRE(json["points"].size() == 5);
+  CHECK(json["points"][4]["set"]["PostLanes"] == 32);
+  CHECK(json["combinations_left_out"] == 1);
+
+  const Outcome alone = kpu_tool("estimate " + kModel + " --csv " + folder / "t.csv");
+  CHECK(alone.exit_code == 2);
+  CHECK_THAT(alone.text, contains_text("--csv: expected several values"));
+  CHECK_FALSE(std::filesystem::exists(folder / "t.csv"));
+  CHECK_THAT(kpu_tool("estimate " + kModel + " --set Lanes=16 --set Lanes=32").text,
+             contains_text("--set Lanes=32: Lanes is set twice"));
+}
+
 TEST_CASE("info lists a package's parts and shows its network") {
   const TempFolder folder;
   const auto save = [&](const std::string& name, const std::vector<std::uint8_t>& bytes) {

@@ -47,7 +47,7 @@ TEST_CASE("the tool reads configurations as the build does") {
     const auto bytes = kpu::read_file(folder / "config.json");
     const auto expected = nlohmann::json::parse(bytes.begin(), bytes.end());
     const Configuration configuration = load_configuration(file.name);
-    CHECK(configuration.name == expected["name"]);
+    CHECK(expected["name"].get<std::string>() == configuration.name);
     CHECK(expected["parameters"].size() == configuration_parameters().size());
     for (const ConfigurationParameter& parameter : configuration_parameters()) {
       INFO(parameter.name);

@@ -14,5 +14,5 @@ mkdir -p "$out"
   -o "$out/detector.kmodel" --report "$out/detector.html"
 "$build/kpu" run "$out/detector.kmodel" "$detector/scenes/scene_0008.png" \
   --anchors "$(cat "$detector/anchors.txt")" --labels "$detector/labels.txt" \
-  --annotate "$out/detector.png" --json "$out/detector.json"
-echo "Look at $out/detector.png (what it found) and $out/detector.html (what quantisation costs, layer by layer)."
+  --annotate "$out/detector.png" --json "$out/detector.json" --report "$out/run.html"
+echo "Look at $out/detector.png (what it found), $out/run.html (the run: cycles, feature maps) and $out/detector.html (what quantisation costs, layer by layer)."

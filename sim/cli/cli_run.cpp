@@ -31,7 +31,9 @@
 #include "sim/report/plots.h"
 #include "sim/report/report_json.h"
 #include "sim/report/report_table.h"
+#include "sim/report/run_html.h"
 #include "sim/text/layer_text.h"
+#include "sim/vision/image.h"
 #include "sim/vision/image_io.h"
 #include "sim/vision/interpret.h"
 
@@ -82,13 +84,15 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
         compare_expected(report.outputs.at(i), i, arguments.expect[i], arguments.tolerance));
   }
   report.meaning = interpret_run(report, model.info(), post);
-  if (!arguments.annotate.empty() && !report.outputs.empty()) {
+  std::optional<Image> seen;
+  if (shown != input.inputs.end() && !report.outputs.empty()) {
     const std::vector<float> values = report.outputs.front().values();
-    save_png(arguments.annotate,
-             illustrate(report.meaning, output_tensor(report, values), *shown->picture));
+    seen = illustrate(report.meaning, output_tensor(report, values), *shown->picture);
   }
+  if (!arguments.annotate.empty() && seen) save_png(arguments.annotate, *seen);
   if (!arguments.dump.empty()) dump_run(arguments.dump, report);
   if (!arguments.json.empty()) save_report_json(arguments.json, report);
+  if (!arguments.report.empty()) write_file(arguments.report, run_html(report, seen));
   if (!arguments.roofline.empty()) write_file(arguments.roofline, roofline_svg(report));
   if (!arguments.layer_plot.empty()) write_file(arguments.layer_plot, layer_plot_svg(report));
   fmt::print("{}", report_table(report));
@@ -105,6 +109,7 @@ void refuse_single_options(const RunArguments& arguments) {
       {"--json", arguments.json},
       {"--dump", arguments.dump},
       {"--expect", arguments.expect.empty() ? none : arguments.expect.front()},
+      {"--report", arguments.report},
       {"--roofline", arguments.roofline},
       {"--layer-plot", arguments.layer_plot},
       {"--wave", arguments.request.wave.path}};

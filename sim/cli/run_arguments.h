@@ -32,6 +32,7 @@ struct RunArguments {
   std::string dump;
   std::vector<std::string> expect;  ///< files, one for each output
   double tolerance = 0;
+  std::string report;  ///< HTML
   std::string roofline;
   std::string layer_plot;
   std::string csv;

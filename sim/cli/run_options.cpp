@@ -125,6 +125,9 @@ void add_report_options(CLI::App& command, RunArguments& arguments) {
       ->check(real_number(0, 1e30))
       ->capture_default_str()
       ->group(kReportGroup);
+  file("--report", arguments.report, ".html",
+       "Write one HTML page that needs nothing else: what was found, cycles by layer and by what "
+       "they are spent on, feature maps");
   file("--roofline", arguments.roofline, ".svg", "Write a roofline plot as SVG");
   file("--layer-plot", arguments.layer_plot, ".svg",
        "Write every layer's cycles beside the chip's as SVG");
@@ -184,13 +187,11 @@ void check_run_arguments(const RunArguments& arguments) {
   std::vector<NamedPath> read{{"MODEL", arguments.model.path}, {"--labels", arguments.labels}};
   for (const std::string& path : arguments.expect) read.push_back({"--expect", path});
   for (NamedPath& path : paths_of(arguments.input)) read.push_back(std::move(path));
-  std::vector<NamedPath> written{{"--annotate", arguments.annotate},
-                                 {"--json", arguments.json},
-                                 {"--csv", arguments.csv},
-                                 {"--roofline", arguments.roofline},
-                                 {"--layer-plot", arguments.layer_plot},
-                                 {"--dump", arguments.dump},
-                                 {"--wave", request.wave.path}};
+  std::vector<NamedPath> written{
+      {"--annotate", arguments.annotate}, {"--json", arguments.json},
+      {"--csv", arguments.csv},           {"--report", arguments.report},
+      {"--roofline", arguments.roofline}, {"--layer-plot", arguments.layer_plot},
+      {"--dump", arguments.dump},         {"--wave", request.wave.path}};
   if (!request.wave.path.empty()) written.push_back({"--wave", wave_view_path(request.wave.path)});
   require_separate(read, written);
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <vector>
 
 namespace kpu::sim {
 namespace {
@@ -16,6 +17,21 @@ constexpr int kGap = 4;
 constexpr const char* kNote = "channel: least..largest value, shown black..white";
 
 }  // namespace
+
+ChannelTile channel_tile(std::span<const std::uint8_t> planar, int channel, int height, int width) {
+  ChannelTile tile{Image(width, height, 1)};
+  std::vector<std::uint8_t>& values = tile.picture.data;
+  std::copy_n(planar.begin() + std::ptrdiff_t{channel} * width * height, values.size(),
+              values.begin());
+  const auto [least, most] = std::minmax_element(values.begin(), values.end());
+  tile.least = *least;
+  tile.most = *most;
+  const int range = std::max(1, tile.most - tile.least);
+  for (std::uint8_t& value : values) {
+    value = static_cast<std::uint8_t>((value - tile.least) * 255 / range);
+  }
+  return tile;
+}
 
 Image contact_sheet(std::span<const std::uint8_t> planar, int channels, int height, int width,
                     const std::string& title) {
@@ -41,19 +57,11 @@ Image contact_sheet(std::span<const std::uint8_t> planar, int channels, int heig
   draw_text(sheet, kGap, kGap, title, 2, kInk);
   draw_text(sheet, kGap, text_height(2) + 2 * kGap, kNote, 1, kInk);
   for (int c = 0; c < channels; ++c) {
-    Image tile(width, height, 1);
-    std::copy_n(planar.begin() + std::ptrdiff_t{c} * width * height, tile.data.size(),
-                tile.data.begin());
+    const ChannelTile tile = channel_tile(planar, c, height, width);
     const int x = kGap + (c % columns) * cell_width;
     const int y = title_height + (c / columns) * cell_height;
-    const auto [least, most] = std::minmax_element(tile.data.begin(), tile.data.end());
-    const int low = *least;
-    const int range = std::max(1, *most - low);
-    const std::string caption = fmt::format("{}: {}..{}", c, low, static_cast<int>(*most));
-    for (std::uint8_t& value : tile.data) {
-      value = static_cast<std::uint8_t>((value - low) * 255 / range);
-    }
-    blit(sheet, magnify(tile, factor), x, y);
+    const std::string caption = fmt::format("{}: {}..{}", c, tile.least, tile.most);
+    blit(sheet, magnify(tile.picture, factor), x, y);
     draw_text(sheet, x, y + tile_height + 2, caption, 1, kInk);
   }
   return sheet;

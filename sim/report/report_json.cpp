@@ -171,7 +171,7 @@ Json settings_json(const RunSettings& settings) {
 
 }  // namespace
 
-void save_report_json(const std::string& path, const RunReport& report) {
+nlohmann::ordered_json report_json(const RunReport& report) {
   Json json = {{"model", report.model_path}};
   if (!report.model_part.empty()) json["part"] = report.model_part;
   // A file name, or one for each of several inputs.
@@ -224,9 +224,11 @@ void save_report_json(const std::string& path, const RunReport& report) {
     json["sram_traffic"][master] = {{"read_bytes", traffic.read_bytes},
                                     {"written_bytes", traffic.written_bytes}};
   }
+  return json;
+}
 
-  const std::string text = json.dump(1, ' ', false, Json::error_handler_t::replace) + "\n";
-  write_file(path, text);
+void save_report_json(const std::string& path, const RunReport& report) {
+  write_file(path, report_json(report).dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace kpu::sim

@@ -122,13 +122,20 @@ Image load_image(const std::string& path, int channels) {
   return decode_image(path, read_file(path), channels);
 }
 
-void save_png(const std::string& path, const Image& image) {
+std::vector<std::uint8_t> encode_png(const Image& image) {
   int size = 0;
   unsigned char* png = stbi_write_png_to_mem(image.data.data(), image.width * image.channels,
                                              image.width, image.height, image.channels, &size);
-  if (png == nullptr) throw Error(fmt::format("{}: PNG encoding failed", path));
-  const std::vector<std::uint8_t> bytes(png, png + size);
+  if (png == nullptr) {
+    throw Error(fmt::format("PNG encoding of {} x {} pixels failed", image.width, image.height));
+  }
+  std::vector<std::uint8_t> bytes(png, png + size);
   std::free(png);
+  return bytes;
+}
+
+void save_png(const std::string& path, const Image& image) {
+  const std::vector<std::uint8_t> bytes = encode_png(image);
   write_file(path, bytes.data(), bytes.size());
 }
 

@@ -30,7 +30,10 @@ Image decode_image(const std::string& path, const std::vector<std::uint8_t>& fil
 /// dropped). Throws kpu::Error for other formats, damaged files and pictures above 64 Mpixel.
 Image load_image(const std::string& path, int channels);
 
-/// Writes an 8-bit PNG, grey or RGB. Throws kpu::Error if the file cannot be written.
+/// An 8-bit PNG file, grey or RGB. Throws kpu::Error if the picture cannot be encoded.
+std::vector<std::uint8_t> encode_png(const Image& image);
+
+/// Writes encode_png(). Throws kpu::Error if the file cannot be written.
 void save_png(const std::string& path, const Image& image);
 
 }  // namespace kpu::sim

@@ -31,14 +31,18 @@ Graph load_onnx(const std::string& path) {
   }
 }
 
-Tensor input_tensor(const Dims& dims, std::span<const std::uint8_t> bytes,
+Tensor input_tensor(const Graph& graph, std::size_t input, std::span<const std::uint8_t> bytes,
                     const InputScale& scale) {
+  const Value& value = graph.values[graph.inputs.at(input)];
+  const Dims& dims = value.dims;
   Tensor tensor{dims, {}, false};
   if (static_cast<std::int64_t>(bytes.size()) != element_count(dims)) {
     throw Error(fmt::format("input of {} bytes, expected {}", bytes.size(), element_count(dims)));
   }
   for (std::uint8_t byte : bytes) {
-    tensor.data.push_back((static_cast<float>(byte) / 255 - scale.mean) / scale.deviation);
+    const auto code = static_cast<float>(byte);
+    tensor.data.push_back(value.codes ? value.codes->real(code)
+                                      : (code / 255 - scale.mean) / scale.deviation);
   }
   return tensor;
 }
@@ -51,13 +55,16 @@ Compiled compile(const Graph& graph,
   for (const auto& picture : pictures) {
     std::vector<Tensor> inputs;
     for (std::size_t i = 0; i < picture.size(); ++i) {
-      inputs.push_back(input_tensor(lowered.dims(lowered.inputs.at(i)), picture[i], options.input));
+      inputs.push_back(input_tensor(lowered, i, picture[i], options.input));
     }
     tensors.push_back(std::move(inputs));
   }
   QuantiseOptions quantising;
-  quantising.inputs.assign(lowered.inputs.size(), options.input.codes());
+  for (ValueId input : lowered.inputs) {
+    quantising.inputs.push_back(lowered.values[input].codes.value_or(options.input.codes()));
+  }
   quantising.rule = options.rule;
+  quantising.rounding = options.rounding;
   Compiled result;
   result.network = quantise(lowered, tensors, quantising);
   result.emitted = emit_v4(result.network);

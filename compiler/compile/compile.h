@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -10,6 +11,7 @@
 #include "compiler/emit/emit.h"
 #include "compiler/graph/graph.h"
 #include "compiler/quant/quantise.h"
+#include "golden/quantised/rules.h"
 
 namespace kpu::compiler {
 
@@ -24,6 +26,8 @@ struct InputScale {
 struct CompileOptions {
   InputScale input;
   std::optional<RangeRule> rule;  ///< without it the best of all
+  /// Whose arithmetic an already quantised network is compared with.
+  golden::quantised::Rule rounding = golden::quantised::Rule::kOnnxRuntime;
 };
 
 /// How much of the network the KPU does.
@@ -41,9 +45,11 @@ struct Compiled {
 /// Reads an ONNX file. Throws Error with the path in front.
 Graph load_onnx(const std::string& path);
 
-/// The picture (planar bytes, as many as the input has elements) as the network sees it. Throws
-/// Error if the sizes differ.
-Tensor input_tensor(const Dims& dims, std::span<const std::uint8_t> bytes, const InputScale& scale);
+/// The picture (planar bytes, as many as the input has elements) as the network sees it: by
+/// `scale`, or as the codes that the network's own input has (of int8: byte - 128). Throws Error if
+/// the sizes differ.
+Tensor input_tensor(const Graph& graph, std::size_t input, std::span<const std::uint8_t> bytes,
+                    const InputScale& scale);
 
 /// Compiles for the given pictures: for each, bytes for every input.
 Compiled compile(const Graph& graph,

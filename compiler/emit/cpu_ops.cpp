@@ -322,11 +322,12 @@ struct FloatOp {
   }
 };
 
-void add_table(V4Writer& writer, const Function& function, const Operand& in, const Operand& out) {
+void add_table(V4Writer& writer, const Elementwise& op, const Operand& in, const Operand& out) {
   std::array<std::uint8_t, 256> table;
   for (int code = 0; code < 256; ++code) {
-    const float real = function(in.codes.real(static_cast<float>(code)));
-    table[code] = static_cast<std::uint8_t>(out.codes.code(real));
+    const float real = op.function(in.codes.real(static_cast<float>(code)));
+    table[code] =
+        static_cast<std::uint8_t>(op.codes ? op.codes->code_to_even(real) : out.codes.code(real));
   }
   const BufferId constant = writer.add_constant(table, false);
   writer.add_node(V4Op::kTable, {in.buffer}, {out.buffer},
@@ -394,7 +395,7 @@ void add_move(V4Writer& writer, const Node& node, std::span<const Operand> in, c
 void add_code_op(V4Writer& writer, const Node& node, std::span<const Operand> in,
                  const Operand& out) {
   if (const auto* elementwise = std::get_if<Elementwise>(&node.op)) {
-    add_table(writer, elementwise->function, in[0], out);
+    add_table(writer, *elementwise, in[0], out);
   } else {
     add_code_binary(writer, std::get<Binary>(node.op).op, in, out);
   }

@@ -61,6 +61,7 @@ struct Run {
   Tensor operator()(const Conv& conv) const {
     Tensor out = convolve(conv, in());
     apply(conv.function, out);
+    round_to_codes(out.data, conv.codes);
     return fused_pool(out, conv.pool);
   }
 
@@ -140,6 +141,7 @@ struct Run {
   Tensor operator()(const Elementwise& elementwise) const {
     Tensor out = in();
     apply(elementwise.function, out);
+    round_to_codes(out.data, elementwise.codes);
     return out;
   }
 
@@ -185,6 +187,7 @@ struct Run {
       out.data[i++] = y;
     });
     apply(binary.function, out);
+    round_to_codes(out.data, binary.codes);
     return out;
   }
 

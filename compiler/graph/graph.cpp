@@ -32,7 +32,10 @@ std::int64_t pool_step(FusedPool pool) {
 
 ValueId Graph::add_value(std::string name, Dims dims) {
   element_count(dims);
-  values.push_back({std::move(name), std::move(dims), std::nullopt});
+  Value value;
+  value.name = std::move(name);
+  value.dims = std::move(dims);
+  values.push_back(std::move(value));
   return static_cast<ValueId>(values.size()) - 1;
 }
 
@@ -40,6 +43,18 @@ ValueId Graph::add_constant(std::string name, Tensor tensor) {
   const ValueId id = add_value(std::move(name), tensor.dims);
   values[id].constant = std::move(tensor);
   return id;
+}
+
+std::optional<Codes> result_codes(const Node& node) {
+  if (const auto* conv = std::get_if<Conv>(&node.op)) return conv->codes;
+  if (const auto* elementwise = std::get_if<Elementwise>(&node.op)) return elementwise->codes;
+  if (const auto* binary = std::get_if<Binary>(&node.op)) return binary->codes;
+  return std::nullopt;
+}
+
+void round_to_codes(std::span<float> values, const std::optional<Codes>& codes) {
+  if (!codes) return;
+  for (float& x : values) x = codes->real(codes->code_to_even(x));
 }
 
 std::string place(const Node& node) { return fmt::format("node '{}' ({})", node.name, node.type); }

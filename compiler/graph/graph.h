@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <deque>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "compiler/graph/codes.h"
 #include "compiler/graph/function.h"
 #include "compiler/graph/tensor.h"
 
@@ -33,14 +35,18 @@ enum class FusedPool { kNone, kMax2, kMean2, kMax4, kMean4, kLeftTop2, kLeftTop4
 /// Step of a fused pool: 1, 2 or 4.
 std::int64_t pool_step(FusedPool pool);
 
-/// Convolution, then `function`, then `pool`. Weights are [out][in / groups][rows][columns].
+/// Convolution, then `function`, then rounding to `codes` (where an already quantised file says
+/// so), then `pool`. Weights are [out][in / groups][rows][columns].
 struct Conv {
   Window window;
   std::int64_t groups = 1;
   Tensor weights;
   std::vector<float> bias;  ///< one for each output channel
   Function function;
+  std::optional<Codes> codes{};
   FusedPool pool = FusedPool::kNone;
+  /// Where the file's weights are whole numbers: their scales, one for each output channel.
+  std::vector<float> weight_scales{};
   bool on_kpu = false;  ///< fits one KPU layer; set by lowering
 
   std::int64_t out_channels() const { return weights.dims[0]; }
@@ -70,14 +76,18 @@ struct Reduce {
   bool keep = true;
 };
 
+/// `function`, then rounding to `codes`, if there are any. Without a function it is QuantizeLinear
+/// and DequantizeLinear.
 struct Elementwise {
   Function function;  ///< its channels are those of axis 1
+  std::optional<Codes> codes{};
 };
 
-/// op(a, b) with broadcasting, then `function`.
+/// op(a, b) with broadcasting, then `function`, then rounding to `codes`, if there are any.
 struct Binary {
   FunctionOp op = FunctionOp::kAdd;
   Function function;
+  std::optional<Codes> codes{};
 };
 
 struct Concat {
@@ -146,6 +156,12 @@ struct Value {
   std::string name;
   Dims dims;
   std::optional<Tensor> constant;
+  /// Of an input whose elements are codes in the file: what they stand for.
+  std::optional<Codes> codes{};
+  /// Of a constant that is whole numbers times scales: one scale, or one for each index of `axis`.
+  std::vector<float> scales{};
+  int axis = 0;
+  int file_type = 0;  ///< of a constant of the file: ONNX's number of its element type
 };
 
 /// A network with fixed shapes; nodes stand in an order in which they can run.
@@ -160,6 +176,12 @@ struct Graph {
 
   const Dims& dims(ValueId id) const { return values[id].dims; }
 };
+
+/// The codes that the node's result is rounded to, if there are any.
+std::optional<Codes> result_codes(const Node& node);
+
+/// Rounds values to the nearest codes' real numbers, halves to even.
+void round_to_codes(std::span<float> values, const std::optional<Codes>& codes);
 
 /// "node 'x' (Conv)": how messages name a node.
 std::string place(const Node& node);

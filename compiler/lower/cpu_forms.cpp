@@ -50,15 +50,17 @@ class CpuForms {
   /// The node in other operations; -1 if it stays as it is.
   ValueId rewrite(const Node& node) {
     if (const auto* conv = std::get_if<Conv>(&node.op)) {
-      if (conv->on_kpu || conv->function.is_identity()) return -1;
+      if (conv->on_kpu || (conv->function.is_identity() && !conv->codes)) return -1;
       Conv plain = *conv;
       plain.function = {};
-      return to_.add(node, Elementwise{conv->function}, {to_.add(node, plain, {in(node)})});
+      plain.codes.reset();
+      return to_.add(node, Elementwise{conv->function, conv->codes},
+                     {to_.add(node, plain, {in(node)})});
     }
     if (const auto* binary = std::get_if<Binary>(&node.op)) {
       if (binary->function.is_identity()) return -1;
       const ValueId plain = to_.add(node, Binary{binary->op, {}}, {in(node), in(node, 1)});
-      return to_.add(node, Elementwise{binary->function}, {plain});
+      return to_.add(node, Elementwise{binary->function, binary->codes}, {plain});
     }
     if (const auto* conv = std::get_if<ConvTranspose>(&node.op)) return add_bias(node, *conv);
     if (const auto* pool = std::get_if<Pool>(&node.op)) return pad_pool(node, *pool);

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -24,6 +25,7 @@ class Folder {
       remove_dead(graph_);
       update();
     }
+    drop_clamps();
   }
 
  private:
@@ -46,7 +48,9 @@ class Folder {
   /// it for this one reader, or itself.
   std::pair<ValueId, Function> as_function(ValueId value, std::size_t uses) {
     Node* node = maker<Elementwise>(value);
-    if (node == nullptr || readers_[value].size() != uses) return {value, Function()};
+    if (node == nullptr || readers_[value].size() != uses || result_codes(*node)) {
+      return {value, Function()};
+    }
     return {node->inputs[0], std::get<Elementwise>(node->op).function};
   }
 
@@ -56,7 +60,7 @@ class Folder {
     for (Node& node : graph_.nodes) {
       if (auto* outer = std::get_if<Elementwise>(&node.op)) {
         Node* inner = maker<Elementwise>(node.inputs[0]);
-        if (inner == nullptr || !read_once(node.inputs[0])) continue;
+        if (inner == nullptr || !read_once(node.inputs[0]) || result_codes(*inner)) continue;
         outer->function =
             Function::compose(outer->function, std::get<Elementwise>(inner->op).function);
         node.inputs = inner->inputs;
@@ -78,7 +82,7 @@ class Folder {
         }
         if (root < 0 || graph_.values[root].constant) continue;
         const Function all = Function::combine(binary->op, left, right);
-        node.op = Elementwise{Function::compose(binary->function, all)};
+        node.op = Elementwise{Function::compose(binary->function, all), binary->codes};
         node.inputs = {root};
       } else {
         continue;
@@ -97,7 +101,7 @@ class Folder {
       Node* before = maker<Conv>(node.inputs[0]);
       if (before == nullptr || !read_once(node.inputs[0])) continue;
       Conv conv = std::get<Conv>(before->op);
-      if (!conv.function.is_identity() || conv.pool != FusedPool::kNone) continue;
+      if (!conv.function.is_identity() || conv.pool != FusedPool::kNone || conv.codes) continue;
       const std::size_t per_channel = conv.weights.size() / conv.bias.size();
       for (std::size_t oc = 0; oc < conv.bias.size(); ++oc) {
         const float factor = scale->weights.data[oc];
@@ -107,6 +111,8 @@ class Folder {
         conv.bias[oc] = conv.bias[oc] * factor + scale->bias[oc];
       }
       conv.function = scale->function;
+      conv.codes = scale->codes;
+      conv.weight_scales.clear();
       node.inputs = before->inputs;
       node.name = before->name;
       node.type = before->type;
@@ -123,12 +129,16 @@ class Folder {
       const auto* elementwise = std::get_if<Elementwise>(&node.op);
       if (elementwise == nullptr || !read_once(node.inputs[0])) continue;
       const Function outer = elementwise->function;
+      const std::optional<Codes> codes = elementwise->codes;
+      const int before = makers_[node.inputs[0]];
+      if (before >= 0 && result_codes(graph_.nodes[before])) continue;
       Operation op;
       if (Node* conv = maker<Conv>(node.inputs[0])) {
         op = std::get<Conv>(conv->op);
         if (std::get<Conv>(op).pool != FusedPool::kNone) continue;
         Function& function = std::get<Conv>(op).function;
         function = Function::compose(outer, function);
+        std::get<Conv>(op).codes = codes;
         node.name = conv->name;
         node.type = conv->type;
         node.inputs = conv->inputs;
@@ -136,6 +146,7 @@ class Folder {
         op = std::get<Binary>(binary->op);
         Function& function = std::get<Binary>(op).function;
         function = Function::compose(outer, function);
+        std::get<Binary>(op).codes = codes;
         node.name = binary->name;
         node.type = binary->type;
         node.inputs = binary->inputs;
@@ -158,7 +169,8 @@ class Folder {
       if (pool == nullptr || !std::get<Pool>(pool->op).max || !rises(elementwise->function)) {
         continue;
       }
-      if (maker<Conv>(pool->inputs[0]) == nullptr) continue;
+      const Node* conv = maker<Conv>(pool->inputs[0]);
+      if (conv == nullptr || result_codes(*conv)) continue;
       std::swap(node.op, pool->op);
       std::swap(node.name, pool->name);
       std::swap(node.type, pool->type);
@@ -201,6 +213,37 @@ class Folder {
       changed = true;
     }
     return changed;
+  }
+
+  /// A clamp that the codes themselves do, as they end there.
+  static bool is_in_the_codes(const Function& function, const Codes& codes) {
+    if (function.channels() > 1) return false;
+    for (int code = 0; code <= 255; ++code) {
+      const float real = codes.real(static_cast<float>(code));
+      if (function(real) != real) return false;
+    }
+    constexpr float kFar = 1e30f;
+    for (float reach : {1.f, 16.f, 256.f, kFar}) {
+      const float step = reach * codes.scale;
+      if (codes.code_to_even(function(codes.real(0) - step)) != 0 ||
+          codes.code_to_even(function(codes.real(255) + step)) != 255) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  void drop_clamps() {
+    for (Node& node : graph_.nodes) {
+      const std::optional<Codes> codes = result_codes(node);
+      if (!codes) continue;
+      const auto drop = [&](Function& function) {
+        if (!function.is_identity() && is_in_the_codes(function, *codes)) function = {};
+      };
+      if (auto* conv = std::get_if<Conv>(&node.op)) drop(conv->function);
+      if (auto* elementwise = std::get_if<Elementwise>(&node.op)) drop(elementwise->function);
+      if (auto* binary = std::get_if<Binary>(&node.op)) drop(binary->function);
+    }
   }
 
   Graph& graph_;

@@ -243,6 +243,10 @@ class KpuForm {
       part.weights.data.assign(conv.weights.data.begin() + first * per_channel,
                                conv.weights.data.begin() + end * per_channel);
       part.bias.assign(conv.bias.begin() + first, conv.bias.begin() + end);
+      if (!conv.weight_scales.empty()) {
+        part.weight_scales.assign(conv.weight_scales.begin() + first,
+                                  conv.weight_scales.begin() + end);
+      }
       parts.push_back(convolve(node, part, in));
       if (parts.back() < 0) return -1;
     }
@@ -295,6 +299,7 @@ class KpuForm {
     Conv sum;
     sum.on_kpu = true;
     sum.function = binary.function;
+    sum.codes = binary.codes;
     sum.weights = {
         {channels, 2 * channels, 1, 1}, std::vector<float>(2 * channels * channels), false};
     for (std::int64_t c = 0; c < channels; ++c) {

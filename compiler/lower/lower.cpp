@@ -52,7 +52,9 @@ Graph fuse_pools(const Graph& graph) {
     const auto* pool = std::get_if<Pool>(&node.op);
     const bool fits = pool != nullptr && open_layer(maker(node.inputs[0])) != nullptr &&
                       read_by[node.inputs[0]].size() == 1;
-    return fits ? fused_form(*pool) : FusedPool::kNone;
+    // The layer's mean of codes drops the remainder, which a file's own codes do not allow for.
+    const bool rounded = fits && !pool->max && result_codes(*maker(node.inputs[0])).has_value();
+    return fits && !rounded ? fused_form(*pool) : FusedPool::kNone;
   };
   Rewriter to(graph);
   for (const Node& node : graph.nodes) {

@@ -6,6 +6,7 @@ namespace kpu::compiler {
 Rewriter::Rewriter(const Graph& from) : from_(from), map_(from.values.size(), -1) {
   for (ValueId input : from.inputs) {
     map_[input] = to_.add_value(from.values[input].name, from.dims(input));
+    to_.values[map_[input]].codes = from.values[input].codes;
     to_.inputs.push_back(map_[input]);
   }
 }

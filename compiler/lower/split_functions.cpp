@@ -34,6 +34,8 @@ bool is_two_lines(const Function& f) {
 /// The convolution that gives x and -x, rectified, of what `conv` gives.
 Conv halves(const Conv& conv) {
   Conv both = conv;
+  both.codes.reset();
+  both.weight_scales.clear();
   for (float weight : conv.weights.data) both.weights.data.push_back(-weight);
   for (float bias : conv.bias) both.bias.push_back(-bias);
   both.weights.dims[0] *= 2;
@@ -75,6 +77,7 @@ Graph split_functions(const Graph& graph) {
     Conv first = conv != nullptr ? *conv : identity(channels);
     if (first.groups > 1) {  // its outputs cannot be twice its inputs
       first.function = {};
+      first.codes.reset();
       x = to.add(node, first, {x});
       first = identity(channels);
     }
@@ -87,6 +90,7 @@ Graph split_functions(const Graph& graph) {
       sum.weights.data[c * 2 * channels + channels + c] = (*function)(-1, c);
     }
     sum.bias.assign(channels, 0.f);
+    sum.codes = result_codes(node);
     to.replace(node.output, to.add(node, sum, {x}));
   }
   return to.finish();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <limits>
 #include <utility>
+#include <variant>
 
 #include "common/error.h"
 #include "compiler/graph/executor.h"
@@ -30,6 +31,51 @@ const Tensor& Call::constant(std::size_t i, const char* what) const {
                     what, value.name));
   }
   return *value.constant;
+}
+
+std::vector<float> Call::scales(std::size_t i, int axis) const {
+  const Value& value = graph_.values[in(i)];
+  if (value.scales.size() != 1) return value.axis == axis ? value.scales : std::vector<float>{};
+  return std::vector<float>(static_cast<std::size_t>(value.dims.at(axis)), value.scales[0]);
+}
+
+ValueId Call::decoded(std::size_t i, const Codes& codes) const {
+  const ValueId id = in(i);
+  if (!codes_[i]) {
+    throw Error(fmt::format("input {}: expected codes, of QuantizeLinear or a uint8 input", i));
+  }
+  std::optional<Codes> own = codes_[i]->codes;
+  if (!own) {
+    std::optional<Codes>& of_input = graph_.values[codes_[i]->input].codes;
+    if (!of_input) of_input = codes;
+    own = of_input;
+  }
+  if (*own != codes) {
+    throw Error(
+        fmt::format("input {}: scale {} and zero point {}, but it was made with {} and {}: "
+                    "expected the same (zero points of int8 count from 128 here)",
+                    i, codes.scale, codes.zero, own->scale, own->zero));
+  }
+  return id;
+}
+
+std::optional<Codes> Call::rounded_to(ValueId id) const {
+  for (auto node = graph_.nodes.rbegin(); node != graph_.nodes.rend(); ++node) {
+    if (node->output != id) continue;
+    if (const auto codes = kpu::compiler::result_codes(*node)) return codes;
+    const auto* pool = std::get_if<Pool>(&node->op);
+    const bool moves =
+        (pool != nullptr && pool->max) || std::holds_alternative<Reshape>(node->op) ||
+        std::holds_alternative<Transpose>(node->op) || std::holds_alternative<Slice>(node->op);
+    if (!moves) return std::nullopt;
+    id = node->inputs[0];
+  }
+  return graph_.values[id].codes;
+}
+
+void Call::give_codes(ValueId id, const Codes& codes) {
+  result_codes_[results_.size()] = codes;
+  give(id);
 }
 
 std::vector<std::int64_t> Call::whole(std::size_t i, const char* what) const {
@@ -108,24 +154,49 @@ ValueId Call::add(Operation op, std::vector<ValueId> inputs) {
     if (const auto& constant = graph_.values[input].constant) constants.push_back(&*constant);
   }
   if (constants.size() == node.inputs.size()) {
-    return add_constant(run_node(graph_, node, constants));
+    const ValueId made = add_constant(run_node(graph_, node, constants));
+    keep_scales(node, made);
+    return made;
   }
   node.output = graph_.add_value(node.name, infer_dims(graph_, node));
   graph_.nodes.push_back(std::move(node));
   return graph_.nodes.back().output;
 }
 
-ValueId Call::add_constant(Tensor tensor) {
-  return graph_.add_constant(proto_.output_size() > 0 ? proto_.output(0) : "", std::move(tensor));
+void Call::keep_scales(const Node& node, ValueId made) {
+  const Value& from = graph_.values[node.inputs[0]];
+  Value& to = graph_.values[made];
+  const auto* transpose = std::get_if<Transpose>(&node.op);
+  if (transpose != nullptr) {
+    const auto& perm = transpose->perm;
+    to.axis = static_cast<int>(std::find(perm.begin(), perm.end(), from.axis) - perm.begin());
+  }
+  const bool whole = from.scales.size() == 1 && std::holds_alternative<Reshape>(node.op);
+  if (transpose != nullptr || whole) to.scales = from.scales;
+}
+
+ValueId Call::add_constant(Tensor tensor, int file_type) {
+  const ValueId id =
+      graph_.add_constant(proto_.output_size() > 0 ? proto_.output(0) : "", std::move(tensor));
+  graph_.values[id].file_type = file_type;
+  return id;
+}
+
+ValueId Call::add_scaled(Tensor reals, std::vector<float> scales, int axis) {
+  const ValueId id = add_constant(std::move(reals));
+  graph_.values[id].scales = std::move(scales);
+  graph_.values[id].axis = axis;
+  return id;
 }
 
 namespace {
 
 constexpr std::int64_t kOldestOpset = 9;
+constexpr int kUint8Type = 2, kInt8Type = 3;  ///< TensorProto.DataType of the schema
 
 const Importer* find_importer(const std::string& type) {
-  for (const auto importers :
-       {elementwise_importers(), window_importers(), layout_importers(), shape_importers()}) {
+  for (const auto importers : {elementwise_importers(), window_importers(), layout_importers(),
+                               shape_importers(), quantised_importers()}) {
     for (const Importer& importer : importers) {
       if (type == importer.type) return &importer;
     }
@@ -154,7 +225,9 @@ class Reader {
 
   Graph read() {
     for (const onnx::TensorProto& tensor : proto_.initializer()) {
-      define(tensor.name(), graph_.add_constant(tensor.name(), read_tensor(tensor, folder_)));
+      const ValueId id = graph_.add_constant(tensor.name(), read_tensor(tensor, folder_));
+      graph_.values[id].file_type = tensor.data_type();
+      define(tensor.name(), id);
     }
     for (const onnx::ValueInfoProto& input : proto_.input()) {
       // Up to IR version 3 initialisers are listed as inputs as well.
@@ -231,21 +304,33 @@ class Reader {
     const ValueId id = graph_.add_value(input.name(), dims);
     graph_.inputs.push_back(id);
     define(input.name(), id);
+    const int type = input.type().tensor_type().elem_type();
+    if (type == kUint8Type || type == kInt8Type) {
+      code_tensors_[input.name()] = {std::nullopt, id};
+      if (type == kInt8Type) int8_inputs_.insert(id);
+    }
   }
 
   void read_node(const onnx::NodeProto& node) {
-    if (!node.domain().empty() && node.domain() != "ai.onnx") {
+    const Importer* importer = find_importer(node.op_type());
+    // ONNX Runtime has its QLinear operators in a domain of its own.
+    const bool standard = node.domain().empty() || node.domain() == "ai.onnx";
+    if (!standard && (node.domain() != "com.microsoft" || importer == nullptr ||
+                      importer->code_use != CodeUse::kKnows)) {
       throw Error(fmt::format("domain '{}': expected a standard operator", node.domain()));
     }
-    const Importer* importer = find_importer(node.op_type());
     if (importer == nullptr) {
       throw Error("operator is not implemented (docs/compiler.md lists those that are)");
     }
     std::vector<ValueId> inputs;
+    std::vector<std::optional<CodeTensor>> codes;
     for (const std::string& name : node.input()) {
       inputs.push_back(name.empty() ? -1 : value(name, "input"));
+      const auto found = code_tensors_.find(name);
+      codes.push_back(found == code_tensors_.end() ? std::nullopt : std::optional(found->second));
     }
-    Call call(graph_, node, opset_, folder_, std::move(inputs));
+    const std::optional<CodeTensor> moved = moved_codes(*importer, node, codes);
+    Call call(graph_, node, opset_, folder_, std::move(inputs), std::move(codes));
     importer->import(call);
     if (const std::string unknown = call.unknown_attribute(); !unknown.empty()) {
       throw Error(fmt::format("attribute {}: not known for this operator", unknown));
@@ -257,7 +342,43 @@ class Reader {
         throw Error(fmt::format("output {} '{}': not implemented", i, node.output(i)));
       }
       define(node.output(i), results[i]);
+      const auto made = call.result_codes().find(i);
+      if (made != call.result_codes().end()) code_tensors_[node.output(i)] = {made->second, -1};
+      if (moved) code_tensors_[node.output(i)] = *moved;
     }
+  }
+
+  /// What the results are code tensors of, if the operator moves codes. Throws Error if it takes
+  /// none.
+  std::optional<CodeTensor> moved_codes(const Importer& importer, const onnx::NodeProto& node,
+                                        const std::vector<std::optional<CodeTensor>>& codes) {
+    if (importer.code_use == CodeUse::kKnows) return std::nullopt;
+    std::optional<CodeTensor> first;
+    for (std::size_t i = 0; i < codes.size(); ++i) {
+      if (!codes[i]) continue;
+      if (importer.code_use == CodeUse::kNone && !codes[i]->codes) {
+        // Not quantised: the bytes of a picture as numbers.
+        std::optional<Codes>& input = graph_.values[codes[i]->input].codes;
+        const bool is_signed = int8_inputs_.contains(codes[i]->input);
+        if (!input) input = Codes{1, is_signed ? 128 : 0};
+        continue;
+      }
+      if (importer.code_use == CodeUse::kNone) {
+        throw Error(fmt::format("input '{}' holds codes: expected DequantizeLinear in front",
+                                node.input(static_cast<int>(i))));
+      }
+      if (first && (first->codes != codes[i]->codes || first->input != codes[i]->input)) {
+        throw Error("codes of several scales: expected DequantizeLinear in front");
+      }
+      first = codes[i];
+    }
+    const bool resizes = node.op_type() == "Resize" || node.op_type() == "Upsample";
+    for (const onnx::AttributeProto& attribute : node.attribute()) {
+      if (first && resizes && attribute.name() == "mode" && attribute.s() != "nearest") {
+        throw Error("mode: expected nearest on codes, or DequantizeLinear in front");
+      }
+    }
+    return first;
   }
 
   const onnx::GraphProto& proto_;
@@ -265,6 +386,8 @@ class Reader {
   const std::string& folder_;
   Graph graph_;
   std::map<std::string, ValueId> values_;
+  std::map<std::string, CodeTensor> code_tensors_;
+  std::set<ValueId> int8_inputs_;
 };
 
 }  // namespace

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "common/error.h"
-#include "compiler/onnx/channel_affine.h"
 #include "compiler/onnx/import.h"
+#include "compiler/onnx/pieces.h"
 
 namespace kpu::compiler {
 namespace {

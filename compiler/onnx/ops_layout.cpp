@@ -355,20 +355,20 @@ void resize(Call& call) {
 }
 
 constexpr std::array kImporters = {
-    Importer{"Concat", concat},
-    Importer{"Flatten", flatten},
-    Importer{"Reshape", reshape},
-    Importer{"Squeeze", squeeze},
-    Importer{"Unsqueeze", unsqueeze},
-    Importer{"Transpose", transpose},
-    Importer{"DepthToSpace", depth_to_space},
-    Importer{"SpaceToDepth", space_to_depth},
+    Importer{"Concat", concat, CodeUse::kMoves},
+    Importer{"Flatten", flatten, CodeUse::kMoves},
+    Importer{"Reshape", reshape, CodeUse::kMoves},
+    Importer{"Squeeze", squeeze, CodeUse::kMoves},
+    Importer{"Unsqueeze", unsqueeze, CodeUse::kMoves},
+    Importer{"Transpose", transpose, CodeUse::kMoves},
+    Importer{"DepthToSpace", depth_to_space, CodeUse::kMoves},
+    Importer{"SpaceToDepth", space_to_depth, CodeUse::kMoves},
     Importer{"Pad", pad},
-    Importer{"Slice", slice},
-    Importer{"Split", split},
-    Importer{"Gather", gather},
-    Importer{"Resize", resize},
-    Importer{"Upsample", resize},
+    Importer{"Slice", slice, CodeUse::kMoves},
+    Importer{"Split", split, CodeUse::kMoves},
+    Importer{"Gather", gather, CodeUse::kMoves},
+    Importer{"Resize", resize, CodeUse::kMoves},
+    Importer{"Upsample", resize, CodeUse::kMoves},
 };
 
 }  // namespace

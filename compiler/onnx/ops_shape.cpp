@@ -27,7 +27,7 @@ Tensor list(std::vector<float> values, bool integer) {
 
 void constant(Call& call) {
   if (const auto* tensor = call.tensor("value")) {
-    call.give(call.add_constant(read_tensor(*tensor, call.folder())));
+    call.give(call.add_constant(read_tensor(*tensor, call.folder()), tensor->data_type()));
   } else if (call.has_attribute("value_float")) {
     call.give(call.add_constant({{}, {call.real("value_float", 0)}, false}));
   } else if (call.has_attribute("value_int")) {
@@ -155,10 +155,10 @@ void log_softmax(Call& call) { softmax(call, true); }
 constexpr std::array kImporters = {
     Importer{"Constant", constant},
     Importer{"ConstantOfShape", constant_of_shape},
-    Importer{"Shape", shape},
-    Importer{"Size", size},
-    Importer{"Identity", identity},
-    Importer{"Dropout", identity},
+    Importer{"Shape", shape, CodeUse::kKnows},
+    Importer{"Size", size, CodeUse::kKnows},
+    Importer{"Identity", identity, CodeUse::kMoves},
+    Importer{"Dropout", identity, CodeUse::kMoves},
     Importer{"Cast", cast},
     Importer{"Range", range},
     Importer{"Expand", expand},

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "common/error.h"
-#include "compiler/onnx/channel_affine.h"
 #include "compiler/onnx/import.h"
+#include "compiler/onnx/pieces.h"
 
 namespace kpu::compiler {
 namespace {
@@ -106,12 +106,9 @@ std::int64_t read_groups(Call& call) {
 }
 
 void conv(Call& call) {
-  require_image(call);
-  Conv conv;
-  conv.weights = call.constant(1, "weights");
-  conv.window = read_window(call, kernel_of(call, conv.weights));
-  conv.groups = read_groups(call);
+  Conv conv = read_conv(call, call.constant(1, "weights"));
   conv.bias = bias_of(call, 2, conv.out_channels());
+  conv.weight_scales = call.scales(1, 0);
   call.give(std::move(conv), {call.in()});
 }
 
@@ -130,7 +127,18 @@ void conv_transpose(Call& call) {
   call.give(std::move(conv), {call.in()});
 }
 
-void pool(Call& call, bool max) {
+}  // namespace
+
+Conv read_conv(Call& call, const Tensor& weights) {
+  require_image(call);
+  Conv conv;
+  conv.weights = weights;
+  conv.window = read_window(call, kernel_of(call, weights));
+  conv.groups = read_groups(call);
+  return conv;
+}
+
+Pool read_pool(Call& call, bool max) {
   require_image(call);
   if (!call.has_attribute("kernel_shape")) throw Error("kernel_shape: expected two sizes");
   Pool pool{.max = max, .window = read_window(call, pair(call, "kernel_shape", 1, 1))};
@@ -156,11 +164,13 @@ void pool(Call& call, bool max) {
       }
     }
   }
-  call.give(pool, {call.in()});
+  return pool;
 }
 
-void max_pool(Call& call) { pool(call, true); }
-void average_pool(Call& call) { pool(call, false); }
+namespace {
+
+void max_pool(Call& call) { call.give(read_pool(call, true), {call.in()}); }
+void average_pool(Call& call) { call.give(read_pool(call, false), {call.in()}); }
 
 void global_pool(Call& call, ReduceKind kind) {
   require_image(call);
@@ -211,6 +221,8 @@ void gemm(Call& call) {
   }
   Tensor weights = call.integer("transB", 0) != 0 ? turned(given) : given;
   const float alpha = call.real("alpha", 1), beta = call.real("beta", 1);
+  std::vector<float> scales;
+  if (alpha == 1) scales = call.scales(1, call.integer("transB", 0) != 0 ? 0 : 1);
   for (float& weight : weights.data) weight *= alpha;
   std::vector<float> bias(weights.dims[1], 0.f);
   if (call.has(2)) {
@@ -222,14 +234,14 @@ void gemm(Call& call) {
       bias[i] = beta * c.data[c.size() == 1 ? 0 : i];
     }
   }
-  call.give(add_product(call, call.in(), call.dims(), weights, std::move(bias)));
+  call.give(add_product(call, call.in(), call.dims(), weights, std::move(bias), std::move(scales)));
 }
 
 void matmul(Call& call) {
   if (!call.is_constant(0) && call.is_constant(1) && call.dims(1).size() == 2 && call.rank() >= 2) {
     const Tensor& weights = call.constant(1, "B");
     call.give(add_product(call, call.in(), call.dims(), weights,
-                          std::vector<float>(weights.dims[1], 0.f)));
+                          std::vector<float>(weights.dims[1], 0.f), call.scales(1, 1)));
     return;
   }
   call.give(MatMul{}, {call.in(0), call.in(1)});
@@ -238,10 +250,10 @@ void matmul(Call& call) {
 constexpr std::array kImporters = {
     Importer{"Conv", conv},
     Importer{"ConvTranspose", conv_transpose},
-    Importer{"MaxPool", max_pool},
+    Importer{"MaxPool", max_pool, CodeUse::kMoves},
     Importer{"AveragePool", average_pool},
     Importer{"GlobalAveragePool", global_average},
-    Importer{"GlobalMaxPool", global_max},
+    Importer{"GlobalMaxPool", global_max, CodeUse::kMoves},
     Importer{"BatchNormalization", batch_norm},
     Importer{"Gemm", gemm},
     Importer{"MatMul", matmul},
@@ -266,7 +278,7 @@ ValueId add_channel_affine(Call& call, ValueId x, const Dims& dims, std::vector<
 }
 
 ValueId add_product(Call& call, ValueId x, Dims dims, const Tensor& weights,
-                    std::vector<float> bias) {
+                    std::vector<float> bias, std::vector<float> scales) {
   const std::int64_t inner = weights.dims[0], outer = weights.dims[1];
   if (dims.back() != inner) {
     throw Error(fmt::format("operands {} and {}: expected matrices that fit", dims_text(dims),
@@ -282,6 +294,7 @@ ValueId add_product(Call& call, ValueId x, Dims dims, const Tensor& weights,
   Conv conv;
   conv.weights = turned(weights);
   conv.weights.dims = {outer, inner, 1, 1};
+  conv.weight_scales = std::move(scales);
   conv.bias = std::move(bias);
   x = call.add(std::move(conv), {x});
   if (rows > 1) x = call.add(Transpose{{0, 2, 1, 3}}, {x});

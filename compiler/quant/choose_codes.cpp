@@ -14,6 +14,7 @@
 #include <variant>
 
 #include "compiler/graph/executor.h"
+#include "compiler/quant/given_codes.h"
 #include "compiler/quant/two_lines.h"
 
 namespace kpu::compiler {
@@ -54,7 +55,9 @@ class Planes {
       if (const Conv* conv = kpu_layer(node)) {
         if (!as_codes[node.inputs[0]]) collapse(node.inputs[0]);
         const Observed& result = seen[node.output];
-        if (!two_lines(conv->function, result.low, result.high)) collapse(node.output);
+        if (conv->codes || !two_lines(conv->function, result.low, result.high)) {
+          collapse(node.output);
+        }
       } else if (as_codes[node.output] && moves_codes(graph, node)) {
         tie(node, as_codes);
       } else {
@@ -142,10 +145,7 @@ std::vector<ValueCodes> choose_all_codes(const Graph& graph, const std::vector<O
   const std::vector<int> classes = code_classes(graph);
   std::vector<Observed> of_class(count);
   for (std::size_t i = 0; i < count; ++i) of_class[classes[i]].add(seen[i]);
-  std::vector<std::optional<Codes>> chosen(count);
-  for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-    chosen[classes[graph.inputs[i]]] = inputs[i];
-  }
+  std::vector<std::optional<Codes>> chosen = given_by_class(graph, classes, as_codes, inputs);
   Planes planes(graph, seen, as_codes);
   const auto read_by = readers(graph);
   const auto made_by = makers(graph);

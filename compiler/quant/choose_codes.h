@@ -9,7 +9,8 @@
 
 namespace kpu::compiler {
 
-/// Codes of every value by the rule, from what was seen of it; the inputs' are given. `as_codes`
+/// Codes of every value by the rule, from what was seen of it; the inputs' and those that the
+/// file says are given. `as_codes`
 /// says which values are made as codes (made_as_codes).
 ///
 /// An image that KPU layers alone make and read has a scale for each channel, as far as its

@@ -87,12 +87,13 @@ WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in) {
     }
     if (!(most > 1e-30f)) continue;
     // Fewer steps for the largest weight can hit the others better: always so where a few weights
-    // stand in a simple ratio.
+    // stand in a simple ratio. Of several without any error the last: 64 steps of a power of two are
+    // exact.
     double best = -1;
     for (int top = 127; top >= 64; --top) {
       const float scale = most / static_cast<float>(top);
       const double error = rounding_error(line, scale) * scale * scale;
-      if (best < 0 || error < best * (1 - 1e-6)) {
+      if (best < 0 || error == 0 || error < best * (1 - 1e-6)) {
         best = error;
         result.scales[oc] = scale;
       }

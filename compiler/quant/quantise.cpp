@@ -79,8 +79,10 @@ struct Choice {
 class Quantiser {
  public:
   Quantiser(const Graph& graph, std::vector<const std::vector<Tensor>*> pictures,
-            std::vector<bool> as_codes, std::vector<ValueCodes> codes)
+            std::vector<bool> as_codes, std::vector<ValueCodes> codes,
+            golden::quantised::Rule rounding)
       : graph_(graph),
+        rounding_(rounding),
         pictures_(std::move(pictures)),
         real_(pictures_.size()),
         coded_(pictures_.size()) {
@@ -174,11 +176,34 @@ class Quantiser {
       });
     }
     result_.scores[index] = value_score(node.output);
+    if (result_codes(node) && result_.as_codes[node.output]) compare_codes(index, node);
+  }
+
+  /// Adds to the node's check what the pictures show.
+  void compare_codes(std::size_t index, const Node& node) {
+    CodeCheck& check = result_.checks[index];
+    const auto* elementwise = std::get_if<Elementwise>(&node.op);
+    if (elementwise != nullptr && result_.as_codes[node.inputs[0]]) {
+      check.exact = true;
+      check.claim = "exact for all 256 codes";
+    }
+    for (std::size_t p = 0; p < pictures_.size(); ++p) {
+      Tensor wanted = real_[p][node.output];
+      to_codes(wanted, result_.codes[node.output]);
+      const Tensor& got = coded_[p][node.output];
+      check.codes += got.size();
+      for (std::size_t i = 0; i < got.size(); ++i) {
+        const int off = std::abs(static_cast<int>(got.data[i]) - static_cast<int>(wanted.data[i]));
+        check.differing += off > 0;
+        check.largest = std::max(check.largest, off);
+      }
+    }
   }
 
   void run_layer(std::size_t index, const Node& node, const Conv& conv) {
     const ValueId in = node.inputs[0];
     const ValueCodes &from = result_.codes[in], &to = result_.codes[node.output];
+    if (conv.codes && run_in_whole_numbers(index, node, conv)) return;
     const WeightCodes weights = quantise_weights(conv, from);
     const std::size_t outs = conv.out_channels(), count = pictures_.size();
     std::vector<Tensor> sums(count);
@@ -190,10 +215,15 @@ class Quantiser {
         lines_of[p][oc].add(channel(sums[p], oc), channel(wanted, oc));
       }
       conv.function.apply(wanted.data);
+      round_to_codes(wanted.data, conv.codes);
       real_[p][node.output] = fused_pool(wanted, conv.pool);
     });
     std::vector<ChannelScale> scales;
     for (std::size_t oc = 0; oc < outs; ++oc) {
+      if (conv.codes) {  // the file's own numbers: nothing is fitted
+        scales.push_back({weights.scales[oc] * from[0].scale, conv.bias[oc]});
+        continue;
+      }
       LineSum line;
       for (const auto& of_picture : lines_of) line.add(of_picture[oc]);
       scales.push_back(line.fit(double{weights.scales[oc]} * from[0].scale));
@@ -224,6 +254,71 @@ class Quantiser {
       coded_[p][node.output] = kpu_pool(sums[p], conv.pool);
     });
     result_.tables[index] = std::move(tables);
+  }
+
+  /// A layer whose codes the file says, in whole numbers: its own, or, where its weights are none
+  /// or planes of the input differ, the nearest. False if it has no such form.
+  bool run_in_whole_numbers(std::size_t index, const Node& node, const Conv& conv) {
+    const ValueId in = node.inputs[0];
+    const ValueCodes &from = result_.codes[in], &to = result_.codes[node.output];
+    const Dims& dims = graph_.dims(in);
+    std::string why;
+    std::vector<float> offsets;
+    std::optional<GivenLayer> layer;
+    std::optional<SumCheck> sum;
+    if (from.size() == 1) layer = given_layer(conv, dims, from[0], to[0], rounding_, why);
+    const bool given = layer.has_value();
+    if (!given) {
+      const WeightCodes weights = quantise_weights(conv, from);
+      const Conv whole = in_whole_numbers(conv, weights, from, offsets);
+      std::string unused;
+      layer = given_layer(whole, dims, from[0], to[0], golden::quantised::Rule::kExact, unused);
+      if (!layer) {
+        result_.checks[index].claim = "not proven: " + (why.empty() ? unused : why);
+        return false;
+      }
+      sum = check_sum(conv, *layer, offsets, from, to[0], rounding_);
+      layer->check = sum ? sum->check : CodeCheck{};
+      if (layer->check.claim.empty() && !why.empty()) layer->check.claim = "not proven: " + why;
+    }
+    for_each_index(pictures_.size(), [&](std::size_t p) {
+      const Tensor codes = codes_of(p, in);
+      Tensor sums = integer_convolution(conv, layer->weights, from, codes);
+      if (given) {
+        real_[p][node.output] = given_result(p, node, conv, *layer, codes, sums);
+      } else if (sum) {
+        Tensor own = real_[p][in];
+        to_codes(own, from);
+        Tensor result = fused_pool(sum_of_halves(*sum, own), conv.pool);
+        to_reals(result, to);
+        real_[p][node.output] = std::move(result);
+      } else {
+        real_[p][node.output] = run_on(node, p, true);
+      }
+      for (std::size_t oc = 0; oc < layer->tables.batch_norm.size(); ++oc) {
+        const std::span<float> plane = channel(sums, oc);
+        for (float& x : plane) x -= given ? 0.f : offsets[oc];
+        kpu_codes(layer->tables, layer->tables.batch_norm[oc], plane);
+      }
+      coded_[p][node.output] = kpu_pool(sums, conv.pool);
+    });
+    result_.checks[index] = std::move(layer->check);
+    result_.tables[index] = std::move(layer->tables);
+    return true;
+  }
+
+  /// What the file's own arithmetic makes of the codes on its side; `sums` are those of `codes`.
+  Tensor given_result(std::size_t picture, const Node& node, const Conv& conv,
+                      const GivenLayer& layer, const Tensor& codes, const Tensor& sums) const {
+    const ValueCodes& from = result_.codes[node.inputs[0]];
+    Tensor own = real_[picture][node.inputs[0]];
+    to_codes(own, from);
+    Tensor wanted =
+        own.data == codes.data ? sums : integer_convolution(conv, layer.weights, from, own);
+    reference_codes(layer.conv, wanted);
+    Tensor result = fused_pool(wanted, conv.pool);
+    to_reals(result, result_.codes[node.output]);
+    return result;
   }
 
   /// The pixels of one channel.
@@ -280,10 +375,28 @@ class Quantiser {
   }
 
   const Graph& graph_;
+  golden::quantised::Rule rounding_;
   std::vector<const std::vector<Tensor>*> pictures_;
   std::vector<std::vector<Tensor>> real_, coded_;  ///< by picture and value
   Quantised result_;
 };
+
+/// The inputs' codes; those of the rounding that reads an input, if they are the same but for the
+/// last digits.
+std::vector<Codes> input_codes(const Graph& graph, std::vector<Codes> inputs) {
+  for (const Node& node : graph.nodes) {
+    const auto codes = result_codes(node);
+    for (std::size_t i = 0; codes && i < inputs.size(); ++i) {
+      const auto* elementwise = std::get_if<Elementwise>(&node.op);
+      const bool reads = elementwise != nullptr && elementwise->function.is_identity() &&
+                         node.inputs[0] == graph.inputs[i] && codes->zero == inputs[i].zero;
+      if (reads && std::fabs(codes->scale - inputs[i].scale) <= 1e-5f * codes->scale) {
+        inputs[i] = *codes;
+      }
+    }
+  }
+  return inputs;
+}
 
 }  // namespace
 
@@ -293,12 +406,14 @@ Quantised quantise(Graph graph, std::span<const std::vector<Tensor>> pictures,
   if (options.inputs.size() != graph.inputs.size()) {
     throw Error("calibration: expected codes for every input");
   }
+  separate_codes(graph);
+  const std::vector<Codes> inputs = input_codes(graph, options.inputs);
   const std::vector<Observed> seen = observe(graph, pictures);
   const std::vector<bool> as_codes = made_as_codes(graph);
   const auto run = [&](const Choice& choice, std::size_t count) {
-    return Quantiser(
-               graph, pick(pictures, count), as_codes,
-               choose_all_codes(graph, seen, as_codes, choice.rule, choice.even, options.inputs))
+    return Quantiser(graph, pick(pictures, count), as_codes,
+                     choose_all_codes(graph, seen, as_codes, choice.rule, choice.even, inputs),
+                     options.rounding)
         .run();
   };
   // The rule first, then how far channels have scales of their own.
@@ -307,10 +422,14 @@ Quantised quantise(Graph graph, std::span<const std::vector<Tensor>> pictures,
     const double snr = run(choice, kTrialPictures).output_snr_db;
     if (!best || snr > best->snr_db) best = Choice{choice.rule, choice.even, snr};
   };
-  for (RangeRule rule : kRangeRules) {
-    if (!options.rule || rule == *options.rule) try_out({rule, 1});
+  if (all_given(graph, as_codes, inputs)) {
+    best = Choice{RangeRule::kMinMax, 0};
+  } else {
+    for (RangeRule rule : kRangeRules) {
+      if (!options.rule || rule == *options.rule) try_out({rule, 1});
+    }
+    for (double even : {0.5, 0.}) try_out({best->rule, even});
   }
-  for (double even : {0.5, 0.}) try_out({best->rule, even});
   Quantised result = run(*best, kFitPictures);
   result.graph = std::move(graph);
   result.rule = best->rule;

@@ -45,6 +45,13 @@ Json layer_json(const Compiled& compiled, std::size_t index,
              {"codes", network.as_codes[node.output]},
              {"scale", codes.scale},
              {"zero", codes.zero}};
+  if (const auto check = network.checks.find(index); check != network.checks.end()) {
+    layer["exact"] = check->second.exact;
+    layer["for_every_input"] = check->second.claim;
+    layer["codes_seen"] = check->second.codes;
+    layer["codes_differing"] = check->second.differing;
+    layer["largest_difference"] = check->second.largest;
+  }
   const int number = compiled.emitted.node_layers[index];
   if (number < 0) return layer;  // runs on the CPU
   layer["kpu_layer"] = number;
@@ -69,7 +76,7 @@ body{font:14px sans-serif;margin:2em;max-width:1200px}table{border-collapse:coll
 td,th{padding:2px 8px;text-align:right;border-bottom:1px solid #ddd}td.t,th.t{text-align:left}
 .fits{display:flex;flex-wrap:wrap;gap:12px}.fits figure{margin:0}figcaption{font-size:12px;max-width:220px}
 tr.bad td{background:#fdd}svg{background:#fafafa}</style></head><body><h1></h1><p id="sum"></p>
-<h2>Layers</h2><table id="layers"></table><h2>Activation fits</h2>
+<h2>Layers</h2><table id="layers"></table><div id="given"></div><h2>Activation fits</h2>
 <p>Codes over the argument: the function grey, the table of 16 segments red.</p><div class="fits"></div>
 <h2>Memory</h2><p>Bytes upward, nodes of the file to the right.</p><div id="map"></div>
 <script type="application/json" id="data">)html";
@@ -85,6 +92,10 @@ const row=(tag,cells)=>{const tr=document.createElement('tr');cells.forEach(([te
 q('#layers').append(row('th',cols.map(([n,c])=>[n.replace('_',' '),c])));
 const worst=[...d.layers].sort((a,b)=>a.snr_db-b.snr_db)[Math.min(2,d.layers.length-1)].snr_db;
 d.layers.forEach(l=>{const tr=row('td',cols.map(([n,c])=>[typeof c==='number'?num(l[n],c):l[n]??'',c]));if(l.snr_db<=worst)tr.className='bad';q('#layers').append(tr)});
+const given=d.layers.filter(l=>l.codes_seen!==undefined);
+if(given.length){q('#given').innerHTML='<h2>Codes of the file</h2><p>Against the arithmetic of an engine for the quantised network.</p><table></table>';
+const t=q('#given table');t.append(row('th',[['node','t'],['codes that differ'],['of'],['by up to'],['for every input','t']]));
+given.forEach(l=>t.append(row('td',[[l.node,'t'],[l.codes_differing],[l.codes_seen],[l.largest_difference],[l.for_every_input||'not known','t']])))}
 const svg=(w,h,body)=>`<svg width="${w}" height="${h}" viewBox="0 0 ${w} ${h}">${body}</svg>`;
 d.layers.filter(l=>l.fit).forEach(l=>{const f=l.fit,x0=f.x[0],x1=f.x[f.x.length-1];
 const line=(ys,c)=>`<polyline fill="none" stroke="${c}" stroke-width="1.5" points="${ys.map((y,i)=>`${220*(f.x[i]-x0)/(x1-x0||1)},${130-y/2}`).join(' ')}"/>`;

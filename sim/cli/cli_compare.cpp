@@ -87,7 +87,7 @@ bool run_compare(const CompareArguments& arguments) {
   for (std::size_t p = 0; p < pictures.size(); ++p) {
     std::vector<compiler::Tensor> inputs;
     for (std::size_t i = 0; i < graph.inputs.size(); ++i) {
-      inputs.push_back(compiler::input_tensor(graph.dims(graph.inputs[i]), pictures[p][i], scale));
+      inputs.push_back(compiler::input_tensor(graph, i, pictures[p][i], scale));
     }
     const auto wanted = compiler::run_graph(graph, inputs);
     const auto got = golden::run_network(*model, pictures[p], backend);

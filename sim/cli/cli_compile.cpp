@@ -15,6 +15,7 @@
 #include "compiler/compile/compile.h"
 #include "compiler/report/report.h"
 #include "golden/kmodel/kmodel.h"
+#include "golden/quantised/rules.h"
 #include "sim/cli/calibration.h"
 #include "sim/cli/cli.h"
 #include "sim/model/cost_model.h"
@@ -33,6 +34,7 @@ struct CompileArguments {
   std::size_t limit = 100;
   PictureArguments picture;
   std::string range = "best";
+  std::string rounding = "onnxruntime";
   std::string report;
   std::string json;
 };
@@ -43,6 +45,7 @@ compiler::CompileOptions options_of(const CompileArguments& arguments) {
   for (compiler::RangeRule rule : compiler::kRangeRules) {
     if (arguments.range == compiler::to_string(rule)) options.rule = rule;
   }
+  options.rounding = golden::quantised::rule_by_name(arguments.rounding);
   return options;
 }
 
@@ -71,6 +74,23 @@ void print_layers(const compiler::Compiled& compiled) {
                    on_kpu ? fmt::format("{:.2f}", tables->second.fit.largest_error) : ""});
   }
   fmt::print("{}\n", table.str());
+}
+
+/// What is known about each node whose codes the file gives, and the outputs' codes in all.
+void print_checks(const compiler::Compiled& compiled) {
+  const compiler::Quantised& network = compiled.network;
+  if (network.checks.empty()) return;
+  TextTable table({{"codes of", Align::kLeft},
+                   {"on the pictures", Align::kLeft},
+                   {"for every input", Align::kLeft}});
+  std::size_t exact = 0;
+  for (const auto& [index, check] : network.checks) {
+    exact += check.exact;
+    table.add_row({network.graph.nodes[index].name, compiler::seen_text(check),
+                   check.claim.empty() ? "not known" : check.claim});
+  }
+  fmt::print("{}\n{} of {} operators exact for every input\n", table.str(), exact,
+             network.checks.size());
 }
 
 /// Cycles of the file's KPU layers, here and on the chip.
@@ -109,6 +129,7 @@ void run_compile(const CompileArguments& arguments) {
   write_file(arguments.output, compiled.emitted.file.data(), compiled.emitted.file.size());
   write_reports(arguments, compiled);
   print_layers(compiled);
+  print_checks(compiled);
   const double all = static_cast<double>(compiled.share.kpu + compiled.share.cpu);
   fmt::print(
       "{} KPU layers, {:.2f} MMAC, {:.1f} % of them on the KPU; {} of 32768 lines of AI RAM, "
@@ -116,9 +137,10 @@ void run_compile(const CompileArguments& arguments) {
       compiled.network.tables.size(), all / 1e6,
       100 * static_cast<double>(compiled.share.kpu) / std::max(all, 1.),
       compiled.emitted.ai_ram_lines, compiled.emitted.main_bytes);
-  fmt::print("ranges: {}; {} pictures; outputs {:.1f} dB to the float network\n",
-             compiler::to_string(compiled.network.rule), pictures.size(),
-             compiled.network.output_snr_db);
+  const bool given = !compiled.network.checks.empty();
+  fmt::print("ranges: {}; {} pictures; outputs {:.1f} dB to the {} network\n",
+             given ? "the file's" : compiler::to_string(compiled.network.rule), pictures.size(),
+             compiled.network.output_snr_db, given ? "quantised" : "float");
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   fmt::print("{}: {} bytes, {:.1f} s\n", arguments.output, compiled.emitted.file.size(),
              seconds.count());
@@ -144,6 +166,11 @@ void add_compile_command(CLI::App& app, int& exit_code) {
   command->add_option("--json", arguments->json, "The same as JSON");
   command->add_option("--range", arguments->range, "How ranges are chosen (default best)")
       ->check(CLI::IsMember({"best", "min-max", "percentile", "least error"}));
+  command
+      ->add_option("--rounding", arguments->rounding,
+                   "Whose arithmetic an already quantised network is compared with (default "
+                   "onnxruntime)")
+      ->check(CLI::IsMember({"onnxruntime", "exact", "onnx-reference"}));
   command->callback([arguments, &exit_code] {
     run_compile(*arguments);
     exit_code = kExitMatch;

@@ -46,6 +46,20 @@ OnnxFile& OnnxFile::random(const std::string& name, const Dims& dims, float devi
   return constant(name, dims, values);
 }
 
+OnnxFile& OnnxFile::codes(const std::string& name, int type, const Dims& dims,
+                          const std::vector<std::int32_t>& values) {
+  onnx::TensorProto* tensor = model.mutable_graph()->add_initializer();
+  tensor->set_name(name);
+  tensor->set_data_type(type);
+  for (std::int64_t dim : dims) tensor->add_dims(dim);
+  for (std::int32_t value : values) tensor->add_int32_data(value);
+  return *this;
+}
+
+OnnxFile& OnnxFile::scheme(const std::string& name, float scale, int zero, int type) {
+  return constant(name + "_s", {}, {scale}).codes(name + "_z", type, {}, {zero});
+}
+
 OnnxFile& OnnxFile::whole(const std::string& name, const std::vector<std::int64_t>& values) {
   onnx::TensorProto* tensor = model.mutable_graph()->add_initializer();
   tensor->set_name(name);
@@ -72,6 +86,12 @@ OnnxFile& OnnxFile::node(const std::string& type, const std::vector<std::string>
       for (std::int64_t number : *list) attribute->add_ints(number);
     }
   }
+  return *this;
+}
+
+OnnxFile& OnnxFile::domain(const std::string& name) {
+  onnx::GraphProto& graph = *model.mutable_graph();
+  graph.mutable_node(graph.node_size() - 1)->set_domain(name);
   return *this;
 }
 

@@ -27,9 +27,16 @@ class OnnxFile {
   OnnxFile& constant(const std::string& name, const Dims& dims, const std::vector<float>& values);
   /// A constant of random values with about the given deviation.
   OnnxFile& random(const std::string& name, const Dims& dims, float deviation);
+  /// A constant of whole numbers of an ONNX element type (2 uint8, 3 int8, 6 int32).
+  OnnxFile& codes(const std::string& name, int type, const Dims& dims,
+                  const std::vector<std::int32_t>& values);
+  /// Constants NAME_s and NAME_z, one scale and zero point.
+  OnnxFile& scheme(const std::string& name, float scale, int zero, int type);
   OnnxFile& whole(const std::string& name, const std::vector<std::int64_t>& values);
   OnnxFile& node(const std::string& type, const std::vector<std::string>& inputs,
                  const std::string& output, const Attributes& attributes = {});
+  /// Names the domain of the last node.
+  OnnxFile& domain(const std::string& name);
   /// Another result of the last node.
   OnnxFile& more_output(const std::string& name);
   OnnxFile& output(const std::string& name);

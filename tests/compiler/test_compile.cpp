@@ -61,7 +61,7 @@ void check_network(const Graph& graph, double least_db, bool all_on_kpu = true) 
   for (const Picture& picture : pictures) {
     std::vector<Tensor> inputs;
     for (std::size_t i = 0; i < picture.size(); ++i) {
-      inputs.push_back(input_tensor(graph.dims(graph.inputs[i]), picture[i], {}));
+      inputs.push_back(input_tensor(graph, i, picture[i], {}));
     }
     const auto wanted = run_graph(graph, inputs);
     const auto result = kpu::golden::run_network(*model, picture, backend);

@@ -40,7 +40,7 @@ Compiled check_prediction(const Graph& graph, RangeRule rule) {
   CompileOptions options;
   options.rule = rule;
   Compiled compiled = compile(graph, pictures, options);
-  const auto wanted = run_graph(graph, std::vector{input_tensor(dims, bytes, {})});
+  const auto wanted = run_graph(graph, std::vector{input_tensor(graph, 0, bytes, {})});
   kpu::golden::fast::FastBackend backend;
   const auto model = kpu::golden::load_model(compiled.emitted.file);
   const auto result = kpu::golden::run_network(*model, pictures[0], backend);

@@ -39,8 +39,11 @@ function(kpu_verilate target)
     -Wall -O3 --x-assign fast --x-initial unique
     --output-split 20000 --output-split-cfuncs 5000
     --trace-fst --trace-structs --trace-max-array 64 --trace-max-width 1024 ${ARG_FLAGS})
+  # Said either way: Verilator 5.048 and later check them if nothing is said.
   if(KPU_RTL_ASSERT)
     list(APPEND flags --assert)
+  else()
+    list(APPEND flags --no-assert)
   endif()
   if(NOT KPU_WERROR)
     list(APPEND flags -Wno-fatal)

@@ -210,20 +210,20 @@ struct FloatOp {
       to.put(static_cast<std::int32_t>(conv.out_channels()));
       put_window(to, conv.window);
       put_clamp(to);
-      to.put_bytes(float_bytes(conv.weights.data));
+      to.put_bytes(float_bytes(conv.weights->data));
       to.put_bytes(float_bytes(conv.bias));
     });
   }
 
   /// The format's weights are [group][out][in]; its runtime reads the bias and never adds it.
   void operator()(const ConvTranspose& conv) const {
-    const std::int64_t ins = conv.weights.dims[0] / conv.groups, outs = conv.weights.dims[1];
-    const std::int64_t taps = conv.weights.dims[2] * conv.weights.dims[3];
+    const std::int64_t ins = conv.weights->dims[0] / conv.groups, outs = conv.weights->dims[1];
+    const std::int64_t taps = conv.weights->dims[2] * conv.weights->dims[3];
     std::vector<float> weights;
     for (std::int64_t g = 0; g < conv.groups; ++g) {
       for (std::int64_t o = 0; o < outs; ++o) {
         for (std::int64_t i = 0; i < ins; ++i) {
-          const auto at = conv.weights.data.begin() + ((g * ins + i) * outs + o) * taps;
+          const auto at = conv.weights->data.begin() + ((g * ins + i) * outs + o) * taps;
           weights.insert(weights.end(), at, at + taps);
         }
       }

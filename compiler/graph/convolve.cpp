@@ -45,7 +45,7 @@ Tensor convolve_depthwise(const Conv& conv, const Tensor& in) {
     const float* image = in.data.data() + c * height * width;
     float* plane = out.data.data() + c * out_height * out_width;
     std::fill_n(plane, out_height * out_width, conv.bias[c]);
-    const float* weights = conv.weights.data.data() + c * w.kernel[0] * w.kernel[1];
+    const float* weights = conv.weights->data.data() + c * w.kernel[0] * w.kernel[1];
     for (std::int64_t i = 0; i < w.kernel[0] * w.kernel[1]; ++i) {
       const std::int64_t down = i / w.kernel[1] * w.dilation[0] - w.before[0];
       const std::int64_t right = i % w.kernel[1] * w.dilation[1] - w.before[1];
@@ -72,7 +72,7 @@ Tensor convolve(const Conv& conv, const Tensor& in) {
   if (conv.depthwise()) return convolve_depthwise(conv, in);
   const std::int64_t height = conv.window.out_size(0, in.dims[2]);
   const std::int64_t width = conv.window.out_size(1, in.dims[3]);
-  const std::int64_t pixels = height * width, group_in = conv.weights.dims[1];
+  const std::int64_t pixels = height * width, group_in = conv.weights->dims[1];
   const std::int64_t group_out = conv.out_channels() / conv.groups;
   const std::int64_t inner = group_in * conv.window.kernel[0] * conv.window.kernel[1];
   Tensor out{{1, conv.out_channels(), height, width}, {}, false};
@@ -86,7 +86,7 @@ Tensor convolve(const Conv& conv, const Tensor& in) {
       gather_taps(conv.window, image, group_in, in.dims[2], in.dims[3], height, width, columns);
       taps = columns.data();
     }
-    gemm(group_out, inner, pixels, conv.weights.data.data() + group * group_out * inner, taps,
+    gemm(group_out, inner, pixels, conv.weights->data.data() + group * group_out * inner, taps,
          out.data.data() + group * group_out * pixels);
   }
   for (std::int64_t oc = 0; oc < conv.out_channels(); ++oc) {

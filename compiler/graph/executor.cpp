@@ -69,14 +69,14 @@ struct Run {
     Tensor out = result();
     const Dims& from = in().dims;
     const std::int64_t height = out.dims[2], width = out.dims[3];
-    const std::int64_t group_out = conv.weights.dims[1], group_in = from[1] / conv.groups;
+    const std::int64_t group_out = conv.weights->dims[1], group_in = from[1] / conv.groups;
     for (std::int64_t oc = 0; oc < out.dims[1]; ++oc) {
       float* plane = out.data.data() + oc * height * width;
       std::fill_n(plane, height * width, conv.bias[oc]);
       for (std::int64_t i = 0; i < group_in; ++i) {
         const std::int64_t ic = oc / group_out * group_in + i;
         const std::int64_t taps = conv.window.kernel[0] * conv.window.kernel[1];
-        const float* weights = conv.weights.data.data() + (ic * group_out + oc % group_out) * taps;
+        const float* weights = conv.weights->data.data() + (ic * group_out + oc % group_out) * taps;
         for (std::int64_t y = 0; y < from[2]; ++y) {
           for (std::int64_t x = 0; x < from[3]; ++x) {
             const float value = in().data[(ic * from[2] + y) * from[3] + x];

@@ -97,7 +97,7 @@ void remove_dead(Graph& graph) {
   graph.nodes = std::move(kept);
   for (std::size_t i = 0; i < graph.values.size(); ++i) {
     if (!needed[i] && graph.values[i].constant) {
-      graph.values[i].constant->data = {};
+      graph.values[i].constant->data = std::vector<float>();  // gives the memory back
     }
   }
 }
@@ -105,13 +105,13 @@ void remove_dead(Graph& graph) {
 std::int64_t multiplications(const Graph& graph, const Node& node) {
   if (const auto* conv = std::get_if<Conv>(&node.op)) {
     const Dims& in = graph.dims(node.inputs[0]);
-    const auto& w = conv->weights.dims;
+    const auto& w = conv->weights->dims;
     return conv->window.out_size(0, in[2]) * conv->window.out_size(1, in[3]) * w[0] * w[1] * w[2] *
            w[3];
   }
   if (const auto* conv = std::get_if<ConvTranspose>(&node.op)) {
     const Dims& in = graph.dims(node.inputs[0]);
-    const auto& w = conv->weights.dims;
+    const auto& w = conv->weights->dims;
     return in[2] * in[3] * w[0] * w[1] * w[2] * w[3];
   }
   if (std::holds_alternative<MatMul>(node.op)) {

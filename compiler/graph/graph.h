@@ -12,6 +12,7 @@
 
 #include "compiler/graph/codes.h"
 #include "compiler/graph/function.h"
+#include "compiler/graph/shared_tensor.h"
 #include "compiler/graph/tensor.h"
 
 namespace kpu::compiler {
@@ -40,7 +41,7 @@ std::int64_t pool_step(FusedPool pool);
 struct Conv {
   Window window;
   std::int64_t groups = 1;
-  Tensor weights;
+  SharedTensor weights;
   std::vector<float> bias;  ///< one for each output channel
   Function function;
   std::optional<Codes> codes{};
@@ -49,8 +50,8 @@ struct Conv {
   std::vector<float> weight_scales{};
   bool on_kpu = false;  ///< fits one KPU layer; set by lowering
 
-  std::int64_t out_channels() const { return weights.dims[0]; }
-  bool depthwise() const { return groups > 1 && groups == out_channels() && weights.dims[1] == 1; }
+  std::int64_t out_channels() const { return weights->dims[0]; }
+  bool depthwise() const { return groups > 1 && groups == out_channels() && weights->dims[1] == 1; }
 };
 
 /// Transposed convolution; weights are [in][out / groups][rows][columns], `after` of the window is
@@ -58,7 +59,7 @@ struct Conv {
 struct ConvTranspose {
   Window window;
   std::int64_t groups = 1;
-  Tensor weights;
+  SharedTensor weights;
   std::vector<float> bias;
 };
 

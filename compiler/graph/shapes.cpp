@@ -53,8 +53,8 @@ struct Infer {
 
   Dims operator()(const Conv& conv) const {
     require_image(in());
-    require_weights(conv.weights, in()[1], conv.groups, conv.weights.dims.at(1));
-    require(conv.weights.dims[0] % conv.groups == 0, "group: expected a divisor of the outputs");
+    require_weights(*conv.weights, in()[1], conv.groups, conv.weights->dims.at(1));
+    require(conv.weights->dims[0] % conv.groups == 0, "group: expected a divisor of the outputs");
     Dims out = window_dims(conv.window, in(), conv.out_channels());
     out[2] /= pool_step(conv.pool);
     out[3] /= pool_step(conv.pool);
@@ -64,10 +64,10 @@ struct Infer {
 
   Dims operator()(const ConvTranspose& conv) const {
     require_image(in());
-    require_weights(conv.weights, in()[1], conv.groups,
+    require_weights(*conv.weights, in()[1], conv.groups,
                     in()[1] / std::max<std::int64_t>(conv.groups, 1));
-    require(conv.weights.dims[0] == in()[1], "weights: expected as many inputs as channels");
-    Dims out{in()[0], conv.weights.dims[1] * conv.groups, 0, 0};
+    require(conv.weights->dims[0] == in()[1], "weights: expected as many inputs as channels");
+    Dims out{in()[0], conv.weights->dims[1] * conv.groups, 0, 0};
     for (int axis = 0; axis < 2; ++axis) {
       const Window& w = conv.window;
       out[2 + axis] = (in()[2 + axis] - 1) * w.stride[axis] - w.before[axis] - w.after[axis] +

@@ -42,6 +42,11 @@ class Folder {
     return &graph_.nodes[index];
   }
 
+  /// Of functions that differ from channel to channel only lines have a form (split_functions).
+  static bool has_a_form(const Function& function) {
+    return function.channels() == 1 || is_two_lines(function);
+  }
+
   bool read_once(ValueId value) const { return readers_[value].size() == 1; }
 
   /// What an operand is as a function of another value: the operand of the Elementwise that makes
@@ -61,8 +66,10 @@ class Folder {
       if (auto* outer = std::get_if<Elementwise>(&node.op)) {
         Node* inner = maker<Elementwise>(node.inputs[0]);
         if (inner == nullptr || !read_once(node.inputs[0]) || result_codes(*inner)) continue;
-        outer->function =
+        Function both =
             Function::compose(outer->function, std::get<Elementwise>(inner->op).function);
+        if (!has_a_form(both)) continue;
+        outer->function = std::move(both);
         node.inputs = inner->inputs;
       } else if (const auto* binary = std::get_if<Binary>(&node.op)) {
         const bool same = node.inputs[0] == node.inputs[1];
@@ -81,8 +88,10 @@ class Folder {
           left = Function();
         }
         if (root < 0 || graph_.values[root].constant) continue;
-        const Function all = Function::combine(binary->op, left, right);
-        node.op = Elementwise{Function::compose(binary->function, all), binary->codes};
+        Function all =
+            Function::compose(binary->function, Function::combine(binary->op, left, right));
+        if (!has_a_form(all)) continue;
+        node.op = Elementwise{std::move(all), binary->codes};
         node.inputs = {root};
       } else {
         continue;
@@ -103,10 +112,11 @@ class Folder {
       Conv conv = std::get<Conv>(before->op);
       if (!conv.function.is_identity() || conv.pool != FusedPool::kNone || conv.codes) continue;
       const std::size_t per_channel = conv.weights.size() / conv.bias.size();
+      Tensor& weights = conv.weights.edit();
       for (std::size_t oc = 0; oc < conv.bias.size(); ++oc) {
-        const float factor = scale->weights.data[oc];
+        const float factor = scale->weights->data[oc];
         for (std::size_t i = 0; i < per_channel; ++i) {
-          conv.weights.data[oc * per_channel + i] *= factor;
+          weights.data[oc * per_channel + i] *= factor;
         }
         conv.bias[oc] = conv.bias[oc] * factor + scale->bias[oc];
       }
@@ -138,6 +148,7 @@ class Folder {
         if (std::get<Conv>(op).pool != FusedPool::kNone) continue;
         Function& function = std::get<Conv>(op).function;
         function = Function::compose(outer, function);
+        if (!has_a_form(function)) continue;
         std::get<Conv>(op).codes = codes;
         node.name = conv->name;
         node.type = conv->type;
@@ -146,6 +157,7 @@ class Folder {
         op = std::get<Binary>(binary->op);
         Function& function = std::get<Binary>(op).function;
         function = Function::compose(outer, function);
+        if (function.channels() > 1) continue;
         std::get<Binary>(op).codes = codes;
         node.name = binary->name;
         node.type = binary->type;

@@ -14,6 +14,7 @@
 #include <array>
 #include <cstdint>
 #include <cstdlib>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -134,7 +135,9 @@ class KpuForm {
     layer.window = {};
     if (!point) {
       layer.window = {.kernel = {3, 3}, .before = {1, 1}, .after = {1, 1}};
-      layer.weights = windowed(conv, rows, columns);
+      const bool already = conv.window.kernel == layer.window.kernel &&
+                           conv.window.dilation == std::array<std::int64_t, 2>{1, 1};
+      if (!already) layer.weights = windowed(conv, rows, columns);
     }
     if (pools) layer.pool = pooled == 2 ? FusedPool::kLeftTop2 : FusedPool::kLeftTop4;
     const ValueId image =
@@ -148,20 +151,21 @@ class KpuForm {
   static Conv dense(const Conv& conv, std::int64_t in_channels) {
     Conv result = conv;
     result.groups = 1;
-    const Dims& d = conv.weights.dims;
+    const Dims& d = conv.weights->dims;
     const std::int64_t taps = d[2] * d[3], group_out = d[0] / conv.groups;
-    result.weights.dims = {d[0], in_channels, d[2], d[3]};
-    result.weights.data.assign(d[0] * in_channels * taps, 0.f);
+    Tensor weights{{d[0], in_channels, d[2], d[3]}, {}, false};
+    weights.data.assign(d[0] * in_channels * taps, 0.f);
     for (std::int64_t oc = 0; oc < d[0]; ++oc) {
-      std::copy_n(conv.weights.data.begin() + oc * d[1] * taps, d[1] * taps,
-                  result.weights.data.begin() + (oc * in_channels + oc / group_out * d[1]) * taps);
+      std::copy_n(conv.weights->data.begin() + oc * d[1] * taps, d[1] * taps,
+                  weights.data.begin() + (oc * in_channels + oc / group_out * d[1]) * taps);
     }
+    result.weights = std::move(weights);
     return result;
   }
 
   /// The weights as 3x3 windows, a block of input channels for each pair of windows.
   static Tensor windowed(const Conv& conv, const AxisTaps& rows, const AxisTaps& columns) {
-    const Dims& d = conv.weights.dims;
+    const Dims& d = conv.weights->dims;
     const auto blocks = static_cast<std::int64_t>(rows.centres.size() * columns.centres.size());
     Tensor result{{d[0], d[1] * blocks, 3, 3}, {}, false};
     result.data.assign(d[0] * d[1] * blocks * 9, 0.f);
@@ -174,7 +178,7 @@ class KpuForm {
             const std::int64_t y = rows.offsets[i] - rows.centres[wr] + 1;
             const std::int64_t x = columns.offsets[j] - columns.centres[wc] + 1;
             result.data[((oc * d[1] * blocks + block * d[1] + ic) * 3 + y) * 3 + x] =
-                conv.weights.data[((oc * d[1] + ic) * d[2] + i) * d[3] + j];
+                conv.weights->data[((oc * d[1] + ic) * d[2] + i) * d[3] + j];
           }
         }
       }
@@ -239,9 +243,11 @@ class KpuForm {
     for (std::int64_t first : {std::int64_t{0}, all / 2}) {
       const std::int64_t end = first == 0 ? all / 2 : all;
       Conv part = conv;
-      part.weights.dims[0] = end - first;
-      part.weights.data.assign(conv.weights.data.begin() + first * per_channel,
-                               conv.weights.data.begin() + end * per_channel);
+      Dims dims = conv.weights->dims;
+      dims[0] = end - first;
+      std::vector<float> weights(conv.weights->data.begin() + first * per_channel,
+                                 conv.weights->data.begin() + end * per_channel);
+      part.weights = {std::move(dims), std::move(weights)};
       part.bias.assign(conv.bias.begin() + first, conv.bias.begin() + end);
       if (!conv.weight_scales.empty()) {
         part.weight_scales.assign(conv.weight_scales.begin() + first,
@@ -300,13 +306,13 @@ class KpuForm {
     sum.on_kpu = true;
     sum.function = binary.function;
     sum.codes = binary.codes;
-    sum.weights = {
+    Tensor weights{
         {channels, 2 * channels, 1, 1}, std::vector<float>(2 * channels * channels), false};
     for (std::int64_t c = 0; c < channels; ++c) {
-      sum.weights.data[c * 2 * channels + c] = 1;
-      sum.weights.data[c * 2 * channels + channels + c] =
-          binary.op == FunctionOp::kAdd ? 1.f : -1.f;
+      weights.data[c * 2 * channels + c] = 1;
+      weights.data[c * 2 * channels + channels + c] = binary.op == FunctionOp::kAdd ? 1.f : -1.f;
     }
+    sum.weights = std::move(weights);
     sum.bias.assign(channels, 0.f);
     const ValueId both = to_.add(node, Concat{1}, {to_.at(node.inputs[0]), to_.at(node.inputs[1])});
     to_.replace(node.output, to_.add(node, sum, {both}));

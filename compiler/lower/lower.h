@@ -16,6 +16,9 @@ Graph lower(const Graph& graph);
 /// channels, and the zero padding before them.
 void fold(Graph& graph);
 
+/// Whether each channel's function is a line on either side of zero.
+bool is_two_lines(const Function& f);
+
 /// Activations with constants for each channel become sums of two rectified halves.
 Graph split_functions(const Graph& graph);
 

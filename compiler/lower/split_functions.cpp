@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -20,7 +21,30 @@ namespace {
 
 bool close(float a, float b) { return std::fabs(a - b) <= 1e-5f * (std::fabs(a) + std::fabs(b)); }
 
-/// Whether each channel's function is a line through zero on either side.
+/// The convolution that gives x and -x, rectified, of what `conv` gives.
+Conv halves(const Conv& conv) {
+  Conv both = conv;
+  both.codes.reset();
+  both.weight_scales.clear();
+  Tensor& weights = both.weights.edit();
+  for (float weight : conv.weights->data) weights.data.push_back(-weight);
+  for (float bias : conv.bias) both.bias.push_back(-bias);
+  weights.dims[0] *= 2;
+  both.function = Function::relu();
+  return both;
+}
+
+Conv identity(std::int64_t channels) {
+  Conv conv;
+  Tensor weights{{channels, channels, 1, 1}, std::vector<float>(channels * channels), false};
+  for (std::int64_t c = 0; c < channels; ++c) weights.data[c * channels + c] = 1;
+  conv.weights = std::move(weights);
+  conv.bias.assign(channels, 0.f);
+  return conv;
+}
+
+}  // namespace
+
 bool is_two_lines(const Function& f) {
   for (std::size_t c = 0; c < f.channels(); ++c) {
     if (f(0, c) != 0) return false;
@@ -30,28 +54,6 @@ bool is_two_lines(const Function& f) {
   }
   return true;
 }
-
-/// The convolution that gives x and -x, rectified, of what `conv` gives.
-Conv halves(const Conv& conv) {
-  Conv both = conv;
-  both.codes.reset();
-  both.weight_scales.clear();
-  for (float weight : conv.weights.data) both.weights.data.push_back(-weight);
-  for (float bias : conv.bias) both.bias.push_back(-bias);
-  both.weights.dims[0] *= 2;
-  both.function = Function::relu();
-  return both;
-}
-
-Conv identity(std::int64_t channels) {
-  Conv conv;
-  conv.weights = {{channels, channels, 1, 1}, std::vector<float>(channels * channels), false};
-  for (std::int64_t c = 0; c < channels; ++c) conv.weights.data[c * channels + c] = 1;
-  conv.bias.assign(channels, 0.f);
-  return conv;
-}
-
-}  // namespace
 
 Graph split_functions(const Graph& graph) {
   Rewriter to(graph);
@@ -83,12 +85,13 @@ Graph split_functions(const Graph& graph) {
     }
     x = to.add(node, halves(first), {x});
     Conv sum;
-    sum.weights = {
+    Tensor weights{
         {channels, 2 * channels, 1, 1}, std::vector<float>(2 * channels * channels), false};
     for (std::int64_t c = 0; c < channels; ++c) {
-      sum.weights.data[c * 2 * channels + c] = (*function)(1, c);
-      sum.weights.data[c * 2 * channels + channels + c] = (*function)(-1, c);
+      weights.data[c * 2 * channels + c] = (*function)(1, c);
+      weights.data[c * 2 * channels + channels + c] = (*function)(-1, c);
     }
+    sum.weights = std::move(weights);
     sum.bias.assign(channels, 0.f);
     sum.codes = result_codes(node);
     to.replace(node.output, to.add(node, sum, {x}));

@@ -220,11 +220,14 @@ std::int64_t find_opset(const onnx::ModelProto& model) {
 
 class Reader {
  public:
-  Reader(const onnx::ModelProto& model, const std::string& folder)
-      : proto_(model.graph()), opset_(find_opset(model)), folder_(folder) {}
+  /// Takes the model's tensors, so that they are not there twice.
+  Reader(onnx::ModelProto& model, const std::string& folder)
+      : proto_(*model.mutable_graph()), opset_(find_opset(model)), folder_(folder) {}
 
   Graph read() {
-    for (const onnx::TensorProto& tensor : proto_.initializer()) {
+    for (onnx::TensorProto& initializer : *proto_.mutable_initializer()) {
+      onnx::TensorProto tensor;
+      tensor.Swap(&initializer);
       const ValueId id = graph_.add_constant(tensor.name(), read_tensor(tensor, folder_));
       graph_.values[id].file_type = tensor.data_type();
       define(tensor.name(), id);
@@ -381,7 +384,7 @@ class Reader {
     return first;
   }
 
-  const onnx::GraphProto& proto_;
+  onnx::GraphProto& proto_;
   std::int64_t opset_;
   const std::string& folder_;
   Graph graph_;
@@ -390,15 +393,26 @@ class Reader {
   std::set<ValueId> int8_inputs_;
 };
 
-}  // namespace
-
-Graph read_onnx(std::span<const std::uint8_t> bytes, const std::string& folder) {
+onnx::ModelProto parse(std::span<const std::uint8_t> bytes) {
   onnx::ModelProto model;
   if (bytes.size() > std::numeric_limits<int>::max() ||
       !model.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     throw Error("no ONNX file: expected a protocol buffer of the ONNX schema");
   }
   if (!model.has_graph()) throw Error("no ONNX file: expected a graph");
+  return model;
+}
+
+}  // namespace
+
+Graph read_onnx(std::span<const std::uint8_t> bytes, const std::string& folder) {
+  onnx::ModelProto model = parse(bytes);
+  return Reader(model, folder).read();
+}
+
+Graph read_onnx(std::vector<std::uint8_t>&& bytes, const std::string& folder) {
+  onnx::ModelProto model = parse(bytes);
+  bytes = std::vector<std::uint8_t>();  // gives the memory back
   return Reader(model, folder).read();
 }
 

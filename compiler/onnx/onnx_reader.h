@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "compiler/graph/graph.h"
 
@@ -17,5 +18,7 @@ namespace kpu::compiler {
 /// Throws Error with one line that names the node, its operator and the attribute for a file that
 /// is damaged or says what the compiler does not do.
 Graph read_onnx(std::span<const std::uint8_t> bytes, const std::string& folder);
+/// The same; the bytes are gone before the graph is made.
+Graph read_onnx(std::vector<std::uint8_t>&& bytes, const std::string& folder);
 
 }  // namespace kpu::compiler

@@ -116,9 +116,9 @@ void conv_transpose(Call& call) {
   require_image(call);
   ConvTranspose conv;
   conv.weights = call.constant(1, "weights");
-  conv.window = read_window(call, kernel_of(call, conv.weights));
+  conv.window = read_window(call, kernel_of(call, *conv.weights));
   conv.groups = read_groups(call);
-  conv.bias = bias_of(call, 2, conv.weights.dims[1] * conv.groups);
+  conv.bias = bias_of(call, 2, conv.weights->dims[1] * conv.groups);
   if (call.has_attribute("output_shape") || call.text("auto_pad", "NOTSET") != "NOTSET") {
     throw Error("output_shape, auto_pad: expected explicit pads and output_padding");
   }
@@ -271,7 +271,7 @@ ValueId add_channel_affine(Call& call, ValueId x, const Dims& dims, std::vector<
   }
   Conv conv;
   conv.groups = channels;
-  conv.weights = {{channels, 1, 1, 1}, std::move(scale), false};
+  conv.weights = {{channels, 1, 1, 1}, std::move(scale)};
   conv.bias = std::move(shift);
   x = call.add(std::move(conv), {x});
   return image ? x : call.add(Reshape{dims}, {x});
@@ -292,8 +292,9 @@ ValueId add_product(Call& call, ValueId x, Dims dims, const Tensor& weights,
     x = call.add(Transpose{{0, 2, 1, 3}}, {x});
   }
   Conv conv;
-  conv.weights = turned(weights);
-  conv.weights.dims = {outer, inner, 1, 1};
+  Tensor kernel = turned(weights);
+  kernel.dims = {outer, inner, 1, 1};
+  conv.weights = std::move(kernel);
   conv.weight_scales = std::move(scales);
   conv.bias = std::move(bias);
   x = call.add(std::move(conv), {x});

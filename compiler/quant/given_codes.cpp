@@ -40,7 +40,7 @@ std::optional<std::vector<float>> whole_weights(const Conv& conv) {
   codes.reserve(conv.weights.size());
   const std::size_t per_out = conv.weights.size() / conv.weight_scales.size();
   for (std::size_t i = 0; i < conv.weights.size(); ++i) {
-    const float at = conv.weights.data[i] / conv.weight_scales[i / per_out];
+    const float at = conv.weights->data[i] / conv.weight_scales[i / per_out];
     codes.push_back(std::nearbyint(at));
     if (!(std::fabs(at - codes.back()) < 0.01f) || std::fabs(codes.back()) > 255) {
       return std::nullopt;
@@ -270,13 +270,14 @@ Conv in_whole_numbers(const Conv& conv, const WeightCodes& weights, const ValueC
                       std::vector<float>& offsets) {
   Conv whole = conv;
   whole.weight_scales = weights.scales;
+  Tensor& reals = whole.weights.edit();
   const std::size_t outs = weights.scales.size(), per_out = conv.weights.size() / outs;
   const auto taps = static_cast<std::size_t>(conv.window.kernel[0] * conv.window.kernel[1]);
   offsets.assign(outs, 0.f);
   for (std::size_t oc = 0; oc < outs; ++oc) {
     for (std::size_t i = 0; i < per_out; ++i) {
       const float code = weights.codes[oc * per_out + i];
-      whole.weights.data[oc * per_out + i] = code * weights.scales[oc];
+      reals.data[oc * per_out + i] = code * weights.scales[oc];
       const Codes& of_input = plane_codes(in, conv.groups > 1 ? oc : i / taps);
       offsets[oc] += code * static_cast<float>(in[0].zero - of_input.zero);
     }
@@ -298,7 +299,7 @@ std::optional<SumCheck> check_sum(const Conv& conv, const GivenLayer& layer,
     bool operator==(const Term&) const = default;
   };
   const auto term = [&](std::size_t oc, std::size_t ic) {
-    return Term{layer.weights.codes[oc * ins + ic], conv.weights.data[oc * ins + ic],
+    return Term{layer.weights.codes[oc * ins + ic], conv.weights->data[oc * ins + ic],
                 plane_codes(in, ic)};
   };
   const Term first = term(0, 0), second = term(0, outs);
@@ -306,7 +307,7 @@ std::optional<SumCheck> check_sum(const Conv& conv, const GivenLayer& layer,
     return a.mul == b.mul && a.add == b.add && a.shift == b.shift;
   };
   for (std::size_t oc = 0; oc < outs; ++oc) {
-    const auto begin = conv.weights.data.begin() + static_cast<std::ptrdiff_t>(oc * ins);
+    const auto begin = conv.weights->data.begin() + static_cast<std::ptrdiff_t>(oc * ins);
     const auto zeros = std::count(begin, begin + static_cast<std::ptrdiff_t>(ins), 0.f);
     if (term(oc, oc) != first || term(oc, outs + oc) != second ||
         zeros != static_cast<std::ptrdiff_t>(ins) - 2 ||

@@ -82,13 +82,13 @@ WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in) {
     float most = 0;
     for (std::size_t i = 0; i < per_out; ++i) {
       const std::size_t ic = conv.groups > 1 ? oc : i / taps;
-      line[i] = conv.weights.data[oc * per_out + i] * (plane_codes(in, ic).scale / in[0].scale);
+      line[i] = conv.weights->data[oc * per_out + i] * (plane_codes(in, ic).scale / in[0].scale);
       most = std::max(most, std::fabs(line[i]));
     }
     if (!(most > 1e-30f)) continue;
     // Fewer steps for the largest weight can hit the others better: always so where a few weights
-    // stand in a simple ratio. Of several without any error the last: 64 steps of a power of two are
-    // exact.
+    // stand in a simple ratio. Of several without any error the last: 64 steps of a power of two
+    // are exact.
     double best = -1;
     for (int top = 127; top >= 64; --top) {
       const float scale = most / static_cast<float>(top);
@@ -117,7 +117,7 @@ Tensor integer_convolution(const Conv& conv, const WeightCodes& weights, const V
   Conv products;
   products.window = conv.window;
   products.groups = conv.groups;
-  products.weights = {conv.weights.dims, weights.codes, false};
+  products.weights = {conv.weights->dims, weights.codes};
   products.bias.assign(conv.out_channels(), 0.f);
   return convolve(products, centred);
 }

@@ -144,6 +144,15 @@ TEST_CASE("squeeze and excite, a 5x5 kernel and a shuffle") {
   check_network(file.graph(), 24);
 }
 
+TEST_CASE("slopes for each channel behind another function") {
+  OnnxFile file;
+  file.input("x", {1, 3, 16, 16}).random("w", {6, 3, 3, 3}, 0.3f).random("v", {4, 6, 1, 1}, 0.4f);
+  file.constant("slopes", {6, 1, 1}, {0.1f, 0.2f, 0.3f, 0.05f, 0.5f, 0.25f});
+  file.node("Conv", {"x", "w"}, "a", kSame).node("HardSwish", {"a"}, "b");
+  file.node("PRelu", {"b", "slopes"}, "c").node("Conv", {"c", "v"}, "d").output("d");
+  check_network(file.graph(), 28);
+}
+
 TEST_CASE("operators that run on the CPU in float") {
   OnnxFile file;
   file.input("x", {1, 4, 12, 12}).random("w", {4, 6, 2, 2}, 0.3f).random("b", {6}, 0.2f);

@@ -4,6 +4,7 @@
 // codes are compared with those of ONNX Runtime's arithmetic (golden/quantised, which other tests
 // compare with recorded results of that library): equal where the compiler claims it, and within
 // what it claims elsewhere. Then what is refused.
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>

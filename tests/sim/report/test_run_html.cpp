@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "common/files.h"

@@ -87,7 +87,10 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
   std::optional<Image> seen;
   if (shown != input.inputs.end() && !report.outputs.empty()) {
     const std::vector<float> values = report.outputs.front().values();
-    seen = illustrate(report.meaning, output_tensor(report, values), *shown->picture);
+    const OutputTensor output = output_tensor(report, values);
+    if (!arguments.annotate.empty() || can_illustrate(report.meaning, output)) {
+      seen = illustrate(report.meaning, output, *shown->picture);
+    }
   }
   if (!arguments.annotate.empty() && seen) save_png(arguments.annotate, *seen);
   if (!arguments.dump.empty()) dump_run(arguments.dump, report);
@@ -104,6 +107,7 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
 /// Options that describe one run have no place where there are several.
 void refuse_single_options(const RunArguments& arguments) {
   const std::string none;
+  const std::string reference = arguments.request.rule ? to_string(*arguments.request.rule) : none;
   const std::pair<const char*, const std::string&> single[] = {
       {"--annotate", arguments.annotate},
       {"--json", arguments.json},
@@ -112,6 +116,7 @@ void refuse_single_options(const RunArguments& arguments) {
       {"--report", arguments.report},
       {"--roofline", arguments.roofline},
       {"--layer-plot", arguments.layer_plot},
+      {"--reference", reference},
       {"--wave", arguments.request.wave.path}};
   for (const auto& [name, value] : single) {
     if (!value.empty()) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/error.h"
+#include "golden/quantised/rules.h"
 #include "sim/cli/cli_memory.h"
 #include "sim/cli/option_checks.h"
 #include "sim/cli/path_check.h"
@@ -53,6 +54,16 @@ void add_engine_options(CLI::App& command, RunArguments& arguments) {
       ->group(kEngineGroup);
   command.add_option("--threads", request.threads, "Threads of the fast golden model (default 1)")
       ->check(whole_number(1, 256))
+      ->group(kEngineGroup);
+  command
+      .add_option_function<std::string>(
+          "--reference",
+          [&request](const std::string& name) {
+            request.rule = golden::quantised::rule_by_name(name);
+          },
+          "Also compare every KPU layer, on its own input, with another engine's arithmetic: which "
+          "outputs differ, by how much and why")
+      ->option_text("exact|onnxruntime|litert|litert-reference|tflite-micro|..")
       ->group(kEngineGroup);
   command.add_option("--layers", request.max_layers, "Run only the first N KPU layers")
       ->check(whole_number(1, 1'000'000))

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <numeric>
 #include <utility>
 
@@ -16,6 +17,7 @@
 #include "golden/kmodel/output_source.h"
 #include "golden/kpu/golden_backend.h"
 #include "golden/kpu/profile.h"
+#include "golden/quantised/layer_rule.h"
 #include "sim/engine/compare.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/model/cost_model.h"
@@ -160,6 +162,7 @@ class NetworkRunner::Engines {
       throw Error(
           fmt::format("threads={}: expected 1 with the golden model's reference", request.threads));
     }
+    if (request.rule) golden::quantised::RuleBackend(profile_.kpu, *request.rule);
     if (request.engine == EngineChoice::kGolden) return;
     // The RTL counts weight loads as the chip does.
     profile_.kpu.load_time = golden::LoadTime::kCounts;
@@ -184,6 +187,7 @@ class NetworkRunner::Engines {
       golden_result =
           run_on(golden_backend(), inputs, progress, report, report.wall_seconds["golden"]);
     }
+    if (request_.rule) report.rule = compare_with_rule(inputs, *request_.rule);
     if (request_.engine == EngineChoice::kGolden) {
       fill(report, model_, std::move(golden_result));
       return report;
@@ -261,6 +265,26 @@ class NetworkRunner::Engines {
     golden::RunResult result = golden::run_network(model_, inputs, backend, options);
     seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
+  }
+
+  /// Every KPU layer by `rule`, on the input that the golden model gives it.
+  RuleReport compare_with_rule(const Inputs& inputs, golden::quantised::Rule rule) const {
+    golden::quantised::RuleBackend backend(profile_.kpu, rule);
+    RunProgress progress(to_string(rule), model_, request_, golden_work);
+    golden::RunOptions options;
+    options.profile = profile_;
+    options.max_kpu_layers = request_.max_layers;
+    options.observer = [&](const golden::KpuLayerResult& result) {
+      progress.on_layer(result.index);
+    };
+    const golden::RunResult run = golden::run_network(model_, inputs, backend, options);
+    RuleReport report{rule, {}};
+    auto job = backend.jobs().begin();
+    for (const golden::KpuLayerResult& layer : run.kpu_layers) {
+      golden::quantised::LayerByRule& sum = report.layers.emplace_back();
+      for (std::uint32_t batch = 0; batch < layer.batches; ++batch) sum.add(*job++);
+    }
+    return report;
   }
 
   const golden::Model& model_;

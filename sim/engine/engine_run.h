@@ -5,10 +5,12 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "golden/kmodel/kmodel.h"
+#include "golden/quantised/rules.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/engine/run_report.h"
 #include "sim/engine/serial_backend.h"
@@ -33,6 +35,9 @@ struct RunRequest {
   bool use_dma = true;      ///< see RtlOptions
   SerialOptions serial;     ///< of kSerial
   double clock_hz = 400e6;
+  /// Every layer is also compared with this rule, for RunReport::reference; by the golden model's
+  /// reference, which takes seconds for a large network.
+  std::optional<golden::quantised::Rule> rule;
   bool keep_cpu_layers = false;  ///< for RunReport::cpu_layers, which can be large
   bool show_progress = true;     ///< a line on the terminal for each engine
 };

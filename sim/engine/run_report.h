@@ -14,6 +14,8 @@
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
 #include "golden/kpu/layer_args.h"
+#include "golden/quantised/layer_rule.h"
+#include "golden/quantised/rules.h"
 #include "sim/model/configuration.h"
 #include "sim/model/cpu_cost.h"
 #include "sim/vision/interpret.h"
@@ -116,6 +118,12 @@ struct RunSettings {
   bool aligned_tables = false;  ///< the alignment that the vendor's runtime demands was checked
 };
 
+/// The KPU layers, each on its own input, as another engine would compute them.
+struct RuleReport {
+  golden::quantised::Rule rule = golden::quantised::Rule::kExact;
+  std::vector<golden::quantised::LayerByRule> layers;  ///< one for each of RunReport::layers
+};
+
 enum class Verdict { kMatch, kMismatch, kNotCompared };
 
 struct RunReport {
@@ -129,7 +137,8 @@ struct RunReport {
   CpuCost cpu;  ///< layers of the network that run on the CPU, and their time on the chip
   std::vector<OutputReport> outputs;
   std::vector<Expectation> expectations;
-  Interpretation meaning;  ///< boxes on the first input's picture, in its own fractions
+  std::optional<RuleReport> rule;  ///< if asked for
+  Interpretation meaning;          ///< boxes on the first input's picture, in its own fractions
   Verdict verdict = Verdict::kNotCompared;
   std::optional<Difference> difference;
   std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl", "board"

@@ -15,6 +15,7 @@
 #include "sim/engine/counters.h"
 #include "sim/model/cost_model.h"
 #include "sim/report/configuration_json.h"
+#include "sim/report/rule_report.h"
 #include "sim/text/layer_text.h"
 #include "sim/vision/image_io.h"
 #include "sim/vision/presets.h"
@@ -199,6 +200,7 @@ nlohmann::ordered_json report_json(const RunReport& report) {
   for (const Expectation& e : report.expectations) {
     json["expectations"].push_back(expectation_json(e));
   }
+  if (report.rule) json["reference"] = rule_json(*report.rule);
   json["cpu_layers"] = report.cpu.layers;
   json["k210"] = {{"kpu_milliseconds", report.k210_cycles_total() / report.clock_hz * 1e3},
                   {"cpu_milliseconds_about", report.cpu.seconds * 1e3},

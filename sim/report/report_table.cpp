@@ -13,6 +13,7 @@
 #include "sim/model/cost_model.h"
 #include "sim/report/cpu_cost_text.h"
 #include "sim/report/expect.h"
+#include "sim/report/rule_report.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
 #include "sim/vision/presets.h"
@@ -252,6 +253,7 @@ std::string report_table(const RunReport& report) {
           overflow.first.column);
     }
   }
+  if (report.rule) text += rule_text(*report.rule);
   text += cpu_cost_text(report.cpu, report.k210_cycles_total() / report.clock_hz);
   text += outputs_text(report);
   for (const Expectation& e : report.expectations) text += expectation_text(e);

@@ -146,6 +146,11 @@ Interpretation interpret(const OutputTensor& output, const PostOptions& options)
   return {};
 }
 
+bool can_illustrate(const Interpretation& meaning, const OutputTensor& output) {
+  return finds_boxes(meaning.kind) || meaning.kind == PostKind::kSoftmax ||
+         output.channels <= kMaxShownChannels;
+}
+
 Image illustrate(const Interpretation& meaning, const OutputTensor& output, const Image& input) {
   if (finds_boxes(meaning.kind)) {
     return annotate_boxes(input, meaning.detections, meaning.labels);

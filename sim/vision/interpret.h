@@ -63,6 +63,9 @@ Interpretation interpret_outputs(std::span<const OutputTensor> outputs, const In
 /// Throws kpu::Error unless there are no labels or `classes` of them.
 void require_label_count(const std::vector<std::string>& labels, std::size_t classes);
 
+/// Whether illustrate() has a picture: boxes, classes, or few enough channels.
+bool can_illustrate(const Interpretation& meaning, const OutputTensor& output);
+
 /// The picture for --annotate: boxes or classes drawn on `input`; for an output without such a
 /// meaning, its channels beside the input (three uint8 channels as red, green and blue, too).
 /// Throws kpu::Error if the output has too many channels for that.

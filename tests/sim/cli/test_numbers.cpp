@@ -176,3 +176,43 @@ TEST_CASE("info adds up what a network takes") {
   CHECK_THAT(outcome.text, contains_text("fits the chip, and MaixPy's usual heap"));
   CHECK_THAT(kpu_tool("estimate " + kModel).text, contains_text("MHz"));
 }
+
+TEST_CASE("every layer is compared with another engine's rounding") {
+  const TempFolder folder;
+  const Outcome exact = kpu_tool(kGolden + "--reference exact --json " + folder / "exact.json");
+  REQUIRE(exact.exit_code == 0);
+  CHECK_THAT(exact.text, contains_text("each layer on its own input, against exact"));
+  CHECK_THAT(exact.text, contains_text("2450 of 1069056 outputs differ, by at most 1: norm cut "
+                                       "off 2450"));
+  const auto bytes = kpu::read_file(folder / "exact.json");
+  const auto json = nlohmann::json::parse(bytes.begin(), bytes.end())["reference"];
+  CHECK(json["rule"] == "exact");
+  REQUIRE(json["layers"].size() == 5);
+  CHECK(json["layers"][0]["differing"] == 32);
+  CHECK(json["layers"][0]["causes"] == nlohmann::json({{"norm cut off", 32}}));
+  CHECK(json["layers"][0]["first"]["column"] == 172);
+  CHECK(json["layers"][3]["first"].is_null());
+
+  const Outcome itself = kpu_tool(kGolden + "--reference k210");
+  CHECK_THAT(itself.text, contains_text("0 of 1069056 outputs differ"));
+  const Outcome twice = kpu_tool(kGolden + "--reference tflite-micro --layers 1");
+  CHECK_THAT(twice.text, contains_text("9651 of 196608 outputs differ, by at most 1: tie 9585, "
+                                       "whole bias 2, double rounding 32, norm cut off 32"));
+
+  for (const std::string wrong : {"nothing", "onnxruntime-avx2"}) {
+    const Outcome refused = kpu_tool(kGolden + "--reference " + wrong);
+    CHECK(refused.exit_code == 2);
+    CHECK_THAT(refused.text, contains_text("rounding=" + wrong + ": expected"));
+  }
+  CHECK(kpu_tool(kGolden + kScene + " --reference exact").exit_code == 2);
+}
+
+TEST_CASE("an output without a meaning and with many channels needs no picture") {
+  const std::string detector = KPU_SOURCE_DIR "/examples/detector/";
+  const std::string run =
+      "run " + detector + "detector.kmodel " + detector + "scenes/scene_0004.png --engine golden ";
+  CHECK(kpu_tool(run).exit_code == 0);
+  const TempFolder folder;
+  CHECK(kpu_tool(run + "--report " + folder / "r.html").exit_code == 0);
+  CHECK(kpu_tool(run + "--annotate " + folder / "a.png").exit_code == 2);
+}

@@ -6,7 +6,9 @@ configs.py list                        the names
 configs.py check [CONFIG ...]          checks these, or all; one line and exit code 2 for the first that is wrong
 configs.py json CONFIG                 name, description and all parameters, those of the base included
 configs.py verilator CONFIG            the parameters of kpu_soc, as -GLanes=64 ..
-configs.py yosys CONFIG                those of kpu_top, as -chparam Lanes 64 ..
+configs.py verilator-top CONFIG        those of kpu_top, or openkpu, as -GLanes=64 ..
+configs.py yosys CONFIG                the same, as -chparam Lanes 64 ..
+configs.py header CONFIG TOP           comment at the head of TOP's Verilog: what it is, with which parameters
 
 CONFIG is a name of configs/, or a path that ends with .json.
 """
@@ -21,6 +23,9 @@ SCHEMA = json.loads((FOLDER / "schema/configuration.json").read_text())
 PARAMETERS = SCHEMA["properties"]["parameters"]["properties"]
 # What kpu_soc has beside the parameters of kpu_top.
 SYSTEM_ONLY = ("DmaChannels",)
+
+# Verilator's warnings about the Verilog that Yosys writes.
+YOSYS_WRITES = ("WIDTH", "CASEOVERLAP", "UNOPTFLAT", "UNUSED", "UNDRIVEN", "DECLFILENAME")
 
 
 class Failure(Exception):
@@ -113,13 +118,30 @@ def yosys(parameters):
     return [word for name, value in parameters.items() for word in ("-chparam", name, str(value))]
 
 
+def header(config, top):
+    """The comment that begins the file of module `top` in plain Verilog (scripts/verilog.sh)."""
+    entry = load(config)
+    values = [f"{name}={value}" for name, value in top_parameters(config).items()]
+    rows = [" ".join(values[first:first + 5]) for first in range(0, len(values), 5)]
+    return "\n".join(f"// {line}".rstrip() for line in (
+        "SPDX-License-Identifier: Apache-2.0", "",
+        f"{top}: an open implementation of the Kendryte K210's KPU (docs/integration.md).",
+        f"Configuration {entry['name']}: {entry['description']}.", *rows, "",
+        "Written by Yosys from the SystemVerilog of rtl/ (make verilog): change that, not this. The parameters are",
+        "built in; assertions are left out. Verilator is not to warn of how Yosys writes: reductions as `!a`, one-hot",
+        "choices as casez, vectors of which some bits are not needed.")) + "".join(
+            f"\n/* verilator lint_off {kind} */" for kind in YOSYS_WRITES)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("command", choices=("list", "check", "json", "verilator", "yosys"))
+    parser.add_argument("command", choices=("list", "check", "json", "verilator", "verilator-top", "yosys",
+                                            "header"))
     parser.add_argument("configs", nargs="*")
     arguments = parser.parse_args()
+    top = arguments.configs.pop() if arguments.command == "header" and arguments.configs else None
     if arguments.command not in ("list", "check") and len(arguments.configs) != 1:
-        parser.error(f"{arguments.command}: expected one configuration")
+        parser.error(f"{arguments.command}: expected one configuration" + (", one module" if top else ""))
     try:
         if arguments.command == "list":
             print(" ".join(names()))
@@ -129,6 +151,10 @@ def main():
                 print(json.dumps(entry, indent=1))
             elif arguments.command == "verilator":
                 print(" ".join(verilator(entry["parameters"])))
+            elif arguments.command == "verilator-top":
+                print(" ".join(verilator(top_parameters(config))))
+            elif arguments.command == "header":
+                print(header(config, top))
             elif arguments.command == "yosys":
                 print(" ".join(yosys(top_parameters(config))))
     except Failure as failure:

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what is derived from tables: configurations and rooms in docs/, the register map, the fields of the layer words.
+"""Writes what is derived from tables: configurations and rooms in docs/, the register map, the fields of
+the layer words, the IP core's files for other build systems.
 
 generate.py           writes every file that is not as the tables say
 generate.py --check   writes nothing; exit code 1 and a line for each file that is not
@@ -10,6 +11,7 @@ import pathlib
 import sys
 
 import configs
+import filelists
 import registers
 import rooms
 
@@ -66,7 +68,9 @@ def generated():
         reasons=markdown(registers.REASON_HEADER, registers.reason_rows()))
     yield "rtl/regs/kpu_reg_pkg.sv", registers.systemverilog()
     yield "driver/kpu_registers.h", registers.cpp_registers()
+    yield "driver/c/kpu_regs.h", registers.c_registers()
     yield "common/layer_fields.h", registers.cpp_layer_fields()
+    yield from filelists.generated()
 
 
 def main():

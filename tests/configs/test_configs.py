@@ -48,7 +48,7 @@ class Refusals(unittest.TestCase):
     def test_names(self):
         self.assertIn("parameter Lane: expected one of Lanes, ", self.refusal({**self.GOOD, "parameters": {"Lane": 16}}))
         self.assertIn("member parameter: expected one of ", self.refusal({**self.GOOD, "parameter": {}}))
-        self.assertIn("base nobody: expected one of ecp5, ", self.refusal({**self.GOOD, "base": "nobody"}))
+        self.assertIn("base nobody: expected one of arty, ", self.refusal({**self.GOOD, "base": "nobody"}))
 
     def test_members(self):
         self.assertEqual(self.refusal({"description": "x"}), "member parameters: missing")
@@ -61,7 +61,7 @@ class Refusals(unittest.TestCase):
     def test_a_name_that_is_not_there(self):
         done = run(ROOT / "scripts/configs.py", "json", "lanes128")
         self.assertEqual(done.returncode, 2)
-        self.assertRegex(done.stderr, r"^configuration lanes128: expected one of ecp5, .*\n$")
+        self.assertRegex(done.stderr, r"^configuration lanes128: expected one of arty, .*\n$")
 
 
 class Files(unittest.TestCase):
@@ -76,8 +76,10 @@ class Files(unittest.TestCase):
 
     def test_the_parameters_are_those_of_the_rtl(self):
         for file, left_out in (("rtl/soc/kpu_soc.sv", ()), ("rtl/kpu_top.sv", configs.SYSTEM_ONLY),
-                               ("fpga/kpu_pnr_frame.sv", configs.SYSTEM_ONLY), ("fpga/ulx3s/kpu_ulx3s.sv", ())):
-            known = set(re.findall(r"^\s*parameter\s+int unsigned (\w+)", (ROOT / file).read_text(), re.MULTILINE))
+                               ("fpga/kpu_pnr_frame.sv", configs.SYSTEM_ONLY), ("fpga/ulx3s/kpu_ulx3s.sv", ()), ("fpga/arty/kpu_arty.sv", ()),
+                               ("fpga/board/kpu_board.sv", ()),
+                               ("rtl/ip/openkpu.v", configs.SYSTEM_ONLY)):
+            known = set(re.findall(r"^\s*parameter\s+(?:int unsigned )?(\w+)", (ROOT / file).read_text(), re.MULTILINE))
             self.assertEqual(set(configs.PARAMETERS) - set(left_out) - known, set(), file)
 
     def test_help_and_synthesis_find_them(self):

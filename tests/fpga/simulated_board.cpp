@@ -56,7 +56,7 @@ void SimulatedBoard::tick() {
   top_->clk_25mhz = 1;
   top_->eval();
   if (memory_broken_) {
-    top_->rootp->kpu_ulx3s__DOT__u_sram__DOT__gen_column__BRA__0__KET____DOT__u_ram__DOT__mem[0] =
+    top_->rootp->kpu_ulx3s__DOT__u_board__DOT__u_sram__DOT__gen_column__BRA__0__KET____DOT__u_ram__DOT__mem[0] =
         0xFF;
   }
 

@@ -6,7 +6,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 
-for file in $(grep '\.sv$' rtl/kpu.f | grep -v '_pkg\.sv$'); do
+for file in $(grep -h '\.sv$' rtl/kpu.f rtl/ip/openkpu.f | grep -v '_pkg\.sv$'); do
   grep -q '`ASSERT' "$file" || { echo "$file: no assertion"; exit 1; }
 done
 

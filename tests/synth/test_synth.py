@@ -7,6 +7,7 @@ make synth take whole machines).
 import json
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts/synth"))
 
+import board  # noqa: E402
 import floorplan  # noqa: E402
 import flows  # noqa: E402
 import netlist  # noqa: E402
@@ -26,6 +28,45 @@ import yosys  # noqa: E402
 def module(*cells):
     """A module of a Yosys netlist with cells of these types, named c0, c1, ..."""
     return {"cells": {f"c{i}": {"type": kind} for i, kind in enumerate(cells)}}
+
+
+class Boards(unittest.TestCase):
+    def test_a_description_names_what_is_there(self):
+        for name in board.boards():
+            entry = board.load(name)
+            self.assertIn(entry["config"], flows.configs.names(), name)
+            self.assertIn(entry["family"], ("ecp5", "xilinx7"), name)
+            self.assertEqual(set(entry["has"]), set(board.KEYS), name)
+            for file in (*board.sources(entry), entry["constraints"]):
+                self.assertTrue((ROOT / file).exists(), f"{name}: {file}")
+
+    def test_every_port_of_a_top_has_a_pin(self):
+        for name in board.boards():
+            entry = board.load(name)
+            text = (ROOT / f"fpga/{name}/{entry['top']}.sv").read_text()
+            ports = re.findall(r"^  (?:input|output) +logic +(?:\[\d+:0\] *)?(\w+)", text, re.MULTILINE)
+            pins = (ROOT / entry["constraints"]).read_text()
+            for port in ports:
+                self.assertRegex(pins, rf'(COMP "{port}[\["]|get_ports \{{?{port}[\]\[])', f"{name}: {port}")
+
+    def test_yosys_reads_every_top_with_its_shape(self):
+        for name in board.boards():
+            entry = board.load(name)
+            script = board.flow(entry)(ROOT, entry["top"], flows.configs.load(entry["config"])["parameters"])
+            reading = script[: 1 + next(i for i, command in enumerate(script) if command.startswith("hierarchy"))]
+            with tempfile.TemporaryDirectory() as folder:
+                yosys.run(name, reading, pathlib.Path(folder) / "read")
+
+    def test_vivado_gets_every_file(self):
+        entry = board.load("arty")
+        with tempfile.TemporaryDirectory(dir=ROOT) as folder:
+            text = board.vivado("arty", entry, pathlib.Path(folder)).read_text()
+        for word in (*board.sources(entry), entry["constraints"], "-top kpu_arty", "PostLanes=4", entry["part"]):
+            self.assertIn(word, text)
+
+    def test_a_board_that_is_not_there(self):
+        with self.assertRaisesRegex(yosys.Failure, "^board icestick: expected one of arty, ulx3s$"):
+            board.load("icestick")
 
 
 class Census(unittest.TestCase):

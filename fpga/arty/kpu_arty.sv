@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// `kpu_board` on an Arty A7-100 (XC7A100T); fpga/arty/board.json. Its 100 MHz oscillator makes 50 MHz by the
+/// part's PLL; reset lasts until that has locked. Port names are those of the board's master constraints.
+module kpu_arty #(
+  /// 50 MHz / 50 = 1 Mbit/s.
+  parameter int unsigned ClksPerBit     = 50,
+  /// 42 ms.
+  parameter int unsigned IdleCycles     = 1 << 21,
+  /// 96 KiB.
+  parameter int unsigned SramBytes      = 98304,
+  /// As in kpu_soc.
+  parameter int unsigned Lanes          = 64,
+  parameter int unsigned PostLanes      = Lanes,
+  parameter int unsigned WeightRows     = 2048,
+  parameter int unsigned AiLines        = 32768,
+  parameter int unsigned AccLines       = 32,
+  parameter int unsigned MaxOutstanding = 4,
+  parameter int unsigned Perf           = 1,
+  parameter int unsigned LayerFifo      = 16,
+  parameter int unsigned OutFifo        = 16,
+  parameter int unsigned DmaChannels    = 6
+) (
+  input  logic       CLK100MHZ,
+  /// BTN0, high when pressed: reset.
+  input  logic       btn0,
+  input  logic       uart_txd_in,
+  output logic       uart_rxd_out,
+  output logic [3:0] led
+);
+
+  // ---- Clock: 100 MHz x 10 / 20 ------------------------------------------------------------------
+  logic clk_pll, clk, feedback, locked;
+
+  PLLE2_BASE #(.CLKIN1_PERIOD(10.0), .CLKFBOUT_MULT(10), .CLKOUT0_DIVIDE(20)) u_pll (
+    .CLKIN1(CLK100MHZ), .CLKFBIN(feedback), .CLKFBOUT(feedback), .RST(1'b0), .PWRDWN(1'b0),
+    .CLKOUT0(clk_pll), .LOCKED(locked)
+  );
+  BUFG u_clk (.I(clk_pll), .O(clk));
+
+  // ---- System ------------------------------------------------------------------------------------
+  logic unused_sram;
+
+  kpu_board #(
+    .ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles), .SramBytes(SramBytes), .Lanes(Lanes), .PostLanes(PostLanes),
+    .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
+    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
+  ) u_board (
+    .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led})
+  );
+
+endmodule

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Checks that the standard headers of C++ names are included where the names are used, and that the first include of
+"""Checks that the headers of the standard library's and fmt's names are included where the names are used, and that the first include of
 x.cpp is x.h, so that every header is compiled alone at least there.
 
 check_includes.py [--fix] SOURCE
@@ -64,19 +64,22 @@ NAMES = {
     "utility": "as_const cmp_less exchange forward in_range index_sequence make_index_sequence make_pair move pair swap",
     "variant": "get_if holds_alternative monostate variant visit", "vector": "vector",
 }
+# The same of namespace fmt: which header brings which other along has changed with its versions.
+FMT_NAMES = {"fmt/format.h": "format format_to print", "fmt/ranges.h": "join"}
 # Headers that hold what others name, too; the standard says so.
 BRINGS = {"iostream": ("istream", "ostream"), "fstream": ("istream", "ostream"), "sstream": ("istream", "ostream"),
           "array": ("initializer_list",), "string": ("initializer_list", "compare"), "vector": ("initializer_list",)}
 # Where several headers would do, these are not the ones to add.
 SECOND_CHOICE = {"map", "unordered_map", "stdexcept", "cstdio", "cstdlib", "cstring"}
 
-HEADERS_OF = {}
-for _header, _names in NAMES.items():
-    for _name in _names.split():
-        HEADERS_OF.setdefault(_name, []).append(_header)
+HEADERS_OF = {}  # by "std::name"
+for _space, _headers in (("std", NAMES), ("fmt", FMT_NAMES)):
+    for _header, _names in _headers.items():
+        for _name in _names.split():
+            HEADERS_OF.setdefault(f"{_space}::{_name}", []).append(_header)
 
 NOT_CODE = re.compile(r'//[^\n]*|/\*.*?\*/|R"\((?:.*?)\)"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.DOTALL)
-USE = re.compile(r"\bstd::(\w+)")
+USE = re.compile(r"\b(?:std|fmt)::\w+")
 INCLUDE = re.compile(r"^#\s*include <([\w./]+)>", re.MULTILINE)
 
 
@@ -96,17 +99,28 @@ def missing(path):
     code = NOT_CODE.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)
     lacks = {}
     for match in USE.finditer(code):
-        headers = HEADERS_OF.get(match.group(1))
+        headers = HEADERS_OF.get(match.group())
         if not headers or has & set(headers):
             continue
         header = min(headers, key=lambda name: name in SECOND_CHOICE)
-        lacks.setdefault(header, (code.count("\n", 0, match.start()) + 1, match.group(1)))
+        lacks.setdefault(header, (code.count("\n", 0, match.start()) + 1, match.group()))
     return lacks
 
 
 def add(path, headers):
-    """Adds headers to the block of standard includes of a file, or makes one."""
+    """Adds headers to the block of standard includes of a file, or makes one; fmt's to their own before it."""
     lines = path.read_text().splitlines()
+    of_fmt = {name for name in headers if name.startswith("fmt/")}
+    if of_fmt:
+        block = [line for line in lines if line.startswith("#include <fmt/")]
+        start = next((i for i, line in enumerate(lines) if line.startswith("#include <")), 1)
+        lines = [line for line in lines if line not in block]
+        block = sorted({*block, *(f"#include <{name}>" for name in of_fmt)})
+        lines[start:start] = block if lines[start:start + 1] == [""] else [*block, ""]
+        path.write_text("\n".join(lines) + "\n")
+    headers = set(headers) - of_fmt
+    if not headers:
+        return
     # A fragment that others include inside a namespace has no block; neither has a file without includes.
     at = [i for i, line in enumerate(lines) if re.match(r"#include <[a-z_0-9]+>$", line)]
     if not at:
@@ -142,11 +156,11 @@ def main():
             found += 1
         lacks = missing(path)
         for header, (line, use) in sorted(lacks.items()):
-            print(f"{name}:{line}: std::{use} needs #include <{header}>")
+            print(f"{name}:{line}: {use} needs #include <{header}>")
         if fix and lacks:
             add(path, lacks)
         found += len(lacks)
-    print(f"{len(files)} files: " + (f"{found} includes are missing" if found else "every standard header is included"))
+    print(f"{len(files)} files: " + (f"{found} includes are missing" if found else "every header of std and fmt is included"))
     return 1 if found and not fix else 0
 
 

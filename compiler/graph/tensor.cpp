@@ -2,6 +2,7 @@
 #include "compiler/graph/tensor.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 

@@ -2,6 +2,7 @@
 #include "golden/kmodel/kpu_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <charconv>
 #include <system_error>

@@ -2,6 +2,8 @@
 #include "golden/kmodel/zip_archive.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <zip.h>
 
 #include <algorithm>

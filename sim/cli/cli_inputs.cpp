@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sim/cli/cli_inputs.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <cstddef>
 #include <cstdint>
-
-#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
 

@@ -2,6 +2,7 @@
 #include "sim/cli/option_checks.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

@@ -2,6 +2,7 @@
 #include "sim/vision/network_input.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>

@@ -3,6 +3,7 @@
 // Bodies of the v4 layers that move elements (kmodel format, v4 body layouts). They take floats
 // and codes alike, as the ranges say.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>

@@ -2,6 +2,8 @@
 //
 // The v5 tensor functions that reckon with numbers of more than one type (kmodel format, TENSOR):
 // binary operations, and reductions over axes. Integers wrap as they do in two's complement.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The v5 tensor function `convert` (kmodel format, TENSOR): one element type to another.
+#include <fmt/format.h>
+
 #include <array>
 #include <cstdint>
 #include <limits>

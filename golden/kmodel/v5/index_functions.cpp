@@ -2,6 +2,9 @@
 //
 // The v5 tensor functions that pick by index, look for one, compare or choose (kmodel format,
 // TENSOR): what each pops from the stack, and the operation of golden/ops/index_ops.h behind it.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <cstddef>

@@ -5,6 +5,9 @@
 // strides: their tensors are contiguous.
 #include "golden/ops/sequence_ops.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <array>
 #include <cstddef>
 #include <cstdint>

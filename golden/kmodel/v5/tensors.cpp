@@ -2,6 +2,7 @@
 #include "golden/kmodel/v5/tensors.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cstddef>

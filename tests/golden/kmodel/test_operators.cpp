@@ -6,6 +6,7 @@
 #include "golden/kmodel/operators.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cstddef>
 #include <cstdlib>

@@ -3,6 +3,7 @@
 // The performance counters. What a layer must move and compute is known exactly: products, bytes of
 // tables, lines written. Where its cycles go is the machine's own affair, so those are kept as they
 // were measured, for layers that meet every tile size: a change of them is noticed.
+#include <fmt/format.h>
 #include <fmt/ranges.h>
 
 #include <algorithm>

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "common/error.h"
@@ -16,6 +18,7 @@ namespace {
 
 using golden::quantised::QuantisedConv;
 using golden::quantised::Rule;
+using golden::quantised::SamePadding;
 using Ints = std::vector<std::int64_t>;
 
 std::uint32_t small(const char* field, std::int64_t value, std::int64_t most) {
@@ -56,9 +59,12 @@ void set_geometry(const Scheme& scheme, const onnx::NodeProto& node, const std::
   conv.stride = small("stride", strides[0], 1024);
   const std::string automatic = attribute(node, "auto_pad", "NOTSET");
   if (automatic == "SAME_UPPER") {
-    layer.same_upper = true;
+    layer.same = SamePadding::kUpper;
+  } else if (automatic == "SAME_LOWER") {
+    layer.same = SamePadding::kLower;
   } else if (automatic != "NOTSET" && automatic != "VALID") {
-    throw Error(fmt::format("auto_pad={}: expected NOTSET, VALID or SAME_UPPER", automatic));
+    throw Error(
+        fmt::format("auto_pad={}: expected NOTSET, VALID, SAME_UPPER or SAME_LOWER", automatic));
   }
   const Ints pads = automatic == "NOTSET" ? attribute(node, "pads", Ints(4, 0)) : Ints(4, 0);
   if (pads.size() != 4) throw Error(fmt::format("pads: {} values, expected 4", pads.size()));
@@ -99,31 +105,58 @@ QuantisedConv read_qlinear(const Scheme& scheme, const onnx::NodeProto& node, On
   return conv;
 }
 
+/// An activation between two bounds; without one, as far as numbers go.
+struct Bounds {
+  std::optional<double> low, high;
+};
+
+/// A constant bound of a Clip: an input, or before version 11 an attribute. Nothing where it has
+/// none.
+std::optional<double> clip_bound(const Scheme& scheme, const onnx::NodeProto& clip, int input,
+                                 const char* name) {
+  const std::string constant = Scheme::input(clip, input);
+  if (constant.empty()) return attribute(clip, name);
+  if (!scheme.is_constant(constant)) {
+    throw Error(fmt::format("Clip: {}='{}': expected a constant", name, constant));
+  }
+  const std::vector<double> values = scheme.numbers(constant);
+  if (values.size() != 1) {
+    throw Error(fmt::format("Clip: {} of {} values: expected 1", name, values.size()));
+  }
+  if (std::isnan(values.front())) throw Error(fmt::format("Clip: {}=nan: expected a number", name));
+  constexpr double kMost = std::numeric_limits<float>::max();
+  return std::clamp(values.front(), -kMost, kMost);
+}
+
 /// The activation behind a Conv, and the node behind that.
 const onnx::NodeProto& behind_activation(const Scheme& scheme, const onnx::NodeProto& node,
-                                         std::string& activation) {
+                                         std::string& activation, Bounds& bounds) {
   const onnx::NodeProto& next = scheme.only_reader(node);
-  activation = "none";
-  if (next.op_type() == "Relu") activation = "relu";
-  if (next.op_type() == "Clip") {
-    const std::string low = Scheme::input(next, 1);
-    const std::string high = Scheme::input(next, 2);
-    const bool zero_to_six = !low.empty() && !high.empty() &&
-                             scheme.numbers(low) == std::vector<double>{0} &&
-                             scheme.numbers(high) == std::vector<double>{6};
-    if (!zero_to_six) throw Error("Clip: expected constant bounds 0 and 6");
-    activation = "relu6";
+  if (next.op_type() == "Relu") {
+    bounds.low = 0;
+    activation = "Relu";
+  } else if (next.op_type() == "Clip") {
+    bounds = {clip_bound(scheme, next, 1, "min"), clip_bound(scheme, next, 2, "max")};
+    activation = fmt::format("Clip({:g}, {:g})", bounds.low.value_or(-INFINITY),
+                             bounds.high.value_or(INFINITY));
+    if (bounds.low && bounds.high && *bounds.low > *bounds.high) {
+      throw Error(activation + ": expected a minimum that is not above the maximum");
+    }
+  } else {
+    return next;
   }
-  return activation == "none" ? next : scheme.only_reader(next);
+  return scheme.only_reader(next);
 }
 
 /// Whether the codes themselves already do what the activation does, so that ONNX Runtime drops it.
-bool is_in_the_codes(const QuantisedConv& conv, const std::string& activation) {
-  if (activation == "none") return true;
-  const bool from_zero = conv.y_zero == golden::quantised::lowest_code(conv.y_type);
-  const int highest = golden::quantised::highest_code(conv.y_type);
-  const float most = static_cast<float>(highest - conv.y_zero) * conv.y_scale;
-  return from_zero && (activation == "relu" || most <= 6.F);
+bool is_in_the_codes(const QuantisedConv& conv, const Bounds& bounds) {
+  const auto value = [&](int code) {
+    return static_cast<float>(code - conv.y_zero) * conv.y_scale;
+  };
+  const auto low = static_cast<float>(bounds.low.value_or(-INFINITY));
+  const auto high = static_cast<float>(bounds.high.value_or(INFINITY));
+  return value(golden::quantised::lowest_code(conv.y_type)) >= low &&
+         value(golden::quantised::highest_code(conv.y_type)) <= high;
 }
 
 QuantisedConv read_qdq(const Scheme& scheme, const onnx::NodeProto& node, OnnxLayer& layer,
@@ -139,7 +172,8 @@ QuantisedConv read_qdq(const Scheme& scheme, const onnx::NodeProto& node, OnnxLa
     const onnx::NodeProto& codes = scheme.dequantize(bias);
     conv.bias = as<std::int32_t>(scheme.numbers(Scheme::input(codes, 0)));
   }
-  const onnx::NodeProto& last = behind_activation(scheme, node, layer.activation);
+  Bounds bounds;
+  const onnx::NodeProto& last = behind_activation(scheme, node, layer.activation, bounds);
   if (last.op_type() != "QuantizeLinear") {
     throw Error(
         fmt::format("followed by {}: expected Relu, Clip or QuantizeLinear", last.op_type()));
@@ -147,9 +181,9 @@ QuantisedConv read_qdq(const Scheme& scheme, const onnx::NodeProto& node, OnnxLa
   layer.output = last.output_size() > 0 ? last.output(0) : "";
   set_output(scheme.quantisation(Scheme::input(last, 1), Scheme::input(last, 2)), conv);
   conv.rule = rule;
-  golden::quantised::set_activation(conv, layer.activation);
+  golden::quantised::set_bounds(conv, bounds.low, bounds.high);
   const bool onnx_runtime = rule == Rule::kOnnxRuntime || rule == Rule::kOnnxRuntimeAvx2;
-  if (onnx_runtime && !is_in_the_codes(conv, layer.activation)) {
+  if (onnx_runtime && !is_in_the_codes(conv, bounds)) {
     layer.note = "clamp bound: ONNX Runtime leaves conv and " + layer.activation + " in float";
   }
   return conv;
@@ -182,7 +216,7 @@ QuantisedConv sized(const OnnxLayer& layer, std::uint32_t height, std::uint32_t 
   QuantisedConv conv = layer.conv.value();
   conv.height = height;
   conv.width = width;
-  if (layer.same_upper) golden::quantised::set_same_padding(conv);
+  if (layer.same) golden::quantised::set_same_padding(conv, *layer.same);
   return conv;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The quantised convolutions of an ONNX file as golden/quantised takes them: each QLinearConv, and
-// each Conv between DequantizeLinear and QuantizeLinear, with a Relu or Clip(0, 6) between.
+// each Conv between DequantizeLinear and QuantizeLinear, with a Relu or Clip between.
 #pragma once
 
 #include <cstddef>
@@ -24,13 +24,14 @@ struct CodeTensor {
 };
 
 struct OnnxLayer {
-  std::string name;         ///< the node's, or its output's
-  std::string form;         ///< "QLinearConv", "QDQ"
-  std::size_t node = 0;     ///< its place in the graph
-  std::string input;        ///< the tensor of codes that it reads
-  std::string output;       ///< the tensor of codes that it makes
-  std::string activation;   ///< between Conv and QuantizeLinear: "none", "relu" or "relu6"
-  bool same_upper = false;  ///< the pads follow from the input's size: set_same_padding()
+  std::string name;        ///< the node's, or its output's
+  std::string form;        ///< "QLinearConv", "QDQ"
+  std::size_t node = 0;    ///< its place in the graph
+  std::string input;       ///< the tensor of codes that it reads
+  std::string output;      ///< the tensor of codes that it makes
+  std::string activation;  ///< between Conv and QuantizeLinear: "none", "Relu", "Clip(0, 6)"
+  /// The pads follow from the input's size: set_same_padding().
+  std::optional<golden::quantised::SamePadding> same;
   /// All but height and width, which the file may not state. Nothing where it cannot be such a
   /// layer; `problem` says why then.
   std::optional<golden::quantised::QuantisedConv> conv;

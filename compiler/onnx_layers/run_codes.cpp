@@ -42,7 +42,8 @@ struct Window {
     using Ints = std::vector<std::int64_t>;
     const Ints kernel = attribute(node, "kernel_shape", Ints{});
     const Ints strides = attribute(node, "strides", Ints{1, 1});
-    const Ints pads = attribute(node, "pads", Ints(4, 0));
+    const std::string automatic = attribute(node, "auto_pad", "NOTSET");
+    const Ints pads = automatic == "VALID" ? Ints(4, 0) : attribute(node, "pads", Ints(4, 0));
     const auto good = [](const Ints& list, std::int64_t least) {
       return std::all_of(list.begin(), list.end(),
                          [&](std::int64_t value) { return value >= least && value <= 1024; });
@@ -53,7 +54,7 @@ struct Window {
     if (kernel.size() != 2 || strides.size() != 2 || pads.size() != 4 || !good(kernel, 1) ||
         !good(strides, 1) || !good(pads, 0) || attribute(node, "ceil_mode", std::int64_t{0}) != 0 ||
         attribute(node, "count_include_pad", std::int64_t{0}) != 0 ||
-        std::string(attribute(node, "auto_pad", "NOTSET")) != "NOTSET") {
+        (automatic != "NOTSET" && automatic != "VALID")) {
       throw Error("window");
     }
     kernel_h = kernel[0], kernel_w = kernel[1];

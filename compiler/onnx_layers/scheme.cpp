@@ -155,4 +155,10 @@ std::string attribute(const onnx::NodeProto& node, const std::string& name, cons
   return found != nullptr ? found->s() : missing;
 }
 
+std::optional<double> attribute(const onnx::NodeProto& node, const std::string& name) {
+  const auto* found = find(node, name);
+  if (found == nullptr) return std::nullopt;
+  return double{found->f()};
+}
+
 }  // namespace kpu::compiler

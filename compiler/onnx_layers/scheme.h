@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -67,5 +68,7 @@ std::int64_t attribute(const onnx::NodeProto& node, const std::string& name, std
 std::vector<std::int64_t> attribute(const onnx::NodeProto& node, const std::string& name,
                                     std::vector<std::int64_t> missing);
 std::string attribute(const onnx::NodeProto& node, const std::string& name, const char* missing);
+/// A number; nothing where the node has none.
+std::optional<double> attribute(const onnx::NodeProto& node, const std::string& name);
 
 }  // namespace kpu::compiler

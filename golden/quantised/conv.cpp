@@ -95,21 +95,23 @@ class Frame {
 }  // namespace
 
 void set_activation(QuantisedConv& conv, std::string_view activation) {
-  const int lowest = lowest_code(conv.y_type);
-  const int highest = highest_code(conv.y_type);
-  conv.y_lowest = lowest;
-  conv.y_highest = highest;
-  if (activation == "none") return;
+  if (activation == "none") return set_bounds(conv, {}, {});
   require(activation == "relu" || activation == "relu6", "activation", activation,
           "none, relu or relu6");
-  conv.y_lowest = std::clamp(conv.y_zero, lowest, highest);
-  if (activation == "relu6") {
-    conv.y_highest =
-        std::clamp(bound_code(6.0, conv.y_scale, conv.y_zero, conv.rule), lowest, highest);
-  }
+  set_bounds(conv, 0, activation == "relu6" ? std::optional(6.0) : std::nullopt);
 }
 
-void set_same_padding(QuantisedConv& conv) {
+void set_bounds(QuantisedConv& conv, std::optional<double> lowest, std::optional<double> highest) {
+  const int first = lowest_code(conv.y_type);
+  const int last = highest_code(conv.y_type);
+  const auto code = [&](double value) {
+    return std::clamp(bound_code(value, conv.y_scale, conv.y_zero, conv.rule), first, last);
+  };
+  conv.y_lowest = lowest ? code(*lowest) : first;
+  conv.y_highest = highest ? code(*highest) : last;
+}
+
+void set_same_padding(QuantisedConv& conv, SamePadding same) {
   require_in("stride", conv.stride, 1, 2);
   const auto total = [&](std::uint32_t size) {
     const std::uint32_t outputs = (size + conv.stride - 1) / conv.stride;
@@ -118,9 +120,10 @@ void set_same_padding(QuantisedConv& conv) {
   };
   const std::uint32_t rows = total(conv.height);
   const std::uint32_t columns = total(conv.width);
-  conv.pad_top = rows / 2;
+  const std::uint32_t odd_at_start = same == SamePadding::kLower ? 1 : 0;
+  conv.pad_top = (rows + odd_at_start) / 2;
   conv.pad_bottom = rows - conv.pad_top;
-  conv.pad_left = columns / 2;
+  conv.pad_left = (columns + odd_at_start) / 2;
   conv.pad_right = columns - conv.pad_left;
 }
 

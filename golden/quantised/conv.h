@@ -70,9 +70,17 @@ struct QuantisedConv {
 /// "relu" (0 and above) or "relu6" (0 to 6). Throws Error for another name.
 void set_activation(QuantisedConv& conv, std::string_view activation);
 
-/// Sets the four pads as TFLite's SAME for conv's height, width, kernel (1 or 3) and stride: as
-/// much as output sizes of ceil(size / stride) need, the odd pixel at the end.
-void set_same_padding(QuantisedConv& conv);
+/// Sets y_lowest and y_highest to the codes of the real numbers `lowest` and `highest` under
+/// conv.rule, as far as the type has them; without a bound, the type's.
+void set_bounds(QuantisedConv& conv, std::optional<double> lowest, std::optional<double> highest);
+
+/// Where padding that cannot be halved has its odd pixel: at the end (TFLite's SAME, ONNX's
+/// SAME_UPPER), or at the start (SAME_LOWER).
+enum class SamePadding { kUpper, kLower };
+
+/// Sets the four pads for conv's height, width, kernel (1 or 3) and stride: as much as output sizes
+/// of ceil(size / stride) need.
+void set_same_padding(QuantisedConv& conv, SamePadding same = SamePadding::kUpper);
 
 /// Throws Error, naming the field, unless everything is in the ranges above and every accumulator
 /// fits 32 bits whatever the input.

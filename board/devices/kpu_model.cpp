@@ -28,6 +28,12 @@ constexpr std::uint64_t kMacs3x3 = 64 * 9;
 constexpr std::uint64_t kMacs1x1 = 64;
 constexpr std::uint64_t kLayerOverhead = 400;  // cycles
 
+/// The register config: the chip's shape. Its words of the output stream are this model's own,
+/// without a limit.
+constexpr std::uint64_t kShape = std::uint64_t{64} | std::uint64_t{kAiRamLines} << 8 |
+                                 std::uint64_t{2048} << 24 | std::uint64_t{64} << 40 |
+                                 std::uint64_t{kQueueLayers} << 48 | std::uint64_t{255} << 56;
+
 std::uint64_t estimate_cycles(const golden::LayerArgs& args) {
   return args.macs() / (args.kernel() == 3 ? kMacs3x3 : kMacs1x1) + kLayerOverhead;
 }
@@ -70,6 +76,9 @@ std::optional<std::uint64_t> KpuModel::read(std::uint32_t offset, unsigned) {
     case kRegId:
       value = kIdValue << 32 | 1 << 16;
       break;
+    case kRegConfig:
+      value = kShape;
+      break;
     case kRegStatus:
       value = status_;
       break;
@@ -80,7 +89,8 @@ std::optional<std::uint64_t> KpuModel::read(std::uint32_t offset, unsigned) {
       value = queue_.size() | std::min<std::uint64_t>(output_.size(), 255) << 8;
       break;
     default:
-      return std::nullopt;
+      // Performance counters read as zero, as on a machine without them.
+      if (offset < kRegPerf || offset >= kRegPerf + 8 * kPerfCounters) return std::nullopt;
   }
   return value >> shift;
 }

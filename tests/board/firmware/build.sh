@@ -9,11 +9,13 @@ set -eu
 folder=$(cd "$(dirname "$0")" && pwd)
 compiler=riscv64-unknown-elf-gcc
 version=12.2.0
+driver=$folder/../../../driver/c
 
 build() {
   "$compiler" -march=rv64imafdc -mabi=lp64d -mcmodel=medany -O2 -ffreestanding -nostdlib \
     -fno-tree-loop-distribute-patterns -Wall -Wextra -Wl,--build-id=none -T "$folder/link.ld" \
-    -o "$1.elf" "$folder/start.S" "$folder/selftest.c" "$folder/kpu_driver.c"
+    -ffunction-sections -Wl,--gc-sections -DKPU_BUS_BITS=64 -I "$driver" \
+    -o "$1.elf" "$folder/start.S" "$folder/selftest.c" "$folder/kpu_driver.c" "$driver/kpu.c" "$driver/kpu_example.c"
   riscv64-unknown-elf-objcopy -O binary "$1.elf" "$1"
   rm "$1.elf"
 }

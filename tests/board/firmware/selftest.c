@@ -2,12 +2,19 @@
 //
 // Uses every part of the board that a program of its kind needs, in the manner of the vendor's
 // drivers, and prints a line for each: text, traps, floats, time, timer and software interrupts, the
-// second hart, DMA with an interrupt, a KPU layer, a network, flash by DMA, and a camera picture on the panel.
+// second hart, DMA with an interrupt, a KPU layer, a network, the C driver, flash by DMA, and a camera picture on the panel.
 #include "board.h"
 #include "kpu_driver.h"
+#include "kpu_example.h"
 
 static volatile u32 timer_interrupts, soft_interrupts, dma_interrupts, kpu_interrupts, ecalls;
 static volatile u32 second_hart;
+
+/// Compilers call it by themselves.
+void *memset(void *to, int value, u64 size) {
+  for (u64 i = 0; i < size; ++i) ((u8 *)to)[i] = (u8)value;
+  return to;
+}
 
 static void put(char c) { REG32(kUarths) = (u8)c; }
 static void print(const char *text) {
@@ -143,6 +150,16 @@ static void test_network(void) {
   result("network output", sum);
 }
 
+// The C driver's own example: registers only, the processor reads and writes AI RAM.
+static void test_driver(void) {
+  static u8 tables[KPU_EXAMPLE_BYTES] __attribute__((aligned(8)));
+  struct kpu_device kpu;
+  kpu_example_tables(tables);
+  int wrong = kpu_init(&kpu, kKpu, 0x40600000);
+  if (wrong == KPU_OK) wrong = kpu_example_run(&kpu, (u32)(u64)tables, 0);
+  result("driver example", (u64)(long)wrong);
+}
+
 static void spi0_send(u32 bits, int is_data, u64 from, u32 items, int fixed) {
   REG32(kGpiohs + 0x0C) = is_data ? 1u << 31 : 0;
   REG32(kSpi0 + 0x00) = (bits - 1) << 16 | 1 << 8 | 3 << 21;
@@ -256,6 +273,7 @@ int main(void) {
   test_kpu();
   plic_enable(32);
   test_network();
+  test_driver();
   test_camera();
   print("done\n");
   REG32(kSysctl + 0x30) = 1;

@@ -149,11 +149,12 @@ void check_selftest(Board& board) {
             "network output: " +
             std::to_string(sums.network) +
             "\n"
+            "driver example: 0\n"
             "picture shown\n"
             "done\n");
   CHECK(end == End::Reset);
   CHECK(board.machine.unknown_registers().empty());
-  CHECK(board.layers.size() == 4);
+  CHECK(board.layers.size() == 6);
   CHECK(board.machine.dvp().frames() == 1);
   const Picture shown = board.machine.lcd().picture();
   REQUIRE(shown.width == 320);

@@ -4,7 +4,9 @@
 // name, and what is refused.
 #include "compiler/onnx_layers/onnx_layers.h"
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>

@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# arm64_root.sh FOLDER: a folder of Debian's or Ubuntu's arm64 libraries, those that the golden model and its tests
-# link to, from the package archive that this machine uses. Nothing is installed: apt has its lists and its idea of
-# what is installed (nothing) inside the folder. Does nothing if the folder is complete already.
+# arm64_root.sh FOLDER: a folder of Debian's or Ubuntu's arm64 libraries, those that the golden model, the compiler
+# and their tests link to, from the package archive that this machine uses. Nothing is installed: apt has its lists and
+# its idea of what is installed (nothing) inside the folder. Does nothing if the folder is complete already.
 set -eu
 folder=$1
-packages=(libc6-dev libhwy-dev libfmt-dev libzip-dev nlohmann-json3-dev libstb-dev catch2)
+packages=(libc6-dev libhwy-dev libfmt-dev libzip-dev libprotobuf-dev nlohmann-json3-dev libstb-dev catch2)
 [ -e "$folder/complete" ] && exit 0
 
 mkdir -p "$folder"

@@ -4,7 +4,8 @@
 # distros.sh FOLDER TARGET SUITE...: the README's commands on other distributions. For each suite (trixie, testing,
 # noble, ...) a fresh root FOLDER/<suite> is made by debootstrap, with the package archive that this machine uses; in
 # it, as its root, `make run` and then `make TARGET` work on a copy of the files that git knows. A root that is
-# there is used again, the copy in it is not. Needs root, debootstrap and unshare. Prints the versions and the result of each command.
+# there is used again, the copy in it is not. Needs root, debootstrap and unshare. Prints the versions and the result
+# of each command.
 set -eu
 folder=$1 target=$2
 shift 2

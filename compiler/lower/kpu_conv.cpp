@@ -30,19 +30,29 @@ namespace {
 struct AxisTaps {
   std::vector<std::int64_t> offsets;  ///< of each tap from stride * output index
   std::vector<std::int64_t> centres;  ///< of the windows
-  std::vector<int> window;            ///< the window each tap lies in
+  std::vector<int> window;            ///< the window each tap lies in; -1: it reads padding only
 
-  AxisTaps(const Window& w, int axis) {
+  /// For an image of `size`.
+  AxisTaps(const Window& w, int axis, std::int64_t size) {
+    const std::int64_t reach = w.stride[axis] * (w.out_size(axis, size) - 1);
+    std::vector<std::int64_t> live;
     for (std::int64_t k = 0; k < w.kernel[axis]; ++k) {
       offsets.push_back(k * w.dilation[axis] - w.before[axis]);
+      if (offsets.back() < size && offsets.back() + reach >= 0) live.push_back(offsets.back());
     }
-    const std::int64_t first = offsets.front(), last = offsets.back();
+    if (live.empty()) live = offsets;
+    const std::int64_t first = live.front(), last = live.back();
     if (last - first <= 2) {
       centres.push_back(std::clamp<std::int64_t>(0, last - 1, first + 1));
-      window.assign(offsets.size(), 0);
+      for (std::int64_t offset : offsets)
+        window.push_back(offset < first || offset > last ? -1 : 0);
       return;
     }
     for (std::int64_t offset : offsets) {
+      if (offset < first || offset > last) {
+        window.push_back(-1);
+        continue;
+      }
       if (centres.empty() || offset > centres.back() + 1) centres.push_back(offset + 1);
       window.push_back(static_cast<int>(centres.size()) - 1);
     }
@@ -99,7 +109,7 @@ class KpuForm {
     const Dims from = to_.dims(in);
     const bool keeps_channels = given.groups == 1 || given.depthwise();
     const Conv conv = keeps_channels ? given : dense(given, from[1]);
-    const AxisTaps rows(conv.window, 0), columns(conv.window, 1);
+    const AxisTaps rows(conv.window, 0, from[2]), columns(conv.window, 1, from[3]);
     const std::size_t copies = rows.centres.size() * columns.centres.size();
     if (copies > 1 && conv.groups > 1) return convolve(node, dense(conv, from[1]), in);
     const auto channels = from[1] * static_cast<std::int64_t>(copies);
@@ -135,8 +145,10 @@ class KpuForm {
     layer.window = {};
     if (!point) {
       layer.window = {.kernel = {3, 3}, .before = {1, 1}, .after = {1, 1}};
-      const bool already = conv.window.kernel == layer.window.kernel &&
-                           conv.window.dilation == std::array<std::int64_t, 2>{1, 1};
+      const bool already = copies == 1 && conv.window.kernel == layer.window.kernel &&
+                           conv.window.dilation == std::array<std::int64_t, 2>{1, 1} &&
+                           rows.centres[0] == rows.offsets[1] &&
+                           columns.centres[0] == columns.offsets[1];
       if (!already) layer.weights = windowed(conv, rows, columns);
     }
     if (pools) layer.pool = pooled == 2 ? FusedPool::kLeftTop2 : FusedPool::kLeftTop4;
@@ -174,6 +186,7 @@ class KpuForm {
         for (std::int64_t i = 0; i < d[2]; ++i) {
           for (std::int64_t j = 0; j < d[3]; ++j) {
             const int wr = rows.window[i], wc = columns.window[j];
+            if (wr < 0 || wc < 0) continue;
             const auto block = static_cast<std::int64_t>(wr * columns.centres.size() + wc);
             const std::int64_t y = rows.offsets[i] - rows.centres[wr] + 1;
             const std::int64_t x = columns.offsets[j] - columns.centres[wc] + 1;

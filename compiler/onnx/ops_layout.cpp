@@ -30,6 +30,26 @@ void concat(Call& call) {
   }
 }
 
+/// Copies side by side.
+void tile(Call& call) {
+  const Dims repeats = call.whole(1, "repeats");
+  if (static_cast<std::int64_t>(repeats.size()) != call.rank()) {
+    throw Error(
+        fmt::format("{} repeats: expected one for each of {} axes", repeats.size(), call.rank()));
+  }
+  ValueId x = call.in();
+  for (std::size_t axis = 0; axis < repeats.size(); ++axis) {
+    constexpr std::int64_t kMost = 1024;
+    if (repeats[axis] < 1 || repeats[axis] > kMost) {
+      throw Error(fmt::format("repeats={}: expected 1 to {}", repeats[axis], kMost));
+    }
+    if (repeats[axis] == 1) continue;
+    const std::vector<ValueId> copies(static_cast<std::size_t>(repeats[axis]), x);
+    x = call.add(Concat{static_cast<int>(axis)}, copies);
+  }
+  call.give(x);
+}
+
 void flatten(Call& call) {
   std::int64_t axis = call.integer("axis", 1);
   if (axis != call.rank()) axis = normal_axis(axis, call.dims().size());
@@ -357,6 +377,7 @@ void resize(Call& call) {
 constexpr std::array kImporters = {
     Importer{"Concat", concat, CodeUse::kMoves},
     Importer{"Flatten", flatten, CodeUse::kMoves},
+    Importer{"Tile", tile, CodeUse::kMoves},
     Importer{"Reshape", reshape, CodeUse::kMoves},
     Importer{"Squeeze", squeeze, CodeUse::kMoves},
     Importer{"Unsqueeze", unsqueeze, CodeUse::kMoves},

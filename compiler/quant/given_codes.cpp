@@ -175,15 +175,19 @@ bool all_given(const Graph& graph, const std::vector<bool>& as_codes,
 void separate_codes(Graph& graph) {
   const auto read_by = readers(graph);
   const auto made_by = makers(graph);
-  // Walks back over operations with one input that only move codes.
-  const auto codes_of = [&](ValueId id) {
-    while (made_by[id] >= 0) {
-      const Node& node = graph.nodes[made_by[id]];
-      if (const auto codes = result_codes(node)) return codes;
-      if (!moves_codes(graph, node)) break;
-      id = node.inputs[0];
+  // Back over operations that only move codes.
+  const auto origin = [&](ValueId id) {
+    while (made_by[id] >= 0 && moves_codes(graph, graph.nodes[made_by[id]])) {
+      id = graph.nodes[made_by[id]].inputs[0];
     }
-    return graph.values[id].codes;
+    return id;
+  };
+  const auto codes_of = [&](ValueId id) {
+    id = origin(id);
+    return made_by[id] >= 0 ? result_codes(graph.nodes[made_by[id]]) : graph.values[id].codes;
+  };
+  const auto is_input = [&](ValueId id) {
+    return std::find(graph.inputs.begin(), graph.inputs.end(), origin(id)) != graph.inputs.end();
   };
   std::vector<Node> nodes;
   for (Node node : graph.nodes) {
@@ -200,9 +204,13 @@ void separate_codes(Graph& graph) {
         if (!wanted) wanted = codes_of(input);
       }
     }
+    // The network's input has the codes of bytes, which must not become those of other parts.
+    const bool mixed = shares && std::any_of(node.inputs.begin(), node.inputs.end(), is_input) &&
+                       !std::all_of(node.inputs.begin(), node.inputs.end(), is_input);
     for (ValueId& input : node.inputs) {
       const auto own = wanted ? codes_of(input) : std::nullopt;
-      if (!own || *own == *wanted) continue;
+      const bool differs = own && *own != *wanted;
+      if (!differs && !(mixed && !wanted && is_input(input))) continue;
       Node rounding{node.name, node.type, Elementwise{{}, wanted}, {input}, -1};
       rounding.output = graph.add_value(graph.values[input].name, Dims(graph.dims(input)));
       input = rounding.output;

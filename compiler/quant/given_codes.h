@@ -39,8 +39,8 @@ std::vector<std::optional<Codes>> given_by_class(const Graph& graph,
 bool all_given(const Graph& graph, const std::vector<bool>& as_codes,
                std::span<const Codes> inputs);
 
-/// Parts of a concatenation that the file gives other codes than the rest get a rounding of their
-/// own in front, as all parts share codes.
+/// Parts of a concatenation that have codes already (by the file, or as the network's input) which
+/// differ from the others' get a rounding of their own in front, as all parts share codes.
 void separate_codes(Graph& graph);
 
 /// A KPU layer that the file gives in whole numbers, as a layer of codes with its tables.

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "sim/cli/cli.h"
+#include "sim/cli/graph_fuzz.h"
 #include "sim/cli/option_checks.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/fuzz/fuzz.h"
@@ -33,6 +34,7 @@ using Clock = std::chrono::steady_clock;
 struct FuzzOptions {
   double seconds = 0;
   std::uint64_t count = 0;
+  std::uint64_t graphs = 0;  ///< networks for the compiler instead
   std::uint64_t seed = 1;
   unsigned jobs = 1;
   std::string out = ".";
@@ -142,7 +144,15 @@ void add_fuzz_command(CLI::App& app, int& exit_code) {
       ->check(real_number(0.001, 1e9));
   command->add_option("--count", options->count, "Stop after this many layers")
       ->check(whole_number(1));
-  command->add_option("--seed", options->seed, "Seed of the first group of 256 layers")
+  command
+      ->add_option("--graphs", options->graphs,
+                   "Instead: this many random networks through the compiler, then both engines")
+      ->check(whole_number(1))
+      ->excludes("--count")
+      ->excludes("--seconds");
+  command
+      ->add_option("--seed", options->seed,
+                   "Seed of the first group of 256 layers, or of the first network")
       ->check(whole_number(0))
       ->capture_default_str();
   command->add_option("--jobs", options->jobs, "Threads, each with a machine of its own")
@@ -156,6 +166,10 @@ void add_fuzz_command(CLI::App& app, int& exit_code) {
                    "Write how often each functional coverage point was hit (JSON)")
       ->check(written_file(".json"));
   command->callback([options, &exit_code] {
+    if (options->graphs > 0) {
+      exit_code = run_graph_fuzz(options->graphs, options->seed, options->out);
+      return;
+    }
     if (options->count == 0 && options->seconds == 0) options->count = 1000;
     exit_code = FuzzRun(*options).run();
   });

@@ -82,3 +82,7 @@ TEST_CASE("PyTorch's exporters: gates, a shuffle, functions of many kinds") {
 TEST_CASE("PyTorch's exporters: heads, resizes, a wide and a dilated kernel") {
   for (const char* exporter : {"dynamo", "torchscript"}) check_file("heads", exporter, 28);
 }
+
+TEST_CASE("tf2onnx: channels last, with transposes around convolutions") {
+  check_file("keras", "tf2onnx", 28);
+}

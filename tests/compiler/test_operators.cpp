@@ -39,6 +39,14 @@ TEST_CASE("shapes computed by the network are constants") {
   CHECK(run(file).dims == Dims{1, 24});
 }
 
+TEST_CASE("a tile is copies side by side") {
+  OnnxFile file;
+  file.input("x", {1, 2, 2}).whole("r", {1, 2, 3}).node("Tile", {"x", "r"}, "y").output("y");
+  CHECK(run(file).dims == Dims{1, 4, 6});
+  CHECK(run(file).data ==
+        std::vector<float>{0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3});
+}
+
 TEST_CASE("a symbolic batch is one picture") {
   OnnxFile file;
   file.input("x", {1, 2}).node("Relu", {"x"}, "y").output("y");

@@ -179,3 +179,11 @@ TEST_CASE("channels of unlike size in front of depthwise layers, and a shuffle")
   REQUIRE(plain.size() == 8);
   for (std::size_t c = 0; c < 8; ++c) CHECK(shuffled[c] == plain[c % 2 * 4 + c / 2]);
 }
+
+TEST_CASE("the network's input beside signed values keeps no code for them") {
+  OnnxFile file;
+  file.input("x", {1, 2, 8, 8}).random("w", {3, 2, 3, 3}, 0.6f);
+  file.node("Conv", {"x", "w"}, "a", kSame);
+  file.node("Concat", {"x", "a"}, "b", {{"axis", std::int64_t{1}}}).output("b");
+  CHECK(check_prediction(file.graph(), RangeRule::kMinMax).network.output_snr_db > 38);
+}

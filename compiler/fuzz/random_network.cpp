@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "compiler/fuzz/random_network.h"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <string>

@@ -17,7 +17,7 @@ export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python install record-peers peer-check peer-table clean
+.PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python wheel install record-peers peer-check peer-table clean
 
 help: ## this list
 	@echo "Targets:"
@@ -108,6 +108,17 @@ python: setup ## the Python package openkpu, with the RTL (OPENKPU_RTL=OFF: with
 	@$(OUT)/venv/bin/pip install -q -r python/requirements.txt
 	@OPENKPU_RTL=$(or $(OPENKPU_RTL),ON) CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) \
 	  $(OUT)/venv/bin/pip install -q --no-build-isolation --force-reinstall --no-deps .
+
+wheel: setup ## sdist and wheel of openkpu (golden model) in out/wheel, tried in a new environment (PYTHON=python3.12; PyPI)
+	@rm -rf $(OUT)/wheel
+	@$(or $(PYTHON),python3) -m venv $(OUT)/wheel/build-venv
+	@$(OUT)/wheel/build-venv/bin/pip install -q build
+	@CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) $(OUT)/wheel/build-venv/bin/python -m build --outdir $(OUT)/wheel . > $(OUT)/wheel/build.log \
+	  || { tail -20 $(OUT)/wheel/build.log; exit 1; }
+	@$(or $(PYTHON),python3) -m venv $(OUT)/wheel/venv
+	@$(OUT)/wheel/venv/bin/pip install -q $(OUT)/wheel/*.whl
+	@$(OUT)/wheel/venv/bin/python examples/python/verdict.py
+	@ls $(OUT)/wheel/*.whl $(OUT)/wheel/*.tar.gz
 
 install: setup ## libraries, headers, CMake package and pkg-config files to PREFIX=folder (default out/prefix)
 	@cmake -S . -B $(BUILD)-install -G Ninja -DKPU_CONFIG=$(CONFIG) -DKPU_INSTALL=ON -DKPU_TESTS=OFF \

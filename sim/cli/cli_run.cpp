@@ -105,6 +105,19 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
   return report.verdict == Verdict::kMismatch || !as_expected ? kExitMismatch : kExitMatch;
 }
 
+/// One share of a run's layers, for another run to merge.
+int run_share(const RunArguments& arguments, const golden::Model& model) {
+  golden::require_complete(model.info());
+  const NetworkInputs input = load_inputs(model.info(), arguments.input);
+  const ShardRequest shard = shard_request(arguments);
+  const ShardSummary summary =
+      NetworkRunner(model, arguments.request).run_shard(input.bytes(), shard);
+  fmt::print("share {} of {}: {} of {} layers, {} differ from the golden model; {}\n",
+             shard.share + 1, shard.shares, summary.layers, summary.of, summary.differing,
+             shard.path);
+  return summary.differing == 0 ? kExitMatch : kExitMismatch;
+}
+
 /// Options that describe one run have no place where there are several.
 void refuse_single_options(const RunArguments& arguments) {
   const std::string none;
@@ -118,6 +131,8 @@ void refuse_single_options(const RunArguments& arguments) {
       {"--roofline", arguments.roofline},
       {"--layer-plot", arguments.layer_plot},
       {"--reference", reference},
+      {"--shard", arguments.shard},
+      {"--merge", arguments.request.merge.empty() ? none : arguments.request.merge.front()},
       {"--wave", arguments.request.wave.path}};
   for (const auto& [name, value] : single) {
     if (!value.empty()) {
@@ -176,6 +191,7 @@ int run(const RunArguments& arguments) {
   const bool several = files.size() > 1 || (!files.empty() && is_input_list(files.front())) ||
                        !arguments.csv.empty();
   const auto model = load(arguments.model);
+  if (!several && !arguments.shard.empty()) return run_share(arguments, *model);
   return several ? run_several(arguments, *model, expand_inputs(files))
                  : run_single(arguments, *model);
 }
@@ -192,6 +208,8 @@ void add_run_command(CLI::App& app, int& exit_code) {
   add_run_options(*command, *arguments);
   command->callback([arguments, &exit_code] {
     arguments->request.clock_hz = arguments->clock_mhz * 1e6;
+    const bool shares = !arguments->shard.empty() || !arguments->request.merge.empty();
+    if (shares && !arguments->request.jobs) arguments->request.jobs = 1;
     exit_code = run(*arguments);
   });
 }

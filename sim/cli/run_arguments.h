@@ -32,7 +32,9 @@ struct RunArguments {
   std::string dump;
   std::vector<std::string> expect;  ///< files, one for each output
   double tolerance = 0;
-  std::string report;  ///< HTML
+  std::string report;      ///< HTML
+  std::string shard;       ///< "K/N", or empty
+  std::string shard_file;  ///< file for its results
   std::string roofline;
   std::string layer_plot;
   std::string csv;
@@ -45,6 +47,9 @@ void add_run_options(CLI::App& command, RunArguments& arguments);
 /// Throws kpu::Error for options that do not go together, and for outputs that would overwrite an
 /// input or each other.
 void check_run_arguments(const RunArguments& arguments);
+
+/// The share that --shard asks for. Throws kpu::Error for anything but K/N with 1 <= K <= N.
+ShardRequest shard_request(const RunArguments& arguments);
 
 /// How the output is to be read. Throws kpu::Error for anchors or labels that cannot be read.
 PostOptions post_options(const RunArguments& arguments);

@@ -2,8 +2,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <sstream>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -51,6 +55,33 @@ void add_engine_options(CLI::App& command, RunArguments& arguments) {
   add_choice<GoldenPath>(command, "--golden", request.golden,
                          {{"fast", GoldenPath::kFast}, {"reference", GoldenPath::kReference}},
                          "How the golden model computes (default fast; the same bits)")
+      ->group(kEngineGroup);
+  command
+      .add_option_function<std::size_t>(
+          "--jobs",
+          [&request](std::size_t jobs) {
+            const std::size_t cores = std::max(1U, std::thread::hardware_concurrency());
+            request.jobs = jobs == 0 ? cores : jobs;
+          },
+          "Simulate the KPU layers side by side on N threads, each from the golden model's input, "
+          "instead of from end to end; 0: as many as there are cores")
+      ->check(whole_number(0, 1024))
+      ->option_text("N")
+      ->group(kEngineGroup);
+  command
+      .add_option("--shard", arguments.shard,
+                  "Simulate only the K-th of N shares of the KPU layers, for other machines to do "
+                  "the others; with --shard-file")
+      ->option_text("K/N")
+      ->group(kEngineGroup);
+  command.add_option("--shard-file", arguments.shard_file, "File for the results of --shard")
+      ->check(written_file(".json"))
+      ->group(kEngineGroup);
+  command
+      .add_option("--merge", request.merge,
+                  "Files that --shard wrote for all shares: their results in the place of a "
+                  "simulation, with the report of --jobs")
+      ->option_text("FILE ...")
       ->group(kEngineGroup);
   command.add_option("--threads", request.threads, "Threads of the fast golden model (default 1)")
       ->check(whole_number(1, 256))
@@ -187,6 +218,27 @@ void check_run_arguments(const RunArguments& arguments) {
         fmt::format("--wave {}: the golden model has no waves, expected --engine rtl or both",
                     request.wave.path));
   }
+  if (arguments.shard.empty() != arguments.shard_file.empty()) {
+    throw Error("--shard K/N and --shard-file FILE.json: expected both or none");
+  }
+  if (!arguments.shard.empty()) shard_request(arguments);
+  if (!arguments.shard.empty() && !request.merge.empty()) {
+    throw Error("--shard and --merge: expected one of them");
+  }
+  if (request.jobs) {
+    const bool on_rtl =
+        request.engine == EngineChoice::kRtl || request.engine == EngineChoice::kBoth;
+    if (!on_rtl)
+      throw Error(
+          "--jobs, --shard, --merge: expected --engine rtl or both, whose layers it simulates");
+    if (!request.wave.path.empty()) {
+      throw Error(
+          fmt::format("--jobs, --shard, --merge: expected none with --wave {}", request.wave.path));
+    }
+    if (!request.use_dma) {
+      throw Error("--jobs, --shard, --merge: expected none with --no-dma: they move no images");
+    }
+  }
   if (!arguments.csv.empty() && arguments.input.files.empty()) {
     throw Error(fmt::format("--csv {}: expected INPUT, of a network with one", arguments.csv));
   }
@@ -197,14 +249,29 @@ void check_run_arguments(const RunArguments& arguments) {
   }
   std::vector<NamedPath> read{{"MODEL", arguments.model.path}, {"--labels", arguments.labels}};
   for (const std::string& path : arguments.expect) read.push_back({"--expect", path});
+  for (const std::string& path : request.merge) read.push_back({"--merge", path});
   for (NamedPath& path : paths_of(arguments.input)) read.push_back(std::move(path));
   std::vector<NamedPath> written{
       {"--annotate", arguments.annotate}, {"--json", arguments.json},
       {"--csv", arguments.csv},           {"--report", arguments.report},
       {"--roofline", arguments.roofline}, {"--layer-plot", arguments.layer_plot},
-      {"--dump", arguments.dump},         {"--wave", request.wave.path}};
+      {"--dump", arguments.dump},         {"--shard-file", arguments.shard_file},
+      {"--wave", request.wave.path}};
   if (!request.wave.path.empty()) written.push_back({"--wave", wave_view_path(request.wave.path)});
   require_separate(read, written);
+}
+
+ShardRequest shard_request(const RunArguments& arguments) {
+  std::size_t share = 0;
+  std::size_t shares = 0;
+  char slash = 0;
+  std::istringstream text(arguments.shard);
+  if (!(text >> share >> slash >> shares) || slash != '/' || !text.eof() || share < 1 ||
+      share > shares || shares > 10'000) {
+    throw Error(
+        fmt::format("--shard {}: expected K/N with K in 1..N and N up to 10000", arguments.shard));
+  }
+  return {share - 1, shares, arguments.shard_file};
 }
 
 PostOptions post_options(const RunArguments& arguments) {

@@ -13,44 +13,6 @@
 namespace kpu::sim {
 namespace {
 
-/// The golden backend, which also keeps one job as it starts.
-class CapturingBackend : public golden::GoldenBackend {
- public:
-  CapturingBackend(std::size_t layer, std::uint32_t batch) : layer_(layer), batch_(batch) {}
-
-  void set_eight_bit_mode(bool eight_bit) override {
-    captured_.eight_bit = eight_bit;
-    GoldenBackend::set_eight_bit_mode(eight_bit);
-  }
-
-  std::vector<golden::KpuJobResult> run_layers(std::span<const golden::KpuJob> jobs,
-                                               const golden::JobObserver& observer) override {
-    std::vector<golden::KpuJobResult> results;
-    for (std::size_t i = 0; i < jobs.size(); ++i) {
-      if (jobs[i].layer == layer_ && jobs[i].batch == batch_) capture(jobs[i]);
-      results.push_back(std::move(GoldenBackend::run_layers(jobs.subspan(i, 1), {}).front()));
-      if (observer) observer(i, results.back());
-    }
-    return results;
-  }
-
-  CapturedJob take() { return std::move(captured_); }
-
- private:
-  void capture(const golden::KpuJob& job) {
-    captured_.words = job.words;
-    captured_.input = golden::download_image(*this, golden::decode(job.words).input_layout());
-    captured_.weights.assign(job.tables.weights.begin(), job.tables.weights.end());
-    captured_.batch_norm.assign(job.tables.batch_norm.begin(), job.tables.batch_norm.end());
-    captured_.act.assign(job.tables.act.begin(), job.tables.act.end());
-    captured_.to_main_memory = job.to_main_memory;
-  }
-
-  std::size_t layer_;
-  std::uint32_t batch_;
-  CapturedJob captured_;
-};
-
 /// Every stage of one output channel, by the golden model.
 struct ChannelStages : golden::StageRecorder {
   explicit ChannelStages(std::uint32_t channel) : wanted(channel) {}
@@ -281,12 +243,15 @@ std::optional<Difference> find_difference(std::size_t index, const golden::Layer
 CapturedJob capture_job(const golden::Model& model,
                         const std::vector<std::vector<std::uint8_t>>& inputs, std::size_t layer,
                         std::uint32_t batch, const golden::Profile& profile) {
-  CapturingBackend backend(layer, batch);
+  golden::GoldenBackend golden;
+  RecordingBackend backend(
+      golden, [&](const golden::KpuJob& job) { return job.layer == layer && job.batch == batch; });
   golden::RunOptions options;
   options.profile = profile;
   options.max_kpu_layers = layer + 1;
   golden::run_network(model, inputs, backend, options);
-  return backend.take();
+  std::vector<CapturedJob> jobs = backend.take();
+  return jobs.empty() ? CapturedJob{} : std::move(jobs.front());
 }
 
 std::optional<StageDifference> first_wrong_stage(const CapturedJob& job,

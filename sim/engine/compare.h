@@ -14,6 +14,7 @@
 #include "golden/kpu/kpu_backend.h"
 #include "golden/kpu/layer_args.h"
 #include "golden/kpu/profile.h"
+#include "sim/engine/captured_job.h"
 #include "sim/engine/run_report.h"
 
 namespace kpu::sim {
@@ -23,17 +24,6 @@ namespace kpu::sim {
 std::optional<Difference> find_difference(std::size_t index, const golden::LayerArgs& args,
                                           std::span<const std::uint8_t> expected,
                                           std::span<const std::uint8_t> got);
-
-/// A layer about to run: its words and tables, and its planar input.
-struct CapturedJob {
-  LayerWords words{};
-  bool eight_bit = true;
-  std::vector<std::uint8_t> input;
-  std::vector<std::uint8_t> weights;
-  std::vector<std::uint8_t> batch_norm;
-  std::vector<std::uint8_t> act;
-  bool to_main_memory = false;  ///< its output is taken from the output stream
-};
 
 /// Runs the network on the golden model up to KPU layer `layer` and keeps what that layer starts
 /// from, for image `batch` of it. `profile` is that of the run in question. Throws kpu::Error as

@@ -18,8 +18,11 @@
 #include "golden/kpu/golden_backend.h"
 #include "golden/kpu/profile.h"
 #include "golden/quantised/layer_rule.h"
+#include "sim/engine/captured_job.h"
 #include "sim/engine/compare.h"
+#include "sim/engine/layers_apart.h"
 #include "sim/engine/rtl_backend.h"
+#include "sim/engine/shard_file.h"
 #include "sim/model/cost_model.h"
 #include "sim/model/cpu_cost.h"
 #include "sim/text/progress.h"
@@ -182,10 +185,14 @@ class NetworkRunner::Engines {
     const bool on_board = request_.engine == EngineChoice::kSerial;
     if (on_board) hardware = make_serial_backend(request_.serial, model_.info());
     golden::RunResult golden_result;
-    if (request_.engine != EngineChoice::kRtl) {
+    std::vector<CapturedJob> jobs;
+    if (request_.engine != EngineChoice::kRtl || request_.jobs) {
       RunProgress progress("golden", model_, request_, golden_work);
-      golden_result =
-          run_on(golden_backend(), inputs, progress, report, report.wall_seconds["golden"]);
+      RecordingBackend recording(golden_backend());
+      golden::KpuBackend& backend = request_.jobs ? recording : golden_backend();
+      double& seconds = report.wall_seconds["golden"];
+      golden_result = run_on(backend, inputs, progress, report, seconds);
+      jobs = recording.take();
     }
     if (request_.rule) report.rule = compare_with_rule(inputs, *request_.rule);
     if (request_.engine == EngineChoice::kGolden) {
@@ -195,21 +202,54 @@ class NetworkRunner::Engines {
 
     const std::string name = on_board ? "board" : "rtl";
     RunProgress progress(name, model_, request_, rtl_work);
-    if (!on_board) hardware = make_rtl(progress);
+    double simulated = 0;
+    if (request_.jobs) {
+      hardware = run_apart(jobs, progress, simulated);
+    } else if (!on_board) {
+      hardware = make_rtl(progress);
+    }
     report.hardware = on_board ? "board" : "RTL";
     report.configuration = hardware->configuration();
     // The hardware's run takes the place of the golden model's.
     report.cpu_layers.clear();
-    fill(report, model_, run_on(*hardware, inputs, progress, report, report.wall_seconds[name]));
+    double& seconds = report.wall_seconds[name];
+    fill(report, model_, run_on(*hardware, inputs, progress, report, seconds));
+    seconds += simulated;
+    if (!request_.merge.empty()) report.wall_seconds.erase(name);  // nothing was simulated
     report.traffic = hardware->traffic();
     if (request_.engine != EngineChoice::kRtl) compare(report, golden_result);
     if (report.difference) {
       const Difference& d = *report.difference;
+      if (request_.jobs) hardware = make_rtl(progress);
       report.difference->stage =
           first_wrong_stage(capture_job(model_, inputs, d.layer, d.batch, profile_), *hardware, d,
                             hardware->ram_lines());
     }
     return report;
+  }
+
+  ShardSummary run_shard(const Inputs& inputs, const ShardRequest& request) {
+    RunReport report;
+    RecordingBackend recording(golden_backend());
+    RunProgress golden_progress("golden", model_, request_, golden_work);
+    double seconds = 0;
+    run_on(recording, inputs, golden_progress, report, seconds);
+    const std::vector<CapturedJob> jobs = recording.take();
+    const std::vector<JobUnit> units = units_of(jobs);
+    const std::vector<std::size_t> wanted = share_of(units, request.share, request.shares);
+    RunProgress progress("rtl", model_, request_, rtl_work);
+    std::vector<UnitResult> results = simulate(jobs, units, wanted, progress, seconds);
+    Shard shard{run_identity(jobs, request_.memory), request.share, request.shares, {}};
+    ShardSummary summary{0, jobs.size(), 0};
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      for (std::size_t j = 0; j < results[i].jobs.size(); ++j, ++summary.layers) {
+        const CapturedJob& expected = jobs[units[wanted[i]].first + j];
+        summary.differing += results[i].jobs[j].output != expected.output;
+      }
+      shard.units[wanted[i]] = std::move(results[i]);
+    }
+    save_shard(request.path, shard, jobs, units);
+    return summary;
   }
 
  private:
@@ -221,6 +261,7 @@ class NetworkRunner::Engines {
     settings.rules = golden::describe(profile_);
     settings.memory = request_.memory;
     settings.use_dma = request_.use_dma;
+    settings.apart = request_.jobs.has_value();
     if (request_.engine != EngineChoice::kRtl) {
       settings.golden = request_.golden == GoldenPath::kFast ? "fast" : "reference";
       settings.threads = request_.threads;
@@ -240,12 +281,42 @@ class NetworkRunner::Engines {
 
   /// Made anew for each run, so that every run starts at reset.
   std::unique_ptr<RtlKpu> make_rtl(RunProgress& progress) const {
-    RtlOptions options;
+    RtlOptions options = rtl_options();
     options.wave = request_.wave;
-    options.memory = request_.memory;
-    options.use_dma = request_.use_dma;
     options.on_cycles = [&](std::uint64_t cycles) { progress.on_cycles(cycles); };
     return make_rtl_backend(options);
+  }
+
+  RtlOptions rtl_options() const {
+    RtlOptions options;
+    options.memory = request_.memory;
+    options.use_dma = request_.use_dma;
+    return options;
+  }
+
+  /// Units on RTL side by side, with the time that it took.
+  std::vector<UnitResult> simulate(const std::vector<CapturedJob>& jobs,
+                                   const std::vector<JobUnit>& units,
+                                   const std::vector<std::size_t>& wanted, RunProgress& progress,
+                                   double& seconds) const {
+    std::uint64_t done = 0;
+    const auto start = std::chrono::steady_clock::now();
+    std::vector<UnitResult> results =
+        simulate_units(jobs, units, wanted, rtl_options(), request_.jobs.value_or(1),
+                       [&](std::size_t unit) { progress.on_cycles(done += units[unit].work); });
+    seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return results;
+  }
+
+  /// All jobs, simulated side by side or read from files, to be run again as if one RTL had.
+  std::unique_ptr<RtlKpu> run_apart(const std::vector<CapturedJob>& jobs, RunProgress& progress,
+                                    double& seconds) const {
+    const std::vector<JobUnit> units = units_of(jobs);
+    std::vector<UnitResult> results =
+        request_.merge.empty()
+            ? simulate(jobs, units, share_of(units, 0, 1), progress, seconds)
+            : merge_shards(request_.merge, run_identity(jobs, request_.memory), jobs, units);
+    return make_replay_backend(jobs, std::move(results));
   }
 
   golden::RunResult run_on(golden::KpuBackend& backend, const Inputs& inputs, RunProgress& progress,
@@ -299,6 +370,10 @@ NetworkRunner::NetworkRunner(const golden::Model& model, const RunRequest& reque
 NetworkRunner::~NetworkRunner() = default;
 
 RunReport NetworkRunner::run(const Inputs& inputs) { return engines_->run(inputs); }
+
+ShardSummary NetworkRunner::run_shard(const Inputs& inputs, const ShardRequest& shard) {
+  return engines_->run_shard(inputs, shard);
+}
 
 RunReport run_engines(const golden::Model& model, const Inputs& inputs, const RunRequest& request) {
   return NetworkRunner(model, request).run(inputs);

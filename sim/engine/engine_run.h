@@ -33,13 +33,32 @@ struct RunRequest {
   WaveRequest wave;         ///< every run writes it anew
   tb::MemoryTiming memory;  ///< of the RTL's system
   bool use_dma = true;      ///< see RtlOptions
-  SerialOptions serial;     ///< of kSerial
+  /// Threads that simulate the layers side by side (layers_apart.h); nothing: one after the other,
+  /// from end to end.
+  std::optional<std::size_t> jobs;
+  /// Files of run_shard(), of all shares: their results are taken, with `jobs`, and nothing is
+  /// simulated.
+  std::vector<std::string> merge;
+  SerialOptions serial;  ///< of kSerial
   double clock_hz = 400e6;
   /// Every layer is also compared with this rule, for RunReport::reference; by the golden model's
   /// reference, which takes seconds for a large network.
   std::optional<golden::quantised::Rule> rule;
   bool keep_cpu_layers = false;  ///< for RunReport::cpu_layers, which can be large
   bool show_progress = true;     ///< a line on the terminal for each engine
+};
+
+/// One share of the layers of a run.
+struct ShardRequest {
+  std::size_t share = 0;   ///< from 0
+  std::size_t shares = 1;  ///< 1 or more
+  std::string path;        ///< file for the results
+};
+
+struct ShardSummary {
+  std::size_t layers = 0;     ///< that were simulated, each image of a batch
+  std::size_t of = 0;         ///< of so many
+  std::size_t differing = 0;  ///< from the golden model
 };
 
 /// Runs one network on one input after the other, on engines that are made once.
@@ -55,6 +74,11 @@ class NetworkRunner {
   /// Meaning and paths are left to the caller. Throws kpu::Error as golden::run_network() does; the
   /// runner can go on with another input then.
   RunReport run(const std::vector<std::vector<std::uint8_t>>& inputs);
+
+  /// Simulates a share of the layers as run() with `jobs` (of which there must be some) does, and
+  /// writes a file for RunRequest::merge. Throws kpu::Error as run(), and if it cannot be written.
+  ShardSummary run_shard(const std::vector<std::vector<std::uint8_t>>& inputs,
+                         const ShardRequest& shard);
 
  private:
   class Engines;

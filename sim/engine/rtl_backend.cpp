@@ -25,7 +25,11 @@ class RtlBackend final : public RtlKpu {
             RamUse{}) {}
 
   void write_ram(std::size_t address, std::span<const std::uint8_t> bytes) override {
-    runner_.write_ram(address, bytes);
+    if (options_.direct_ram) {
+      harness_.load_ai_ram(address, bytes);
+    } else {
+      runner_.write_ram(address, bytes);
+    }
   }
 
   void read_ram(std::size_t address, std::span<std::uint8_t> bytes) override {

@@ -32,7 +32,9 @@ struct RtlOptions {
   WaveRequest wave;
   tb::MemoryTiming memory;  ///< of SRAM, where weights, tables and results lie
   bool use_dma = true;      ///< input and output by DMA; else by the processor
-  std::uint64_t seed = 1;   ///< of what uninitialised registers hold
+  /// write_ram() takes no simulated time and no bus.
+  bool direct_ram = false;
+  std::uint64_t seed = 1;  ///< of what uninitialised registers hold
   /// Called now and then with the cycles simulated so far; may be empty.
   std::function<void(std::uint64_t cycles)> on_cycles;
 };

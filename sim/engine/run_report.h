@@ -115,6 +115,7 @@ struct RunSettings {
   std::size_t threads = 1;          ///< of the fast path
   tb::MemoryTiming memory;          ///< of the RTL's system
   bool use_dma = true;
+  bool apart = false;           ///< each layer of the RTL from the golden model's input
   bool aligned_tables = false;  ///< the alignment that the vendor's runtime demands was checked
 };
 

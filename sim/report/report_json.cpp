@@ -158,6 +158,7 @@ Json settings_json(const RunSettings& settings) {
   const tb::MemoryTiming& memory = settings.memory;
   json["tool"] = fmt::format("kpu {}", version());
   json["dma"] = settings.use_dma;
+  json["layers_apart"] = settings.apart;
   json["aligned_tables"] = settings.aligned_tables;
   json["memory"] = {
       {"read_latency", memory.read_latency},           {"write_latency", memory.write_latency},

@@ -209,6 +209,7 @@ std::string settings_text(const RunSettings& settings) {
     text += fmt::format("; golden model: {}, {} thread{}", settings.golden, settings.threads,
                         settings.threads == 1 ? "" : "s");
   }
+  if (settings.apart) text += "; RTL: each layer by itself, from the golden model's input";
   if (!settings.variant.empty()) text += "\nfile: " + settings.variant;
   return text + "\n";
 }

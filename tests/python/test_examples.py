@@ -19,6 +19,11 @@ def run(script, *arguments):
     return done.stdout
 
 
+def test_verdict(examples):
+    text = run(examples / "python/verdict.py")
+    assert text.startswith("0 of 2048 outputs differ; 13 of 3391763 accumulators")
+
+
 def test_one_layer(examples, tmp_path):
     pytest.importorskip("matplotlib")
     text = run(examples / "python/one_layer.py", tmp_path)

@@ -50,6 +50,10 @@ Tensor input_tensor(const Graph& graph, std::size_t input, std::span<const std::
 Compiled compile(const Graph& graph,
                  std::span<const std::vector<std::vector<std::uint8_t>>> pictures,
                  const CompileOptions& options) {
+  if (options.weight_bits == 16 && options.format != Format::kV3) {
+    throw Error(
+        "16-bit weights: the runtime of kmodel v4 sets the KPU to 8 bits, expected format v3");
+  }
   const Graph lowered = lower(graph);
   std::vector<std::vector<Tensor>> tensors;
   for (const auto& picture : pictures) {
@@ -65,9 +69,11 @@ Compiled compile(const Graph& graph,
   }
   quantising.rule = options.rule;
   quantising.rounding = options.rounding;
+  quantising.weight_bits = options.weight_bits;
   Compiled result;
   result.network = quantise(lowered, tensors, quantising);
-  result.emitted = emit_v4(result.network);
+  result.emitted =
+      options.format == Format::kV3 ? emit_v3(result.network) : emit_v4(result.network);
   for (const Node& node : lowered.nodes) {
     const auto* conv = std::get_if<Conv>(&node.op);
     const std::int64_t products = multiplications(lowered, node);

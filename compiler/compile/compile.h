@@ -23,7 +23,15 @@ struct InputScale {
   Codes codes() const;
 };
 
+/// File formats, with what they take.
+enum class Format {
+  kV4,  ///< everything
+  kV3,  ///< a chain of KPU layers; weights of 8 or, in all layers, 16 bits
+};
+
 struct CompileOptions {
+  Format format = Format::kV4;
+  int weight_bits = 8;  ///< or 16, in format v3
   InputScale input;
   std::optional<RangeRule> rule;  ///< without it the best of all
   /// Whose arithmetic an already quantised network is compared with.
@@ -51,7 +59,8 @@ Graph load_onnx(const std::string& path);
 Tensor input_tensor(const Graph& graph, std::size_t input, std::span<const std::uint8_t> bytes,
                     const InputScale& scale);
 
-/// Compiles for the given pictures: for each, bytes for every input.
+/// Compiles for the given pictures: for each, bytes for every input. Throws Error for 16-bit weights
+/// in another format than v3.
 Compiled compile(const Graph& graph,
                  std::span<const std::vector<std::vector<std::uint8_t>>> pictures,
                  const CompileOptions& options);

@@ -19,15 +19,11 @@
 #include "common/error.h"
 #include "common/kpu_shape.h"
 #include "compiler/emit/cpu_ops.h"
+#include "compiler/emit/layer_form.h"
 #include "golden/kpu/ai_ram.h"
 
 namespace kpu::compiler {
 namespace {
-
-const Conv* kpu_layer(const Node& node) {
-  const auto* conv = std::get_if<Conv>(&node.op);
-  return conv != nullptr && conv->on_kpu ? conv : nullptr;
-}
 
 /// Lines from a concatenation's start to each part; empty if a part would not start with a line.
 std::vector<std::size_t> part_lines(const Graph& graph, const Node& concat) {
@@ -223,13 +219,7 @@ class Emitter {
       forms_[out].image = writer_.add_part(parent, to, found->second.lines, name(out));
     }
     if (needs_main(out)) forms_[out].codes = add_codes(out);
-    const golden::LayerShape shape{.in_channels = static_cast<std::uint32_t>(from[1]),
-                                   .out_channels = static_cast<std::uint32_t>(to[1]),
-                                   .height = static_cast<std::uint32_t>(from[2]),
-                                   .width = static_cast<std::uint32_t>(from[3]),
-                                   .kernel = static_cast<std::uint32_t>(conv.window.kernel[0]),
-                                   .depthwise = conv.groups > 1,
-                                   .pool_type = pool_number(conv.pool)};
+    const golden::LayerShape shape = layer_shape(conv, from, to);
     const auto index = static_cast<std::size_t>(&node - graph_.nodes.data());
     node_layers_.back() = layers_++;
     writer_.add_layer(shape, network_.tables.at(index), source, forms_[out].image,

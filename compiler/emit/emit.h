@@ -20,15 +20,19 @@ struct MapEntry {
 };
 
 struct Emitted {
-  std::vector<std::uint8_t> file;  ///< kmodel v4
-  std::size_t ai_ram_lines = 0;    ///< of 64 bytes, at most 32768
+  std::vector<std::uint8_t> file;
+  std::size_t ai_ram_lines = 0;  ///< of 64 bytes, at most 32768
   std::size_t main_bytes = 0;
   std::vector<MapEntry> map;
   std::vector<int> node_layers;  ///< for each node of the graph, the file's KPU layer, or -1
 };
 
-/// The file. Throws Error, naming the node, for an operation without a form in the format, or a
-/// network that does not fit AI RAM.
+/// The file as kmodel v4. Throws Error, naming the node, for an operation without a form in the
+/// format, or a network that does not fit AI RAM.
 Emitted emit_v4(const Quantised& network);
+
+/// The file as kmodel v3: a chain of KPU layers, perhaps with a softmax behind. Throws as
+/// emit_v4().
+Emitted emit_v3(const Quantised& network);
 
 }  // namespace kpu::compiler

@@ -10,6 +10,7 @@
 
 #include "common/error.h"
 #include "common/kpu_shape.h"
+#include "compiler/emit/layer_form.h"
 #include "compiler/emit/memory_plan.h"
 #include "golden/kpu/ai_ram.h"
 
@@ -19,25 +20,6 @@ namespace {
 constexpr std::uint32_t kMagic = 0x4B4D444C;  // "LDMK" as bytes
 constexpr std::size_t kTableAlignment = 256;  ///< of the tables of a KPU layer, in the file
 constexpr std::size_t kMainAlignment = 8;
-/// Half of the weight memory: the other half is filled while this one is used.
-constexpr std::size_t kHalfWeightMemory = 36 * 1024;
-constexpr std::uint32_t kMostLoads = 64;
-
-golden::LayerArgs layer_args(const golden::LayerShape& shape, const KpuTables& tables) {
-  golden::LayerArgs args = golden::make_layer_args(shape, true);
-  if (args.loads > kMostLoads) {
-    args.load_channels = (args.out_channels + kMostLoads - 1) / kMostLoads;
-    args.loads = (args.out_channels + args.load_channels - 1) / args.load_channels;
-    args.load_bytes = static_cast<std::uint32_t>(args.channel_weights() * args.load_channels);
-    if (args.load_bytes > kHalfWeightMemory) {
-      throw Error(fmt::format("{} bytes of weights a load, expected at most {}", args.load_bytes,
-                              kHalfWeightMemory));
-    }
-  }
-  args.conv = tables.conv;
-  args.pad_value = tables.pad_value;
-  return args;
-}
 
 }  // namespace
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// From real weights to the tables of a KPU layer. Weights are stored as code + 128; the KPU takes
+// From real weights to the tables of a KPU layer. Weights are stored as code + 128 (of 16 bits:
+// code + 32768); the KPU takes
 // both zero points off the sums again (arg_x, arg_w, arg_add), so what remains is the sum of
 // (input code - zero) * weight code. Batch norm turns it into units of the activation table.
 #include "compiler/quant/kpu_tables.h"
@@ -23,8 +24,6 @@
 namespace kpu::compiler {
 namespace {
 
-constexpr std::int32_t kWeightZero = 128;
-constexpr float kMostWeight = 127;
 constexpr double kMostMul = (1 << 21) - 1;     ///< the vendor's compilers keep 22 signed bits
 constexpr double kMostAdd = 2147483647.;       ///< norm_add
 constexpr double kMostNorm = 1.7179869184e10;  ///< 2^34: half of what norm can hold
@@ -71,10 +70,12 @@ double rounding_error(std::span<const float> weights, float scale) {
 
 }  // namespace
 
-WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in) {
+WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in, int bits) {
   const std::size_t outs = conv.out_channels(), per_out = conv.weights.size() / outs;
   const std::size_t taps = conv.window.kernel[0] * conv.window.kernel[1];
+  const int most_weight = (1 << (bits - 1)) - 1;
   WeightCodes result;
+  result.bits = bits;
   result.codes.resize(conv.weights.size());
   result.scales.assign(outs, 1.f);
   std::vector<float> line(per_out);
@@ -90,7 +91,7 @@ WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in) {
     // stand in a simple ratio. Of several without any error the last: 64 steps of a power of two
     // are exact.
     double best = -1;
-    for (int top = 127; top >= 64; --top) {
+    for (int top = most_weight; top >= most_weight - 63; --top) {
       const float scale = most / static_cast<float>(top);
       const double error = rounding_error(line, scale) * scale * scale;
       if (best < 0 || error == 0 || error < best * (1 - 1e-6)) {
@@ -100,7 +101,8 @@ WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in) {
     }
     for (std::size_t i = 0; i < per_out; ++i) {
       result.codes[oc * per_out + i] =
-          std::clamp(whole(line[i] / result.scales[oc]), -kMostWeight, kMostWeight);
+          std::clamp(whole(line[i] / result.scales[oc]), -static_cast<float>(most_weight),
+                     static_cast<float>(most_weight));
     }
   }
   return result;
@@ -126,14 +128,17 @@ KpuTables make_tables(const Conv& conv, const Function& function, const WeightCo
                       const ValueCodes& in, std::span<const ChannelScale> scales,
                       std::span<const float> seen, const Codes& out) {
   KpuTables tables;
+  tables.eight_bit = weights.bits == 8;
+  const std::int32_t weight_zero = 1 << (weights.bits - 1);
   for (float code : weights.codes) {
-    tables.weights.push_back(static_cast<std::uint16_t>(code + kWeightZero));
+    tables.weights.push_back(
+        static_cast<std::uint16_t>(static_cast<std::int32_t>(code) + weight_zero));
   }
   const std::int32_t zero = in[0].zero;
   const auto taps = static_cast<std::int32_t>(conv.window.kernel[0] * conv.window.kernel[1]);
-  tables.conv.arg_x = -kWeightZero;
+  tables.conv.arg_x = -weight_zero;
   tables.conv.arg_w = -zero;
-  tables.conv.arg_add = std::int64_t{taps} * kWeightZero * zero;
+  tables.conv.arg_add = std::int64_t{taps} * weight_zero * zero;
   tables.pad_value = static_cast<std::uint8_t>(zero);
 
   const std::size_t outs = conv.out_channels(), per_out = conv.weights.size() / outs;
@@ -148,6 +153,13 @@ KpuTables make_tables(const Conv& conv, const Function& function, const WeightCo
       sum += std::fabs(weight);
       const std::size_t ic = conv.groups > 1 ? oc : i / taps;
       offsets[oc] += weight * (zero - plane_codes(in, ic).zero);
+    }
+    constexpr double kMostSum = 3.4e10;  // 2^35: what conv can hold
+    if (255 * sum > kMostSum) {
+      throw Error(
+          fmt::format("output channel {}: sums of up to {:.3g}, expected at most {:.3g}: "
+                      "16-bit weights of fewer input channels, or 8-bit ones",
+                      oc, 255 * sum, kMostSum));
     }
     const double bias = scales[oc].bias + offsets[oc] * scales[oc].scale;
     most_scale = std::max(most_scale, std::fabs(double{scales[oc].scale}));

@@ -14,14 +14,15 @@ namespace kpu::compiler {
 
 /// Weights of a layer as whole numbers: real = code * scale[out channel].
 struct WeightCodes {
-  std::vector<float> codes;   ///< -128 .. 127, order of Conv::weights
+  std::vector<float> codes;   ///< within `bits` signed bits, order of Conv::weights
   std::vector<float> scales;  ///< one for each output channel, without the input's scale
+  int bits = 8;               ///< 8 or 16
 };
 
 /// The nearest whole-number weights, with a scale for each output channel that makes the square
 /// error least. `in` are the codes of the input: where its planes have scales of their own the
-/// weights take them in; their scale is then that of the first plane.
-WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in);
+/// weights take them in; their scale is then that of the first plane. `bits`: 8 or 16.
+WeightCodes quantise_weights(const Conv& conv, const ValueCodes& in, int bits = 8);
 
 /// What the KPU multiplies: sums of (input code - zero) * weight code as [out][pixel], each plane
 /// with its own zero. `codes` is the input, 0..255.
@@ -30,7 +31,8 @@ Tensor integer_convolution(const Conv& conv, const WeightCodes& weights, const V
 
 /// Everything a KPU layer is given besides its shape.
 struct KpuTables {
-  std::vector<std::uint16_t> weights;  ///< 0..255, order of Conv::weights
+  bool eight_bit = true;               ///< else the weights have 16 bits
+  std::vector<std::uint16_t> weights;  ///< 0..255 or 0..65535, order of Conv::weights
   std::vector<golden::BatchNorm> batch_norm;
   golden::ActTable act{};
   golden::ConvArgs conv;

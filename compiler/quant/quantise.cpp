@@ -80,9 +80,9 @@ class Quantiser {
  public:
   Quantiser(const Graph& graph, std::vector<const std::vector<Tensor>*> pictures,
             std::vector<bool> as_codes, std::vector<ValueCodes> codes,
-            golden::quantised::Rule rounding)
+            const QuantiseOptions& options)
       : graph_(graph),
-        rounding_(rounding),
+        options_(options),
         pictures_(std::move(pictures)),
         real_(pictures_.size()),
         coded_(pictures_.size()) {
@@ -203,8 +203,8 @@ class Quantiser {
   void run_layer(std::size_t index, const Node& node, const Conv& conv) {
     const ValueId in = node.inputs[0];
     const ValueCodes &from = result_.codes[in], &to = result_.codes[node.output];
-    if (conv.codes && run_in_whole_numbers(index, node, conv)) return;
-    const WeightCodes weights = quantise_weights(conv, from);
+    if (conv.codes && options_.weight_bits == 8 && run_in_whole_numbers(index, node, conv)) return;
+    const WeightCodes weights = quantise_weights(conv, from, options_.weight_bits);
     const std::size_t outs = conv.out_channels(), count = pictures_.size();
     std::vector<Tensor> sums(count);
     std::vector<std::vector<LineSum>> lines_of(count, std::vector<LineSum>(outs));
@@ -266,7 +266,7 @@ class Quantiser {
     std::vector<float> offsets;
     std::optional<GivenLayer> layer;
     std::optional<SumCheck> sum;
-    if (from.size() == 1) layer = given_layer(conv, dims, from[0], to[0], rounding_, why);
+    if (from.size() == 1) layer = given_layer(conv, dims, from[0], to[0], options_.rounding, why);
     const bool given = layer.has_value();
     if (!given) {
       const WeightCodes weights = quantise_weights(conv, from);
@@ -277,7 +277,7 @@ class Quantiser {
         result_.checks[index].claim = "not proven: " + (why.empty() ? unused : why);
         return false;
       }
-      sum = check_sum(conv, *layer, offsets, from, to[0], rounding_);
+      sum = check_sum(conv, *layer, offsets, from, to[0], options_.rounding);
       layer->check = sum ? sum->check : CodeCheck{};
       if (layer->check.claim.empty() && !why.empty()) layer->check.claim = "not proven: " + why;
     }
@@ -375,7 +375,7 @@ class Quantiser {
   }
 
   const Graph& graph_;
-  golden::quantised::Rule rounding_;
+  const QuantiseOptions& options_;
   std::vector<const std::vector<Tensor>*> pictures_;
   std::vector<std::vector<Tensor>> real_, coded_;  ///< by picture and value
   Quantised result_;
@@ -413,7 +413,7 @@ Quantised quantise(Graph graph, std::span<const std::vector<Tensor>> pictures,
   const auto run = [&](const Choice& choice, std::size_t count) {
     return Quantiser(graph, pick(pictures, count), as_codes,
                      choose_all_codes(graph, seen, as_codes, choice.rule, choice.even, inputs),
-                     options.rounding)
+                     options)
         .run();
   };
   // The rule first, then how far channels have scales of their own.

@@ -36,6 +36,7 @@ struct QuantiseOptions {
   std::vector<Codes> inputs;
   /// One of the rules; without it all are tried and the one with the best outputs is kept.
   std::optional<RangeRule> rule;
+  int weight_bits = 8;  ///< or 16, in all layers
   /// Whose arithmetic the layers of an already quantised network are compared with.
   golden::quantised::Rule rounding = golden::quantised::Rule::kOnnxRuntime;
 };

@@ -86,7 +86,7 @@ const d=JSON.parse(document.getElementById('data').textContent),q=s=>document.qu
 const num=(x,n)=>x===undefined?'':Number(x).toFixed(n);
 q('h1').textContent=d.name;
 q('#sum').textContent=`${d.kpu_layers} KPU layers, ${num(d.multiplications/1e6,2)} MMAC, ${num(100*d.kpu_share,1)} % of them on the KPU; `+
-`outputs ${num(d.output_snr_db,1)} dB to the float network; ranges: ${d.ranges}; ${d.ai_ram_lines} of 32768 lines of AI RAM, ${d.main_bytes} bytes of main memory`;
+`outputs ${num(d.output_snr_db,1)} dB to the float network; ranges: ${d.ranges}; weights of ${d.weight_bits} bits; ${d.ai_ram_lines} of 32768 lines of AI RAM, ${d.main_bytes} bytes of main memory`;
 const cols=[['node','t'],['operator','t'],['out','t'],['kpu_layer'],['snr_db',1],['cosine',5],['largest_error',4],['saturated',5],['norm_bits'],['segments'],['fit_error',2],['cycles',0],['k210_cycles',0]];
 const row=(tag,cells)=>{const tr=document.createElement('tr');cells.forEach(([text,cls])=>{const c=document.createElement(tag);c.textContent=text;if(cls==='t')c.className='t';tr.append(c)});return tr};
 q('#layers').append(row('th',cols.map(([n,c])=>[n.replace('_',' '),c])));
@@ -107,6 +107,11 @@ q('#map').insertAdjacentHTML('beforeend',`<h3>${title}: ${top} bytes</h3>`+svg(1
 </script></body></html>
 )html";
 
+int weight_bits(const Compiled& compiled) {
+  const auto& tables = compiled.network.tables;
+  return tables.empty() || tables.begin()->second.eight_bit ? 8 : 16;
+}
+
 }  // namespace
 
 std::string report_json(const Compiled& compiled, const std::vector<LayerCycles>& cycles,
@@ -117,6 +122,7 @@ std::string report_json(const Compiled& compiled, const std::vector<LayerCycles>
               {"multiplications", all},
               {"kpu_share", all > 0 ? double(compiled.share.kpu) / double(all) : 1.},
               {"output_snr_db", compiled.network.output_snr_db},
+              {"weight_bits", weight_bits(compiled)},
               {"ranges", to_string(compiled.network.rule)},
               {"ai_ram_lines", compiled.emitted.ai_ram_lines},
               {"main_bytes", compiled.emitted.main_bytes},

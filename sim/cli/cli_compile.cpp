@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "common/error.h"
@@ -35,6 +36,9 @@ struct CompileArguments {
   PictureArguments picture;
   std::string range = "best";
   std::string rounding = "onnxruntime";
+  std::string format = "v4";
+  std::string int16 = "off";
+  std::uint64_t int16_cycles = 0;  ///< 0: a quarter more than with 8 bits
   std::string report;
   std::string json;
 };
@@ -46,6 +50,8 @@ compiler::CompileOptions options_of(const CompileArguments& arguments) {
     if (arguments.range == compiler::to_string(rule)) options.rule = rule;
   }
   options.rounding = golden::quantised::rule_by_name(arguments.rounding);
+  options.format = arguments.format == "v3" ? compiler::Format::kV3 : compiler::Format::kV4;
+  options.weight_bits = arguments.int16 == "all" ? 16 : 8;
   return options;
 }
 
@@ -100,13 +106,44 @@ std::vector<compiler::LayerCycles> layer_cycles(const std::vector<std::uint8_t>&
   for (const golden::LayerInfo& layer : model->info().layers) {
     if (layer.kpu) layers.push_back(*layer.kpu);
   }
-  const auto estimates = estimate_cycles(layers, true, CycleModel());
+  const bool eight_bit = model->info().eight_bit;
+  const auto estimates = estimate_cycles(layers, eight_bit, CycleModel());
   std::vector<compiler::LayerCycles> cycles;
   constexpr double kChipHz = 400e6;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    cycles.push_back({estimates[i].total(), k210_cycles(layers[i].args, true, kChipHz)});
+    cycles.push_back({estimates[i].total(), k210_cycles(layers[i].args, eight_bit, kChipHz)});
   }
   return cycles;
+}
+
+using Pictures = std::vector<std::vector<std::vector<std::uint8_t>>>;
+
+double all_cycles(const compiler::Compiled& compiled) {
+  double sum = 0;
+  for (const compiler::LayerCycles& layer : layer_cycles(compiled.emitted.file)) sum += layer.rtl;
+  return sum;
+}
+
+/// With 16-bit weights where that is asked for, or worth its cycles.
+compiler::Compiled compile_network(const CompileArguments& arguments, const compiler::Graph& graph,
+                                   const Pictures& pictures) {
+  compiler::CompileOptions options = options_of(arguments);
+  compiler::Compiled compiled = compiler::compile(graph, pictures, options);
+  if (arguments.int16 != "auto") return compiled;
+  options.weight_bits = 16;
+  compiler::Compiled wide = compiler::compile(graph, pictures, options);
+  constexpr double kLeastGain = 1;  // dB
+  const double before = all_cycles(compiled), after = all_cycles(wide);
+  const double most =
+      arguments.int16_cycles > 0 ? static_cast<double>(arguments.int16_cycles) : 1.25 * before;
+  const bool worth =
+      after <= most && wide.network.output_snr_db >= compiled.network.output_snr_db + kLeastGain;
+  fmt::print(
+      "16-bit weights: {:.1f} dB and {:.0f} cycles, with 8 bits {:.1f} dB and {:.0f}; at most "
+      "{:.0f} cycles: {}\n",
+      wide.network.output_snr_db, after, compiled.network.output_snr_db, before, most,
+      worth ? "taken" : "not taken");
+  return worth ? std::move(wide) : std::move(compiled);
 }
 
 void write_reports(const CompileArguments& arguments, const compiler::Compiled& compiled) {
@@ -125,7 +162,7 @@ void run_compile(const CompileArguments& arguments) {
   const compiler::Graph graph = compiler::load_onnx(arguments.network);
   const auto pictures =
       calibration_inputs(graph, arguments.pictures, arguments.limit, arguments.picture);
-  const compiler::Compiled compiled = compiler::compile(graph, pictures, options_of(arguments));
+  const compiler::Compiled compiled = compile_network(arguments, graph, pictures);
   write_file(arguments.output, compiled.emitted.file.data(), compiled.emitted.file.size());
   write_reports(arguments, compiled);
   print_layers(compiled);
@@ -166,6 +203,20 @@ void add_compile_command(CLI::App& app, int& exit_code) {
   command->add_option("--json", arguments->json, "The same as JSON");
   command->add_option("--range", arguments->range, "How ranges are chosen (default best)")
       ->check(CLI::IsMember({"best", "min-max", "percentile", "least error"}));
+  command
+      ->add_option("--format", arguments->format, "kmodel v4 (default), or v3: a chain of layers")
+      ->check(CLI::IsMember({"v3", "v4"}));
+  command
+      ->add_option(
+          "--int16", arguments->int16,
+          "Weights of 16 bits, in format v3: off (default), all, or auto: where the outputs "
+          "gain 1 dB and the cycles allow it")
+      ->check(CLI::IsMember({"off", "all", "auto"}));
+  command
+      ->add_option("--int16-cycles", arguments->int16_cycles,
+                   "Most cycles of the network for --int16 auto (default: a quarter more than with "
+                   "8 bits)")
+      ->check(CLI::PositiveNumber);
   command
       ->add_option("--rounding", arguments->rounding,
                    "Whose arithmetic an already quantised network is compared with (default "

@@ -11,6 +11,7 @@ header as `file:line: ...`; exit code 1 if there was any.
 """
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 
@@ -139,9 +140,11 @@ def add(path, headers):
 def main():
     fix = "--fix" in sys.argv
     root = pathlib.Path(sys.argv[-1])
-    files = subprocess.run(["git", "-C", str(root), "ls-files", "*.h", "*.cpp"], capture_output=True, text=True,
-                           check=False).stdout.split()
-    if not files:
+    files = []
+    if shutil.which("git"):
+        files = subprocess.run(["git", "-C", str(root), "ls-files", "*.h", "*.cpp"], capture_output=True, text=True,
+                               check=False).stdout.split()
+    if not files:  # no git, or no checkout
         files = [str(path.relative_to(root)) for path in root.rglob("*") if path.suffix in (".h", ".cpp")
                  and not path.relative_to(root).parts[0].startswith(("build", "out", "."))]
     found = 0

@@ -24,6 +24,11 @@ def run(*command, folder=ROOT):
                           text=True, check=False)
 
 
+def messages(done):
+    """What a tool printed, without the report that newer Verilators end with."""
+    return [line for line in done.stdout.splitlines() if not line.startswith("- ")]
+
+
 class Lists(unittest.TestCase):
     def test_every_file_of_the_rtl_is_in_one_list(self):
         there = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "rtl").rglob("*") if path.suffix in (".sv", ".v"))
@@ -37,7 +42,7 @@ class Lists(unittest.TestCase):
     def test_the_plain_list_is_enough_for_a_simulator(self):
         done = run("verilator", "--lint-only", "-Wall", "rtl/lint.vlt", "rtl/ip/lint.vlt", "-f", "ip/openkpu.f",
                    "--top-module", "openkpu")
-        self.assertEqual((done.returncode, done.stdout), (0, ""))
+        self.assertEqual((done.returncode, messages(done)), (0, []))
 
 
 class PlainVerilog(unittest.TestCase):
@@ -52,7 +57,7 @@ class PlainVerilog(unittest.TestCase):
             for command in (("verilator", "--lint-only", "-Wall", "--top-module", "openkpu", file.name),
                             ("iverilog", "-g2005", "-Wall", "-s", "openkpu", "-o", "openkpu.vvp", file.name)):
                 done = run(*command, folder=folder)
-                self.assertEqual((done.returncode, done.stdout), (0, ""), command[0])
+                self.assertEqual((done.returncode, messages(done)), (0, []), command[0])
             self.assertEqual(sorted(path.name for path in pathlib.Path(folder).iterdir()),
                              ["openkpu.vvp", "openkpu_smallest.v"])
 

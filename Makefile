@@ -113,7 +113,7 @@ wheel: setup ## sdist and wheel of openkpu (golden model) in out/wheel, tried in
 	@rm -rf $(OUT)/wheel
 	@$(or $(PYTHON),python3) -m venv $(OUT)/wheel/build-venv
 	@$(OUT)/wheel/build-venv/bin/pip install -q build
-	@CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) $(OUT)/wheel/build-venv/bin/python -m build --outdir $(OUT)/wheel . > $(OUT)/wheel/build.log \
+	@CMAKE_BUILD_PARALLEL_LEVEL=$(JOBS) $(OUT)/wheel/build-venv/bin/python -m build --outdir $(OUT)/wheel . > $(OUT)/wheel/build.log 2>&1 \
 	  || { tail -20 $(OUT)/wheel/build.log; exit 1; }
 	@$(or $(PYTHON),python3) -m venv $(OUT)/wheel/venv
 	@$(OUT)/wheel/venv/bin/pip install -q $(OUT)/wheel/*.whl

@@ -200,7 +200,7 @@ class Emitter {
       complete(node);
     } else if (std::holds_alternative<Reshape>(node.op)) {
       alias(node);
-    } else if (keeps_codes(node)) {
+    } else if (keeps_codes(network_, node)) {
       forms_[node.output].codes = codes(node.inputs[0]);
     } else {
       add_cpu_op(node);
@@ -238,13 +238,6 @@ class Emitter {
       const BufferId to = writer_.add_part(whole, graph_.dims(part), lines[i], name(part));
       writer_.add_upload(from, to, graph_.dims(part));
     }
-  }
-
-  /// Whether the node rounds to codes that its input has already.
-  bool keeps_codes(const Node& node) const {
-    const auto* elementwise = std::get_if<Elementwise>(&node.op);
-    return elementwise != nullptr && elementwise->codes && elementwise->function.is_identity() &&
-           network_.codes[node.inputs[0]] == network_.codes[node.output];
   }
 
   /// The same elements under another shape.

@@ -67,10 +67,7 @@ class Chain {
       softmax_ = true;
       return first && all && !softmax->log && !layers_.empty();
     }
-    // A rounding to codes that are there already.
-    const auto* rounding = std::get_if<Elementwise>(&node.op);
-    return rounding != nullptr && rounding->codes && rounding->function.is_identity() &&
-           network_.codes[node.inputs[0]] == network_.codes[node.output];
+    return keeps_codes(network_, node);
   }
 
   const Quantised& network_;

@@ -23,6 +23,12 @@ const Conv* kpu_layer(const Node& node) {
   return conv != nullptr && conv->on_kpu ? conv : nullptr;
 }
 
+bool keeps_codes(const Quantised& network, const Node& node) {
+  const auto* elementwise = std::get_if<Elementwise>(&node.op);
+  return elementwise != nullptr && elementwise->codes && elementwise->function.is_identity() &&
+         network.codes[node.inputs[0]] == network.codes[node.output];
+}
+
 golden::LayerShape layer_shape(const Conv& conv, const Dims& in, const Dims& out) {
   return {.in_channels = static_cast<std::uint32_t>(in[1]),
           .out_channels = static_cast<std::uint32_t>(out[1]),

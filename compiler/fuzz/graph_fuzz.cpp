@@ -7,7 +7,6 @@
 #include <cmath>
 #include <random>
 #include <span>
-#include <utility>
 
 #include "common/bits.h"
 #include "common/error.h"
@@ -63,9 +62,10 @@ struct Checker {
   golden::KpuBackend* rtl;
   GraphFuzzStats& stats;
 
-  /// What fails with the network, or nothing.
-  std::string check(const Bytes& onnx, const Bytes& picture) const try {
+  /// What fails with the seed's network, or nothing; `picture` becomes its picture.
+  std::string check(std::uint64_t seed, const Bytes& onnx, Bytes& picture) const try {
     const Graph graph = read_onnx(std::span(onnx), "");
+    picture = random_picture(seed, element_count(graph.dims(graph.inputs[0])));
     const std::vector<Tensor> inputs{input_tensor(graph, 0, picture, {})};
     const std::vector<Tensor> wanted = run_graph(graph, inputs);
     const std::vector<Tensor> lowered = run_graph(lower(graph), inputs);
@@ -141,9 +141,7 @@ std::optional<GraphFailure> fuzz_network(std::uint64_t seed, std::size_t operato
   const Checker checker{golden, rtl, stats};
   const auto run = [&](std::size_t count) {
     GraphFailure failure{seed, count, "", random_network(seed, count), {}};
-    const Graph graph = read_onnx(std::span(std::as_const(failure.onnx)), "");
-    failure.bytes = random_picture(seed, element_count(graph.dims(graph.inputs[0])));
-    failure.what = checker.check(failure.onnx, failure.bytes);
+    failure.what = checker.check(seed, failure.onnx, failure.bytes);
     return failure;
   };
   GraphFailure failure = run(operators);

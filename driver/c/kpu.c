@@ -20,9 +20,7 @@ static inline void kpu_port_write64(uintptr_t address, uint64_t value) {
 #endif
 #endif
 
-/* ---- Registers
- * ------------------------------------------------------------------------------------------------
- */
+/* Registers */
 
 uint64_t kpu_read_reg(const struct kpu_device* kpu, uint32_t offset) {
 #if KPU_BUS_BITS == 64
@@ -60,9 +58,7 @@ static uint32_t field(uint64_t value, unsigned low, unsigned width) {
   return (uint32_t)(value >> low & ((UINT64_C(1) << width) - 1));
 }
 
-/* ---- Machine
- * ------------------------------------------------------------------------------------------------
- */
+/* Machine */
 
 int kpu_init(struct kpu_device* kpu, uintptr_t regs, uintptr_t ram) {
   kpu->regs = regs;
@@ -93,9 +89,7 @@ int kpu_set_weight_bits(const struct kpu_device* kpu, unsigned bits) {
   return KPU_OK;
 }
 
-/* ---- Images
- * --------------------------------------------------------------------------------------------------
- */
+/* Images */
 
 static uint32_t channels_a_line(uint32_t width) { return width <= 16 ? 4 : width <= 32 ? 2 : 1; }
 static uint32_t lines_a_row(uint32_t width) {
@@ -159,9 +153,7 @@ int kpu_read_image(const struct kpu_device* kpu, const struct kpu_image* image, 
   return KPU_OK;
 }
 
-/* ---- Layers
- * --------------------------------------------------------------------------------------------------
- */
+/* Layers */
 
 static void put(uint64_t words[KPU_LAYER_WORDS], unsigned word, unsigned low, unsigned width,
                 unsigned minus, uint64_t value) {

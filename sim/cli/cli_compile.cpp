@@ -128,10 +128,12 @@ double all_cycles(const compiler::Compiled& compiled) {
 compiler::Compiled compile_network(const CompileArguments& arguments, const compiler::Graph& graph,
                                    const Pictures& pictures) {
   compiler::CompileOptions options = options_of(arguments);
-  compiler::Compiled compiled = compiler::compile(graph, pictures, options);
-  if (arguments.int16 != "auto") return compiled;
+  if (arguments.int16 != "auto") return compiler::compile(graph, pictures, options);
+  // First, as a format that has no such weights is refused at once.
   options.weight_bits = 16;
   compiler::Compiled wide = compiler::compile(graph, pictures, options);
+  options.weight_bits = 8;
+  compiler::Compiled compiled = compiler::compile(graph, pictures, options);
   constexpr double kLeastGain = 1;  // dB
   const double before = all_cycles(compiled), after = all_cycles(wide);
   const double most =

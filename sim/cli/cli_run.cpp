@@ -89,7 +89,8 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
   if (shown != input.inputs.end() && !report.outputs.empty()) {
     const std::vector<float> values = report.outputs.front().values();
     const OutputTensor output = output_tensor(report, values);
-    if (!arguments.annotate.empty() || can_illustrate(report.meaning, output)) {
+    const bool shows = !arguments.report.empty() && can_illustrate(report.meaning, output);
+    if (!arguments.annotate.empty() || shows) {
       seen = illustrate(report.meaning, output, *shown->picture);
     }
   }

@@ -22,8 +22,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 9> kEndings = {".png", ".jpg", ".jpeg", ".bmp", ".ppm",
-                                                      ".pgm", ".bin", ".raw",  ".npy"};
+constexpr std::array<std::string_view, 9> kEndings = {".png", ".jpg", ".jpeg", ".bmp",
+                                                      ".ppm", ".pgm", ".bin",  ".raw", ".npy"};
 
 bool is_input_file(const fs::directory_entry& entry) {
   std::string ending = entry.path().extension().string();

@@ -228,9 +228,10 @@ void check_run_arguments(const RunArguments& arguments) {
   if (request.jobs) {
     const bool on_rtl =
         request.engine == EngineChoice::kRtl || request.engine == EngineChoice::kBoth;
-    if (!on_rtl)
+    if (!on_rtl) {
       throw Error(
           "--jobs, --shard, --merge: expected --engine rtl or both, whose layers it simulates");
+    }
     if (!request.wave.path.empty()) {
       throw Error(
           fmt::format("--jobs, --shard, --merge: expected none with --wave {}", request.wave.path));

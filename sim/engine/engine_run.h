@@ -41,7 +41,7 @@ struct RunRequest {
   std::vector<std::string> merge;
   SerialOptions serial;  ///< of kSerial
   double clock_hz = 400e6;
-  /// Every layer is also compared with this rule, for RunReport::reference; by the golden model's
+  /// Every layer is also compared with this rule, for RunReport::rule; by the golden model's
   /// reference, which takes seconds for a large network.
   std::optional<golden::quantised::Rule> rule;
   bool keep_cpu_layers = false;  ///< for RunReport::cpu_layers, which can be large

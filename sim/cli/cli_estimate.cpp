@@ -23,6 +23,7 @@
 #include "sim/model/cpu_cost.h"
 #include "sim/model/cycle_model.h"
 #include "sim/model/k210_measured.h"
+#include "sim/model/schedule.h"
 #include "sim/model/sweep.h"
 #include "sim/report/configuration_json.h"
 #include "sim/report/cpu_cost_text.h"
@@ -49,6 +50,7 @@ struct EstimatedLayer {
   golden::KpuLayerInfo info;
   CycleEstimate ours;
   double chip = 0;  ///< cycles, all batches
+  bool refused = false;  ///< its weights do not fit the ring
 };
 
 std::string whole(double value) { return grouped(static_cast<std::uint64_t>(value + 0.5)); }
@@ -94,7 +96,8 @@ std::vector<EstimatedLayer> estimate(const EstimateArguments& arguments, const C
   for (std::size_t i = 0; i < infos.size(); ++i) {
     const double chip =
         k210_cycles(infos[i].args, eight_bit, arguments.clock_mhz * 1e6) * infos[i].batches;
-    layers.push_back({infos[i], ours[i], chip});
+    const bool refused = !make_schedule(infos[i].args, eight_bit, model.rtl).fits_ring;
+    layers.push_back({infos[i], ours[i], chip, refused});
   }
   return layers;
 }
@@ -150,7 +153,7 @@ void print_estimate(const EstimateArguments& arguments, const CycleModel& model,
 }
 
 void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
-                   const std::vector<EstimatedLayer>& layers, const CpuCost& cpu) {
+                   const std::vector<EstimatedLayer>& layers, const CpuCost& cpu, bool eight_bit) {
   using Json = nlohmann::ordered_json;
   Json json = {
       {"model", arguments.model.path},
@@ -161,9 +164,15 @@ void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
       {"kpu_layers", Json::array()}};
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const CycleEstimate& ours = layers[i].ours;
+    const golden::KpuLayerInfo& info = layers[i].info;
     json["kpu_layers"].push_back({{"index", i},
-                                  {"in", input_shape(layers[i].info.args)},
-                                  {"out", output_shape(layers[i].info.args)},
+                                  {"in", input_shape(info.args)},
+                                  {"out", output_shape(info.args)},
+                                  {"kernel", info.args.kernel()},
+                                  {"depthwise", info.args.depthwise},
+                                  {"macs", info.args.macs() * info.batches},
+                                  {"parameter_bytes",
+                                   parameter_bytes(info.args, eight_bit) * info.batches},
                                   {"array", ours.array},
                                   {"reads", ours.reads},
                                   {"post", ours.post},
@@ -171,7 +180,8 @@ void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
                                   {"stream", ours.stream},
                                   {"fixed", ours.fixed},
                                   {"cycles", ours.total()},
-                                  {"k210_cycles", layers[i].chip}});
+                                  {"k210_cycles", layers[i].chip},
+                                  {"refused", layers[i].refused}});
   }
   const auto [ours, chip] = totals(layers);
   json["cycles_total"] = ours;
@@ -238,7 +248,9 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
     }
     const std::vector<EstimatedLayer> layers = estimate(*arguments, model, network->info());
     const CpuCost cpu = k210_cpu_cost(network->info());
-    if (!arguments->json.empty()) save_estimate(*arguments, model, layers, cpu);
+    if (!arguments->json.empty()) {
+      save_estimate(*arguments, model, layers, cpu, network->info().eight_bit);
+    }
     print_estimate(*arguments, model, layers, cpu);
     if (arguments->fit) {
       fmt::print("\n");

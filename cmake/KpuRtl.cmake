@@ -31,6 +31,7 @@ function(kpu_verilate target)
     endif()
   endforeach()
   set(dir ${CMAKE_BINARY_DIR}/verilated/${target})
+  file(MAKE_DIRECTORY ${dir})
   set(prefix V${ARG_TOP})
   file(GLOB_RECURSE rtl_sources CONFIGURE_DEPENDS
     ${KPU_RTL_ROOT}/rtl/*.sv ${KPU_RTL_ROOT}/rtl/*.svh ${KPU_RTL_ROOT}/rtl/*.vlt ${KPU_RTL_ROOT}/rtl/kpu.f)
@@ -96,13 +97,19 @@ endfunction()
 find_package(ZLIB REQUIRED)
 find_library(KPU_LZ4_LIBRARY lz4 REQUIRED)  # not used before Verilator 5.048
 set(inc ${KPU_VERILATOR_ROOT}/include)
-add_library(kpu_verilator_runtime STATIC
-  ${inc}/verilated.cpp ${inc}/verilated_cov.cpp ${inc}/verilated_fst_c.cpp
-  ${inc}/verilated_threads.cpp)
-target_include_directories(kpu_verilator_runtime SYSTEM PUBLIC ${inc} ${inc}/vltstd)
-target_compile_definitions(kpu_verilator_runtime PUBLIC VM_TRACE=1 VM_TRACE_FST=1 VM_SC=0
+if(KPU_PREBUILT)
+  kpu_prebuilt(kpu_verilator_runtime)
+  set(reach INTERFACE)
+else()
+  add_library(kpu_verilator_runtime STATIC
+    ${inc}/verilated.cpp ${inc}/verilated_cov.cpp ${inc}/verilated_fst_c.cpp
+    ${inc}/verilated_threads.cpp)
+  target_compile_options(kpu_verilator_runtime PRIVATE -w)
+  set_target_properties(kpu_verilator_runtime PROPERTIES KPU_GENERATED ON)
+  set(reach PUBLIC)
+endif()
+target_include_directories(kpu_verilator_runtime SYSTEM ${reach} ${inc} ${inc}/vltstd)
+target_compile_definitions(kpu_verilator_runtime ${reach} VM_TRACE=1 VM_TRACE_FST=1 VM_SC=0
   VM_COVERAGE=$<BOOL:${KPU_COVERAGE}>)
-target_compile_options(kpu_verilator_runtime PRIVATE -w)
-set_target_properties(kpu_verilator_runtime PROPERTIES KPU_GENERATED ON)
-target_link_libraries(kpu_verilator_runtime PUBLIC ZLIB::ZLIB ${KPU_LZ4_LIBRARY} Threads::Threads
+target_link_libraries(kpu_verilator_runtime ${reach} ZLIB::ZLIB ${KPU_LZ4_LIBRARY} Threads::Threads
   $<$<CXX_COMPILER_ID:Clang>:atomic>)  # which g++ brings along

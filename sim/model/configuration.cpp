@@ -13,7 +13,7 @@
 
 #include "common/error.h"
 #include "common/files.h"
-#include "sim/model/configuration_files.h"
+#include "sim/shape/configuration_files.h"
 
 namespace kpu::sim {
 namespace {

@@ -12,9 +12,9 @@
 #include "bench/cases.h"
 #include "bench/cycle_file.h"
 #include "golden/kmodel/kmodel.h"
-#include "sim/model/configuration_files.h"
 #include "sim/model/cycle_model.h"
 #include "sim/model/k210_measured.h"
+#include "sim/shape/configuration_files.h"
 #include "tests/support/catch2.h"
 #include "tests/support/shared_data.h"
 

@@ -5,7 +5,7 @@
 /// chunks for the shared engine. docs/system.md, section "DMA controller".
 ///
 /// A chunk is planned in one cycle and offered in the next ones, while the engine still works on
-/// those before it.
+/// those before it; as long as the next chunk is like the one before, a chunk is offered every cycle.
 module kpu_dmac_channel #(
   /// Number of this channel, goes with every chunk.
   parameter int unsigned Index = 0
@@ -74,6 +74,7 @@ module kpu_dmac_channel #(
   logic [7:0]  items_q;                    // asked for and not arrived
   logic [7:0]  items_asked;                // .. with the chunk that is taken now
   logic        offer_fire, list_done, list_good, ending;
+  logic        again;                      // the next chunk is like the one that is offered
 
   assign en_o        = en_q;
   assign offer_fire  = chunk_valid_o && chunk_ready_i;
@@ -99,7 +100,7 @@ module kpu_dmac_channel #(
   // ---- Size of the next chunk -------------------------------------------------------------------
   logic [3:0]  src_l2, dst_l2, burst_l2, limit_l2;   // log2 of bytes
   logic [12:0] src_room, dst_room;                   // bytes to the next 4 KiB
-  logic [7:0]  avail, bytes, item;
+  logic [7:0]  avail, bytes, item, full;
   logic [10:0] avail_bytes;
   logic        one_more;
 
@@ -117,6 +118,7 @@ module kpu_dmac_channel #(
     if (limit_l2 < 4'(src_width)) limit_l2 = 4'(src_width);
     if (limit_l2 < 4'(dst_width)) limit_l2 = 4'(dst_width);
   end
+  assign full = 8'd1 << limit_l2[2:0];
   // A fixed side moves whole items only.
   always_comb begin
     item = 8'd1;
@@ -131,7 +133,7 @@ module kpu_dmac_channel #(
   assign one_more    = hs_end_i && items_q == '0 && left_q == 25'd1 << src_width && block_ts_q != '0;
   assign avail_bytes = (avail == '0 && one_more) ? 11'd1 << src_width : 11'(avail) << src_width;
   always_comb begin
-    bytes = 8'd1 << limit_l2[2:0];
+    bytes = full;
     if (25'(bytes) > left_q) bytes = left_q[7:0];
     if (!src_fixed && 13'(bytes) > src_room) bytes = src_room[7:0];
     if (!dst_fixed && 13'(bytes) > dst_room) bytes = dst_room[7:0];
@@ -141,6 +143,13 @@ module kpu_dmac_channel #(
     if (handshake && !src_fixed) bytes = 8'd1 << src_width;
     if (handshake && 11'(bytes) > avail_bytes) bytes = avail_bytes[7:0];
   end
+
+  // A full chunk at a multiple of its size, of which the block and the peripheral have another one: that needs no
+  // planning, so that blocks of single items, as drivers ask for, move an item a cycle.
+  logic [6:0]  moving;           // low address bits of the sides that move
+  assign moving = (src_fixed ? '0 : src_q[6:0]) | (dst_fixed ? '0 : dst_q[6:0]);
+  assign again  = bytes_q == full && left_q >= {16'd0, full, 1'b0} && (moving & 7'(full - 8'd1)) == '0 &&
+                  (!handshake || avail_bytes >= {2'd0, full, 1'b0}) && !ending && !suspend_i && chunks_q < 4'd14;
 
   always_comb begin
     state_d = state_q;
@@ -158,8 +167,8 @@ module kpu_dmac_channel #(
         if (ending || left_q == '0)                                state_d = ChDrain;
         else if (bytes != '0 && !suspend_i && chunks_q != '1) state_d = ChOffer;
       end
-      // The engine takes it.
-      ChOffer: if (offer_fire) state_d = ChPlan;
+      // The engine takes it, and further ones like it.
+      ChOffer: if (offer_fire && !again) state_d = ChPlan;
       // Everything asked for is done; then the next item of a list, or the end.
       ChDrain: begin
         if (chunks_q == '0) state_d = (ending || !list_mode || ctl_q[62]) ? ChIdle : ChList;

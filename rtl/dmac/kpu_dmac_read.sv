@@ -53,7 +53,7 @@ module kpu_dmac_read #(
   logic [7:0]      beats;
   logic [CntW-1:0] reserved_q;    // beats asked for or in the FIFO
   logic            take, room, order_ready, fetch_ready, ask_free, beat_fire;
-  logic [2:0]      chunks_out, fetches;
+  logic [3:0]      chunks_out, fetches;
 
   assign span  = {5'd0, chunk_i.src[2:0]} + chunk_i.bytes;
   assign beats = chunk_i.src_fixed ? chunk_i.bytes >> chunk_i.src_width
@@ -69,7 +69,7 @@ module kpu_dmac_read #(
     else         reserved_q <= reserved_q + (take ? CntW'(beats) : '0) - CntW'(beat_fire);
   end
 
-  kpu_fifo #(.Width(kpu_dmac_pkg::ChunkW), .Depth(4)) u_order (
+  kpu_fifo #(.Width(kpu_dmac_pkg::ChunkW), .Depth(8)) u_order (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .in_valid_i(take), .in_ready_o(order_ready), .in_data_i(chunk_i),
     .out_valid_o(out_chunk_valid_o), .out_ready_i(out_chunk_ready_i), .out_data_o(out_chunk_o),
@@ -122,7 +122,7 @@ module kpu_dmac_read #(
   );
 
   // Whose beats arrive, in the order of the addresses.
-  kpu_fifo #(.Width(11), .Depth(4)) u_fetches (
+  kpu_fifo #(.Width(11), .Depth(8)) u_fetches (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .in_valid_i(take), .in_ready_o(fetch_ready), .in_data_i({chunk_i.chan, beats}),
     .out_valid_o(arrive_valid), .out_ready_i(arrive_fire && arrive_last),

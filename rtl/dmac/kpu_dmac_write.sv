@@ -110,8 +110,8 @@ module kpu_dmac_write #(
   logic [2:0]  b_chan;
   logic        b_valid, b_is_last;
 
-  // A burst's address goes out when its chunk is loaded, that of a single word with the word.
-  assign chunk_ready_o = (!busy_q || (move && last_move && !single_q)) && aw_ready && b_ready;
+  // A burst's address goes out when its chunk is loaded, that of a single word with the word: not both in a cycle.
+  assign chunk_ready_o = (!busy_q || (move && last_move && (!single_q || load_single))) && aw_ready && b_ready;
   assign aw_burst      = load && !load_single && !chunk_i.list_item;
   assign aw_single     = w_in && single_q;
   assign aw_in         = aw_burst || aw_single;

@@ -139,4 +139,30 @@ TEST_CASE("Type 3 of either side means a list, every other type a contiguous blo
 }
 
 }  // namespace
+
+TEST_CASE("Blocks of single items move an item a cycle, to a register two in three") {
+  constexpr std::uint32_t kItems = 4000;
+  constexpr std::uint64_t kStartAndEnd = 40;
+  for (unsigned fixed = 0; fixed < 4; ++fixed) {
+    CAPTURE(fixed);
+    DmacBench bench({.read_latency = 2, .write_latency = 1});
+    bench.driver_init();
+    const bool to_register = (fixed & 1) != 0;
+    const Transfer transfer{.src = kBase,
+                            .dst = kBase + 0x800000,
+                            .items = kItems,
+                            .control = {.src_fixed = (fixed & 2) != 0,
+                                        .dst_fixed = to_register,
+                                        .src_width = 2,
+                                        .dst_width = 2,
+                                        .src_burst = 0,
+                                        .dst_burst = 0}};
+    const std::uint64_t start = bench.cycles();
+    bench.driver_start(0, transfer);
+    bench.wait(0);
+    const std::uint64_t rate_cycles = to_register ? kItems * 3 / 2 : kItems;
+    CHECK(bench.cycles() - start <= rate_cycles + kStartAndEnd);
+  }
+}
+
 }  // namespace kpu::test

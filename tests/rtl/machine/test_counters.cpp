@@ -111,7 +111,7 @@ const KeptLayer kLayers[] = {
      true,
      false,
      {501, 384, 75, 1, 0, 0, 1, 4, 36, 62, 96, 96}},
-    {"a stream", {4, 8, 10, 33, 1}, true, true, {601, 80, 67, 1, 0, 0, 417, 4, 32, 30, 40, 80}},
+    {"a stream", {4, 8, 10, 33, 1}, true, true, {600, 80, 67, 1, 0, 0, 416, 4, 32, 30, 40, 80}},
 };
 
 /// Cycles of the array: one a line, channel group, output channel and byte of the weights.

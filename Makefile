@@ -140,6 +140,7 @@ peer-table: configure ## networks of the usual families by nncase 1.9.0 and by k
 	@scripts/peer_accuracy/peer_accuracy.py --kpu $(BUILD)/kpu --work $(OUT)/peer-table $(if $(PYTHON),--python $(PYTHON))
 
 include scripts/silicon.mk
+include scripts/explore.mk
 include scripts/integration.mk
 include scripts/machines.mk
 include scripts/train.mk

@@ -76,7 +76,7 @@ bench: ## print cycles and simulation speed of every network at hand
 bench-run: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_golden_speed kpu_board_speed
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json
-	@$(BUILD)/kpu_golden_speed $(sort $(wildcard $(or $(KPU_SHARED),../shared)/models/*.kmodel))
+	@OMP_NUM_THREADS=1 $(BUILD)/kpu_golden_speed $(sort $(wildcard $(or $(KPU_SHARED),../shared)/models/*.kmodel))
 	@$(BUILD)/kpu_board_speed
 
 bench-update: configure ## the same, and keep the cycle counts in bench/

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Speed of the golden model's fast path on one thread: milliseconds and GMAC/s of each kind of
-// layer, for made-up layers of typical sizes and for networks named on the command line.
+// layer, for made-up layers of typical sizes and for networks named on the command line; in the same
+// run, the same convolutions on oneDNN, where that was found.
 #include <fmt/format.h>
-#include <time.h>
+#include <hwy/targets.h>
 
 #include <algorithm>
 #include <array>
@@ -16,33 +17,25 @@
 #include <string>
 #include <vector>
 
+#include "bench/thread_clock.h"
+#include "common/error.h"
 #include "common/files.h"
 #include "golden/fast/fast_backend.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/kmodel_writer.h"
 #include "golden/kmodel/network.h"
 
+#ifdef KPU_ONEDNN
+#include "bench/onednn_speed.h"
+#endif
+
 namespace {
 
 using namespace kpu::golden;
 
-/// Time that this thread had the processor: other work on the machine does not count.
-struct Clock {
-  using duration = std::chrono::nanoseconds;
-  using time_point = std::chrono::time_point<Clock, duration>;
-
-  static time_point now() {
-    timespec time{};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
-  }
-};
+using Clock = kpu::bench::ThreadClock;
 
 constexpr int kFrames = 30;
-
-double milliseconds(Clock::duration time) {
-  return std::chrono::duration<double, std::milli>(time).count();
-}
 
 std::string kind_of(const LayerArgs& args) {
   return fmt::format("{0}x{0}{1}", args.kernel(), args.depthwise ? " depthwise" : "");
@@ -64,17 +57,41 @@ class TimedBackend : public fast::FastBackend {
   KpuLayerOutput run_layer(const LayerArgs& args, const LayerTables& tables) override {
     const Clock::time_point start = Clock::now();
     KpuLayerOutput output = FastBackend::run_layer(args, tables);
-    kinds[kind_of(args)].frame_ms += milliseconds(Clock::now() - start);
+    kinds[kind_of(args)].frame_ms += Clock::since(start);
     return output;
   }
 };
 
-void print_row(const std::string& name, double ms, std::uint64_t macs) {
+/// `peer_ms`: what oneDNN took, 0 if it did not run.
+void print_row(const std::string& name, double ms, std::uint64_t macs, double peer_ms) {
   fmt::print("{:<28} {:>9.3f} ms", name, ms);
   if (macs > 0) {
     fmt::print(" {:>8.1f} GMAC/s", static_cast<double>(macs) / ms / 1e6);
   }
+  if (peer_ms > 0) {
+    fmt::print("   oneDNN {:>7.3f} ms {:>8.1f} GMAC/s, {:.2f} times its time", peer_ms,
+               static_cast<double>(macs) / peer_ms / 1e6, ms / peer_ms);
+  }
   fmt::print("\n");
+}
+
+/// What oneDNN takes for the convolutions of a network, by kind of layer and ("") in all.
+std::map<std::string, double> peer_times(const Model& model) {
+  std::map<std::string, double> times;
+#ifdef KPU_ONEDNN
+  std::vector<LayerArgs> layers;
+  for (const LayerInfo& layer : model.info().layers) {
+    if (layer.kpu) layers.insert(layers.end(), layer.kpu->batches, layer.kpu->args);
+  }
+  const std::vector<kpu::bench::OnednnLayer> results = kpu::bench::run_onednn(layers, kFrames);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    times[kind_of(layers[i])] += results[i].milliseconds;
+    times[""] += results[i].milliseconds;
+  }
+#else
+  static_cast<void>(model);
+#endif
+  return times;
 }
 
 void measure(const std::string& name, const Model& model) {
@@ -95,7 +112,7 @@ void measure(const std::string& name, const Model& model) {
   for (int frame = 0; frame < kFrames; ++frame) {
     const Clock::time_point start = Clock::now();
     run_network(model, inputs, backend);
-    const double frame_ms = milliseconds(Clock::now() - start);
+    const double frame_ms = Clock::since(start);
     double rest_ms = frame_ms;
     for (const auto& [kind, figures] : backend.kinds) {
       rest_ms -= figures.frame_ms;
@@ -107,9 +124,10 @@ void measure(const std::string& name, const Model& model) {
       figures.frame_ms = 0;
     }
   }
-  print_row(name, best_ms, macs);
+  std::map<std::string, double> peer = peer_times(model);
+  print_row(name, best_ms, macs, peer[""]);
   for (const auto& [kind, figures] : backend.kinds) {
-    print_row("  " + kind, figures.best_ms, figures.macs);
+    print_row("  " + kind, figures.best_ms, figures.macs, peer[kind]);
   }
 }
 
@@ -167,18 +185,39 @@ void measure_layers() {
   }
 }
 
+/// Uses the named target of Highway's ("AVX2", "SSE4", ..); "" is the best one.
+void choose_target(const std::string& name) {
+  if (name.empty()) return;
+  std::string known;
+  for (const std::int64_t target : fast::targets()) {
+    if (name == hwy::TargetName(target)) return hwy::SetSupportedTargetsForTest(target);
+    known += fmt::format(" {}", hwy::TargetName(target));
+  }
+  throw kpu::Error(fmt::format("--target {}: expected one of{}", name, known));
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   try {
+    std::vector<std::string> files(argv + 1, argv + argc);
+    std::string target;
+    if (files.size() >= 2 && files[0] == "--target") {
+      target = files[1];
+      files.erase(files.begin(), files.begin() + 2);
+    }
+    choose_target(target);
+#ifdef KPU_ONEDNN
+    kpu::bench::limit_onednn(target);
+#endif
     fmt::print("golden model, fast path, target {}, CPU time of 1 thread, best of {} frames\n",
                fast::target_name(), kFrames);
     measure_layers();
-    for (int i = 1; i < argc; ++i) {
-      measure(argv[i], *load_model(kpu::read_file(argv[i])));
+    for (const std::string& file : files) {
+      measure(file, *load_model(kpu::read_file(file)));
     }
   } catch (const std::exception& error) {
-    fmt::print(stderr, "{}\n", error.what());
+    fmt::print(stderr, "kpu_golden_speed: {}\n", error.what());
     return 2;
   }
   return 0;

@@ -19,10 +19,14 @@ HWY_INLINE V32 Narrow(V64 even, V64 odd) {
   return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
 }
 
-/// (a * b) >> shift, which fits 32 bits; all lanes of `b` are equal.
+/// (a * b) >> shift, 0 to 31, which fits 32 bits; all lanes of `b` are equal. What a shift brings in from above does not
+/// matter then, so it need not be the arithmetic one, which AVX2 has not for 64 bits.
 HWY_INLINE V32 Scale(V32 a, V32 b, int shift) {
-  return Narrow(hn::ShiftRightSame(hn::MulEven(a, b), shift),
-                hn::ShiftRightSame(MulOddLanes(a, b), shift));
+  const D32 d;
+  const hn::RebindToUnsigned<D64> du64;
+  const auto even = hn::ShiftRightSame(hn::BitCast(du64, hn::MulEven(a, b)), shift);
+  const auto odd = hn::ShiftLeftSame(hn::BitCast(du64, MulOddLanes(a, b)), 32 - shift);
+  return hn::OddEven(hn::BitCast(d, odd), hn::BitCast(d, even));
 }
 
 /// From conv to the activation's output.
@@ -40,21 +44,24 @@ class Finish {
         lut_(*task.lut),
         task_(task) {}
 
-  /// The outputs as bytes; the first `valid` of them matter.
+  /// The outputs, 0 to 255; the first `valid` of them matter.
+  HWY_INLINE V32 Outputs(V32 conv, std::size_t valid) const {
+    if constexpr (kMode == ActMode::kLine) {
+      return FollowLine(conv);
+    } else if constexpr (kMode == ActMode::kPackedTable) {
+      return LookUpPacked(conv);
+    } else if constexpr (kMode == ActMode::kSteps) {
+      return FollowSteps(conv, valid);
+    } else {
+      return LookUp(conv);
+    }
+  }
+
+  /// The same as bytes.
   HWY_INLINE void Store(V32 conv, std::uint8_t* out, std::size_t valid) const {
     const hn::Rebind<std::uint8_t, D32> d8;
     const hn::RebindToUnsigned<D32> du;
-    V32 outputs;
-    if constexpr (kMode == ActMode::kLine) {
-      outputs = FollowLine(conv);
-    } else if constexpr (kMode == ActMode::kPackedTable) {
-      outputs = LookUpPacked(conv);
-    } else if constexpr (kMode == ActMode::kSteps) {
-      outputs = FollowSteps(conv, valid);
-    } else {
-      outputs = LookUp(conv);
-    }
-    hn::StoreU(hn::U8FromU32(hn::BitCast(du, outputs)), d8, out);
+    hn::StoreU(hn::U8FromU32(hn::BitCast(du, Outputs(conv, valid))), d8, out);
   }
 
  private:

@@ -38,11 +38,14 @@ std::vector<std::uint8_t> keep(std::span<const std::uint8_t> table, std::size_t 
   return {table.begin(), table.begin() + bytes};
 }
 
-/// Packed planes lie apart so far that vectors which end behind one do not reach the next.
-std::size_t packed_plane(const LayerPlan& plan) {
+/// Planes lie apart so far that vectors which end behind one do not reach the next.
+std::size_t apart(std::size_t elements) {
   constexpr std::size_t kMostLanes = 64;
-  const std::size_t pixels = plan.plane_height() * plan.plane_width();
-  return (pixels + kMostLanes - 1) / kMostLanes * kMostLanes;
+  return (elements + kMostLanes - 1) / kMostLanes * kMostLanes;
+}
+
+std::size_t packed_plane(const LayerPlan& plan) {
+  return apart(plan.plane_height() * plan.plane_width());
 }
 
 /// Makes room for `count` elements and what vectors touch behind them.
@@ -69,7 +72,7 @@ KpuLayerOutput FastBackend::run_layer(const LayerArgs& args, const LayerTables& 
   }
   too_wide_ = false;
   load_planes(*plan, args.input_layout());
-  act_stride_ = (plan->positions() / position_step() + 1) * position_step();
+  act_stride_ = apart((plan->positions() / position_step() + 1) * position_step());
   reserve(act_, act_stride_ * args.out_channels);
   if (args.depthwise) {
     run_depthwise(*plan);
@@ -216,6 +219,7 @@ void FastBackend::run_depthwise(const LayerPlan& plan) {
                           .tap_offsets = plan.tap_offsets.data(),
                           .taps = taps,
                           .weights = plan.weights.data() + channel * taps,
+                          .byte_weights = eight_bit(),
                           .arg_x = plan.args.conv.arg_x,
                           .shr_x = static_cast<std::int32_t>(plan.args.conv.shr_x),
                           .positions = plan.positions(),
@@ -246,6 +250,10 @@ std::vector<std::uint8_t> FastBackend::pool(const LayerPlan& plan) {
       }
       if (args.pool_type == kPoolBypass) {
         const std::size_t step = args.stride();
+        if (step == 1 && width == args.out_width) {  // no border columns
+          std::copy_n(act, out_size, out);
+          continue;
+        }
         for (std::size_t row = 0; row < args.out_height; ++row, out += args.out_width) {
           if (step == 1) {
             std::copy_n(act + row * width, args.out_width, out);

@@ -98,28 +98,7 @@ void Convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
   }
 }
 
-template <ActMode kMode>
-void ConvolveChannel(const DepthwiseTask& task) {
-  const D32 d;
-  const hn::Rebind<std::uint8_t, D32> d8;
-  const std::size_t lanes = hn::Lanes(d);
-  const Finish<kMode> finish(task.channel, task.activation);
-  const V32 constant = hn::Set(d, task.channel.constant);
-  const V32 arg_x = hn::Set(d, task.arg_x);
-  for (std::size_t position = 0; position < task.positions; position += lanes) {
-    V32 products = constant;
-    V32 pixels = hn::Zero(d);
-    for (std::size_t tap = 0; tap < task.taps; ++tap) {
-      const V32 pixel =
-          hn::PromoteTo(d, hn::LoadU(d8, task.pixels + position + task.tap_offsets[tap]));
-      pixels = hn::Add(pixels, pixel);
-      products = hn::Add(products, hn::Mul(pixel, hn::Set(d, task.weights[tap])));
-    }
-    const V32 term = Scale(pixels, arg_x, task.shr_x);
-    finish.Store(hn::Add(products, term), task.act + position,
-                 std::min(lanes, task.positions - position));
-  }
-}
+#include "golden/fast/depthwise-inl.h"
 
 void ConvolveDepthwise(const DepthwiseTask& task) {
   switch (task.activation.mode) {

@@ -74,6 +74,7 @@ struct DepthwiseTask {
   const std::size_t* tap_offsets;
   std::size_t taps;
   const std::int32_t* weights;  ///< one a tap
+  bool byte_weights;            ///< all of them are 0..255
   std::int32_t arg_x;
   std::int32_t shr_x;
   std::size_t positions;

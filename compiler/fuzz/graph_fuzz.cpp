@@ -135,6 +135,16 @@ std::size_t random_operators(std::uint64_t seed) {
   return 1 + static_cast<std::size_t>(std::mt19937_64(seed + 77)() % 14);
 }
 
+GraphFuzzStats& GraphFuzzStats::operator+=(const GraphFuzzStats& other) {
+  networks += other.networks;
+  operators += other.operators;
+  kpu_layers += other.kpu_layers;
+  cpu_nodes += other.cpu_nodes;
+  least_db = std::min(least_db, other.least_db);
+  most_of_bound = std::max(most_of_bound, other.most_of_bound);
+  return *this;
+}
+
 std::optional<GraphFailure> fuzz_network(std::uint64_t seed, std::size_t operators,
                                          golden::KpuBackend& golden, golden::KpuBackend* rtl,
                                          GraphFuzzStats& stats) {

@@ -19,6 +19,8 @@ struct GraphFuzzStats {
   double least_db = 200;  ///< worst output, of all networks
   /// Largest error of an output as a part of its bound.
   double most_of_bound = 0;
+
+  GraphFuzzStats& operator+=(const GraphFuzzStats& other);
 };
 
 struct GraphFailure {

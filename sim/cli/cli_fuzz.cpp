@@ -167,7 +167,7 @@ void add_fuzz_command(CLI::App& app, int& exit_code) {
       ->check(written_file(".json"));
   command->callback([options, &exit_code] {
     if (options->graphs > 0) {
-      exit_code = run_graph_fuzz(options->graphs, options->seed, options->out);
+      exit_code = run_graph_fuzz(options->graphs, options->seed, options->jobs, options->out);
       return;
     }
     if (options->count == 0 && options->seconds == 0) options->count = 1000;

@@ -4,10 +4,17 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <cstdio>
+#include <exception>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "common/files.h"
 #include "compiler/fuzz/graph_fuzz.h"
@@ -29,21 +36,73 @@ int report(const compiler::GraphFailure& failure, const std::string& out) {
   return kExitMismatch;
 }
 
+/// The networks of a run, in threads; each has machines of its own.
+class GraphRun {
+ public:
+  GraphRun(std::uint64_t count, std::uint64_t seed) : count_(count), seed_(seed) {}
+
+  /// Runs all networks, or up to the first failure, in `jobs` threads. Throws what a thread threw.
+  void work(unsigned jobs) {
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < jobs; ++i) threads.emplace_back([this] { run_thread(); });
+    for (std::thread& thread : threads) thread.join();
+    if (terminal_) fmt::print(stderr, "\r\x1b[K");
+    if (error_) std::rethrow_exception(error_);
+  }
+
+  /// The same whatever the number of threads: of the failing networks the one with the lowest seed.
+  const std::optional<compiler::GraphFailure>& failure() const { return failure_; }
+  const compiler::GraphFuzzStats& stats() const { return stats_; }
+
+ private:
+  void run_thread() {
+    try {
+      golden::fast::FastBackend golden;
+      const std::unique_ptr<RtlKpu> rtl = make_rtl_backend({});
+      while (!stop_) {
+        const std::uint64_t index = next_++;
+        if (index >= count_) return;
+        compiler::GraphFuzzStats stats;
+        auto failure = compiler::fuzz_network(
+            seed_ + index, compiler::random_operators(seed_ + index), golden, rtl.get(), stats);
+        add(stats, std::move(failure));
+      }
+    } catch (const std::exception&) {
+      const std::lock_guard lock(mutex_);
+      error_ = std::current_exception();
+      stop_ = true;
+    }
+  }
+
+  void add(const compiler::GraphFuzzStats& stats, std::optional<compiler::GraphFailure> failure) {
+    const std::lock_guard lock(mutex_);
+    stats_ += stats;
+    if (failure) {
+      stop_ = true;  // networks before this one have begun and are run to their end
+      if (!failure_ || failure->seed < failure_->seed) failure_ = std::move(failure);
+    }
+    if (terminal_) fmt::print(stderr, "\r{} of {} networks\x1b[K", stats_.networks, count_);
+  }
+
+  const std::uint64_t count_, seed_;
+  const bool terminal_ = isatty(fileno(stderr)) != 0;
+  std::atomic<std::uint64_t> next_ = 0;
+  std::atomic<bool> stop_ = false;
+  std::mutex mutex_;  ///< of everything below
+  compiler::GraphFuzzStats stats_;
+  std::optional<compiler::GraphFailure> failure_;
+  std::exception_ptr error_;
+};
+
 }  // namespace
 
-int run_graph_fuzz(std::uint64_t count, std::uint64_t seed, const std::string& out) {
+
+int run_graph_fuzz(std::uint64_t count, std::uint64_t seed, unsigned jobs, const std::string& out) {
   const auto begin = std::chrono::steady_clock::now();
-  golden::fast::FastBackend golden;
-  const std::unique_ptr<RtlKpu> rtl = make_rtl_backend({});
-  compiler::GraphFuzzStats stats;
-  const bool terminal = isatty(fileno(stderr)) != 0;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    if (terminal) fmt::print(stderr, "\r{} of {} networks\x1b[K", i, count);
-    const auto failure = compiler::fuzz_network(seed + i, compiler::random_operators(seed + i),
-                                                golden, rtl.get(), stats);
-    if (terminal) fmt::print(stderr, "\r\x1b[K");
-    if (failure) return report(*failure, out);
-  }
+  GraphRun run(count, seed);
+  run.work(jobs);
+  if (const auto& failure = run.failure()) return report(*failure, out);
+  const compiler::GraphFuzzStats& stats = run.stats();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - begin;
   fmt::print("seeds {}..{}: {} networks of {} operators, {} KPU layers, {} nodes on the CPU\n",
              seed, seed + count - 1, stats.networks, stats.operators, stats.kpu_layers,

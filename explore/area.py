@@ -13,8 +13,8 @@ import space as spaces
 FILE = spaces.ROOT / "bench/areas.json"
 COUNTS = ("lut", "ff", "dsp", "bram")
 # For most parameters the fit may be used between the least and the largest value that was synthesised; for these beyond
-# it, up to the value here, because every unit that they change is there once for each lane or line.
-BEYOND = {"Lanes": 64, "PostLanes": 64, "AiLines": 32768}
+# it, up to the value here, because the units that they change are there once for each lane or line.
+BEYOND = {"PostLanes": 64, "AiLines": 32768}
 
 
 WIDE = ((512, 36), (1024, 18), (2048, 9), (4096, 4), (8192, 2), (16384, 1))
@@ -50,6 +50,7 @@ def layers(p):
 # count: {term: its value for the parameters p}.
 TERMS = {
     "lut": {"machine": lambda p: 1, "lane": lambda p: p["Lanes"], "lane of post-processing": lambda p: p["PostLanes"],
+            "lane of 64: words of four channels": lambda p: max(0, p["Lanes"] - 32),
             "lane's partial sums": lambda p: p["Lanes"] * (p["AccLines"] == 32), "counters": lambda p: p["Perf"],
             "address bits of the ring": lambda p: math.log2(p["WeightRows"]),
             "address bits of AI RAM": lambda p: math.log2(p["AiLines"]),
@@ -59,7 +60,7 @@ TERMS = {
 }
 TERMS["ff"] = TERMS["lut"]
 TERMS["dsp"] = {"machine": lambda p: 1, "lane": lambda p: p["Lanes"], "lane of post-processing": lambda p: p["PostLanes"]}
-TERMS["bram"] = {"machine": lambda p: 1, "lane": lambda p: p["Lanes"],
+TERMS["bram"] = {"machine": lambda p: 1, "lane": lambda p: p["Lanes"], "lane of 64": lambda p: max(0, p["Lanes"] - 32),
                  "ring, AI RAM and layers": lambda p: ring(p) + ai_ram(p) + layers(p)}
 
 

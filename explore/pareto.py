@@ -6,6 +6,9 @@ smaller; the front are the points that none dominates. Of points that are equal 
 """
 import math
 
+# Points nearer than this in every objective together, of a front whose objectives reach from 0 to 1, stand for each other.
+NEAR = 0.04
+
 
 def dominates(one, other):
     """True if the vector `one` is nowhere larger than `other` and somewhere smaller."""
@@ -35,8 +38,8 @@ def scaled(vectors):
 
 
 def spread(vectors, count, taken=()):
-    """Indices of `count` vectors that stand for all: those in `taken`, which do not count, the one with the least of each
-    objective, then always the one that is farthest from all before it. Equal vectors are taken once. In order of choice.
+    """Indices of up to `count` vectors that stand for all: those in `taken`, which do not count, the one with the least of
+    each objective, then always the one that is farthest from all before it; none that is NEAR one before. In order of choice.
     """
     if not vectors:
         return []
@@ -51,11 +54,11 @@ def spread(vectors, count, taken=()):
 
     for axis in range(len(places[0])):
         best = min(range(len(vectors)), key=lambda i: (vectors[i][axis], tuple(vectors[i])))
-        if len(chosen) < count and distance[best] > 0:
+        if len(chosen) < count and distance[best] > NEAR:
             take(best)
     while len(chosen) < count:
         farthest = max(range(len(vectors)), key=lambda i: distance[i])
-        if distance[farthest] <= 0:
+        if distance[farthest] <= NEAR:
             break
         take(farthest)
     return chosen

@@ -17,7 +17,7 @@ $(OUT)/explore-venv/bin/snakemake: explore/requirements.txt
 	@$(OUT)/explore-venv/bin/pip install -q -r explore/requirements.txt
 
 # SNAKEMAKE=snakemake takes the system's. The workflow's scripts need Python's standard library only.
-explore: configure $(SNAKEMAKE) ## the same, and the best points built, run and synthesised (SPACE=file, EXPLORE_ARGS=-n shows what would run; PyPI)
+explore: configure $(filter $(OUT)/%,$(SNAKEMAKE)) ## the same, and the best points built, run and synthesised (SPACE=file, EXPLORE_ARGS=-n shows what would run; PyPI)
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu > /dev/null
 	@$(SNAKEMAKE) -s explore/Snakefile --cores $(JOBS) --keep-going --rerun-incomplete $(EXPLORE_ARGS) \
 	  --config space=$(SPACE) kpu=$(BUILD)/kpu out=$(EXPLORE) python=python3

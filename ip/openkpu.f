@@ -29,6 +29,11 @@ rtl/param/kpu_param_fetch.sv
 rtl/param/kpu_weight_pack.sv
 rtl/param/kpu_weight_ring.sv
 rtl/param/kpu_weight_seq.sv
+rtl/pack/kpu_gather.sv
+rtl/pack/kpu_line_words.sv
+rtl/pack/kpu_pack_step.sv
+rtl/pack/kpu_rotate.sv
+rtl/pack/kpu_scatter.sv
 rtl/conv/kpu_accumulator.sv
 rtl/conv/kpu_conv.sv
 rtl/conv/kpu_line_fetch.sv

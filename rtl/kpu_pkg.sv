@@ -36,6 +36,9 @@ package kpu_pkg;
   localparam int unsigned TileOc   = 1 << TileOcW;  // .. of which there are at most so many,
   localparam int unsigned SlideOc  = 4;   // .. where pool 8 and 9 keep a column for the segment to the left
 
+  localparam int unsigned PackBytes  = 16384;  // words that kpu_gather keeps, one a channel group
+  localparam int unsigned PoolPixels = 256;    // width of a packed image of several words a row, at most, if it is pooled
+
   // Lanes lie side by side at powers of two, so that a simulator slices whole words.
   localparam int unsigned WinPixW   = 12;  // sum of nine pixels
   localparam int unsigned SumStride = 32;  // of ProdSumW bits
@@ -81,10 +84,16 @@ package kpu_pkg;
     logic [6:0]  last_px;          // valid pixels of the rightmost (of each channel in it), 1..64
   } segs_t;
 
+  /// Packed rows (docs/architecture.md, "Filling the lanes").
+  typedef struct packed {
+    logic        on;               // walk_t.rows_m1 counts packed lines, not rows
+    logic [6:0]  last_px;          // pixels of the last line, in each part of it
+  } pack_t;
+
   /// The loop nest.
   typedef struct packed {
     logic [9:0]  icg_m1;           // channel groups (words deep)
-    logic [8:0]  rows_m1;          // computed rows: conv row r is image row r << step_l2
+    logic [8:0]  rows_m1;          // computed rows: conv row r is image row r << step_l2. Packed: lines of pixels
     logic [1:0]  step_l2;
     logic [3:0]  tile_oc_m1;       // output channels of a full tile
     logic [9:0]  oc_rows;          // rows of the weight ring of one output channel (depthwise: of the layer)
@@ -119,6 +128,7 @@ package kpu_pkg;
     image_t      src;
     image_t      dst;
     segs_t       segs;
+    pack_t       pack;
     walk_t       walk;
     pad_t        pad;
     post_t       post;
@@ -225,6 +235,15 @@ package kpu_pkg;
     logic [3:0]  quarter_valid;    // lane quarters whose channel exists
     tap_load_e   load;
   } line_token_t;
+
+  /// Beside a word on its way into a packed line.
+  typedef struct packed {
+    logic        first;            // first of the line
+    logic        last;             // last of the line
+    logic        keep;             // it goes on in the next line
+    logic [5:0]  at;               // lane at which it begins, in each part
+    logic [9:0]  group;            // channel group
+  } pack_token_t;
 
   /// One array cycle, travelling beside the data from the multipliers to the accumulator.
   typedef struct packed {

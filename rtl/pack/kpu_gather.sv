@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// Makes packed lines of the words of image rows (docs/architecture.md, "Filling the lanes").
+///
+/// The words that begin in a line come one after the other; each is rotated to its lane within every part of Lanes / g
+/// lanes. Lanes below the line's first word belong to the word that crossed over from the line before: its rotated word
+/// is kept for each channel group, since the passes of all channel groups lie between two lines of the same one.
+/// Lanes of a line behind the image's last pixel mean nothing.
+///
+/// A word a cycle, two cycles of latency; one cycle is lost where a line follows the one before it of the same
+/// channel group at once. Lines of layers that are not packed pass as they are, in the same cycle.
+module kpu_gather #(
+  parameter  int unsigned Lanes  = 64,
+  /// Channel groups of a packed layer, at most.
+  parameter  int unsigned Groups = kpu_pkg::PackBytes / Lanes,
+  localparam int unsigned GroupW = $clog2(Groups),
+  localparam int unsigned LaneW  = $clog2(Lanes),
+  localparam int unsigned VecW   = Lanes * kpu_pkg::PixelW
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  clear_i,
+  // Layer
+  input  logic                  pack_i,
+  input  logic [1:0]            grp_l2_i,
+  // Words
+  input  logic                  in_valid_i,
+  output logic                  in_ready_o,
+  input  kpu_pkg::line_token_t  in_token_i,
+  input  kpu_pkg::pack_token_t  in_pack_i,
+  input  logic [VecW-1:0]       in_data_i,
+  // Lines
+  output logic                  out_valid_o,
+  input  logic                  out_ready_i,
+  output kpu_pkg::line_token_t  out_token_o,
+  output logic [VecW-1:0]       out_data_o
+);
+
+  // ---- Stage 1: rotated, and what was kept for the line -------------------------------------------
+  logic                 valid_q1, valid_q2, ready_q1, fire_in, fire_q1;
+  logic                 begins;   // the word begins a line that something was kept for
+  logic                 too_soon; // .. and is in the stage before it only now
+  kpu_pkg::line_token_t token_q1;
+  kpu_pkg::pack_token_t pack_q1;
+  logic [VecW-1:0]      turned, word_q1, kept;
+
+  assign begins     = in_pack_i.first && in_pack_i.at != '0;
+  assign too_soon   = begins && valid_q1 && pack_q1.keep && pack_q1.group == in_pack_i.group;
+  assign ready_q1   = !valid_q2 || out_ready_i;
+  assign in_ready_o = pack_i ? (!valid_q1 || ready_q1) && !too_soon : out_ready_i;
+  assign fire_in    = in_valid_i && in_ready_o && pack_i;
+  assign fire_q1    = valid_q1 && ready_q1;
+
+  kpu_rotate #(.Lanes(Lanes)) u_rotate (
+    .grp_l2_i,
+    .by_i   (in_pack_i.at[LaneW-1:0]),
+    .word_i (in_data_i),
+    .word_o (turned)
+  );
+
+  kpu_ram_1r1w #(.Width(VecW), .Depth(Groups)) u_kept (
+    .clk_i,
+    .rd_en_i   (fire_in && begins),
+    .rd_addr_i (in_pack_i.group[GroupW-1:0]),
+    .rd_data_o (kept),
+    .wr_en_i   (fire_q1 && pack_q1.keep),
+    .wr_addr_i (pack_q1.group[GroupW-1:0]),
+    .wr_data_i (word_q1)
+  );
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      valid_q1 <= 1'b0;
+      valid_q2 <= 1'b0;
+    end else if (clear_i) begin
+      valid_q1 <= 1'b0;
+      valid_q2 <= 1'b0;
+    end else begin
+      if (!valid_q1 || ready_q1) valid_q1 <= fire_in;
+      if (ready_q1)              valid_q2 <= fire_q1 && pack_q1.last;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (fire_in) begin
+      token_q1     <= in_token_i;
+      token_q1.pad <= 1'b0;  // said of a line in which no word begins
+      pack_q1      <= in_pack_i;
+      word_q1      <= turned;
+    end
+  end
+
+  // ---- Stage 2: the line -------------------------------------------------------------------------
+  logic [VecW-1:0]      line_q2;
+  kpu_pkg::line_token_t token_q2;
+
+  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+    logic below;               // the lane lies before the word
+    logic [LaneW-1:0] pos;     // its place in its part
+    assign pos   = LaneW'(l) & (LaneW'(Lanes - 1) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes)));
+    assign below = pos < pack_q1.at[LaneW-1:0];
+    always_ff @(posedge clk_i) begin
+      if (fire_q1 && (pack_q1.first || !below)) line_q2[l*8 +: 8] <= below ? kept[l*8 +: 8] : word_q1[l*8 +: 8];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (fire_q1) token_q2 <= token_q1;
+  end
+
+  assign out_valid_o = pack_i ? valid_q2 : in_valid_i;
+  assign out_token_o = pack_i ? token_q2 : in_token_i;
+  assign out_data_o  = pack_i ? line_q2 : in_data_i;
+
+  logic unused_bits;           // wide enough for all shapes
+  assign unused_bits = ^{in_pack_i, pack_q1};
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(GroupInside, !in_valid_i || 32'(in_pack_i.group) < Groups)
+  `ASSERT_NEXT(LineHeld, out_valid_o && !out_ready_i && !clear_i,
+               out_valid_o && $stable(out_data_o) && $stable(out_token_o))
+
+endmodule

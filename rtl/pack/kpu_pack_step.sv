@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
+
+/// One step along the words of a packed image (docs/architecture.md, "Filling the lanes"): from the word of row
+/// row_i and segment seg_i, whose first pixel lies at lane at_i of a packed line, to the next one. A word has P pixels,
+/// P = Lanes / g lanes of a part, the last one of a row segs_i.last_px. Combinational.
+///
+/// Rows count to 512, one above the image's last.
+module kpu_pack_step #(
+  parameter  int unsigned Lanes = 64,
+  localparam int unsigned LaneW = $clog2(Lanes)
+) (
+  input  logic [1:0]       grp_l2_i,
+  input  kpu_pkg::segs_t   segs_i,
+  // A word
+  input  logic [9:0]       row_i,
+  input  logic [5:0]       seg_i,
+  input  logic [LaneW-1:0] at_i,
+  output logic             ends_o,     // it reaches the end of its line
+  output logic             crosses_o,  // .. and goes on in the next line
+  // The next word
+  output logic [9:0]       row_o,
+  output logic [5:0]       seg_o,
+  output logic [LaneW-1:0] at_o
+);
+
+  logic [LaneW:0]   part;  // lanes of a part
+  logic [LaneW-1:0] mask;  // their indexes
+  logic [LaneW:0]   upto;  // lane behind the word's last pixel, 1..2P-1
+  logic             row_ends;
+
+  always_comb begin
+    part      = (LaneW+1)'(Lanes) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes));
+    mask      = LaneW'(part - (LaneW+1)'(1));
+    row_ends  = seg_i == segs_i.last;
+    upto      = (LaneW+1)'(at_i) + (row_ends ? (LaneW+1)'(segs_i.last_px) : part);
+    ends_o    = upto >= part;
+    crosses_o = upto > part;
+    row_o     = row_ends ? row_i + 10'd1 : row_i;
+    seg_o     = row_ends ? '0 : seg_i + 6'd1;
+    at_o      = LaneW'(upto) & mask;
+  end
+
+endmodule

@@ -13,6 +13,7 @@ module kpu_pnr_frame #(
   parameter int unsigned AccLines       = 32,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
+  parameter int unsigned PackRows       = 0,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16
 ) (
@@ -57,7 +58,8 @@ module kpu_pnr_frame #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows),
+    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,
     .irq_o            (out[0]),

@@ -10,6 +10,7 @@ module kpu_core #(
   parameter  int unsigned AccLines       = 32,
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
+  parameter  int unsigned PackRows       = 0,
   localparam int unsigned RowAw          = $clog2(WeightRows),
   localparam int unsigned VecW           = Lanes * kpu_pkg::PixelW,
   localparam int unsigned WordAw         = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
@@ -86,7 +87,9 @@ module kpu_core #(
 
   assign ram_clear_o = clear;
 
-  kpu_layer_decode #(.Lanes(Lanes), .WeightRows(WeightRows), .AiLines(AiLines)) u_layer_decode (
+  kpu_layer_decode #(
+    .Lanes(Lanes), .WeightRows(WeightRows), .AiLines(AiLines), .PackRows(PackRows)
+  ) u_layer_decode (
     .clk_i, .rst_ni,
     .clear_i      (abort_i),
     .word_valid_i (arg_valid_i),
@@ -172,7 +175,7 @@ module kpu_core #(
   kpu_pkg::line_tag_t                line_tag;
   logic array_busy, wait_weights, wait_lines, stalled, conv_idle;
 
-  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows), .AccLines(AccLines)) u_conv (
+  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows), .AccLines(AccLines), .PackRows(PackRows)) u_conv (
     .clk_i, .rst_ni,
     .clear_i        (clear),
     .start_i        (start),
@@ -180,6 +183,7 @@ module kpu_core #(
     .src_i          (cfg.src),
     .walk_i         (cfg.walk),
     .segs_i         (cfg.segs),
+    .pack_i         (cfg.pack.on),
     .pad_i          (cfg.pad),
     .oc_m1_i        (cfg.dst.ch_m1),
     .rd_valid_o     (conv_rd_valid_o),
@@ -207,9 +211,10 @@ module kpu_core #(
   );
 
   // ---- Post-processing, pooling, write-back ------------------------------------------------------
-  logic               pix_valid, pix_ready, pool_valid, pool_ready;
-  logic [VecW-1:0]    pix_line, pool_line;
-  kpu_pkg::line_tag_t pix_tag, pool_tag;
+  logic               pix_valid, pix_ready, row_valid, row_ready, pool_valid, pool_ready;
+  logic [VecW-1:0]    pix_line, row_line, pool_line;
+  kpu_pkg::line_tag_t pix_tag, row_tag, pool_tag;
+  kpu_pkg::segs_t     line_segs;  // of the lines that the array works on
   logic [10:0]        oc_done;
 
   kpu_post #(.Lanes(Lanes), .PostLanes(PostLanes)) u_post (
@@ -218,7 +223,8 @@ module kpu_core #(
     .depthwise_i  (cfg.kind.depthwise),
     .src_i        (cfg.src),
     .dst_i        (cfg.dst),
-    .segs_i       (cfg.segs),
+    .segs_i       (line_segs),
+    .pack_i       (cfg.pack),
     .post_i       (cfg.post),
     .pool_i       (cfg.pool),
     .act_entry_valid_i (act_entry_valid),
@@ -241,16 +247,49 @@ module kpu_core #(
     .conv_ovf_o, .norm_ovf_o
   );
 
-  kpu_pool #(.Lanes(Lanes)) u_pool (
+  if (PackRows != 0) begin : gen_pack
+    always_comb begin
+      line_segs = cfg.segs;
+      if (cfg.pack.on) begin
+        line_segs.last    = '0;
+        line_segs.last_px = 7'(Lanes) >> (cfg.src.grp_l2 & kpu_pkg::grp_mask(Lanes));
+      end
+    end
+
+    kpu_scatter #(.Lanes(Lanes)) u_scatter (
+      .clk_i, .rst_ni,
+      .clear_i     (clear),
+      .pack_i      (cfg.pack.on),
+      .grp_l2_i    (cfg.src.grp_l2),
+      .segs_i      (cfg.segs),
+      .h_m1_i      (cfg.src.h_m1),
+      .in_valid_i  (pix_valid),
+      .in_ready_o  (pix_ready),
+      .in_line_i   (pix_line),
+      .in_tag_i    (pix_tag),
+      .out_valid_o (row_valid),
+      .out_ready_i (row_ready),
+      .out_line_o  (row_line),
+      .out_tag_o   (row_tag)
+    );
+  end else begin : gen_no_pack
+    assign line_segs = cfg.segs;
+    assign row_valid = pix_valid;
+    assign pix_ready = row_ready;
+    assign row_line  = pix_line;
+    assign row_tag   = pix_tag;
+  end
+
+  kpu_pool #(.Lanes(Lanes), .PackRows(PackRows)) u_pool (
     .clk_i, .rst_ni,
     .clear_i      (clear),
     .pool_i       (cfg.pool),
     .grp_l2_i     (cfg.src.grp_l2),
     .segs_i       (cfg.segs),
-    .pix_valid_i  (pix_valid),
-    .pix_ready_o  (pix_ready),
-    .pix_line_i   (pix_line),
-    .pix_tag_i    (pix_tag),
+    .pix_valid_i  (row_valid),
+    .pix_ready_o  (row_ready),
+    .pix_line_i   (row_line),
+    .pix_tag_i    (row_tag),
     .pool_valid_o (pool_valid),
     .pool_ready_i (pool_ready),
     .pool_line_o  (pool_line),

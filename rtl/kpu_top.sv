@@ -23,6 +23,8 @@ module kpu_top #(
   parameter  int unsigned MaxOutstanding = 4,
   /// 1: cycles of every layer are counted by what they are spent on. 0: the counters read as zero.
   parameter  int unsigned Perf           = 1,
+  /// 1: pixels of consecutive rows share a line in 1x1 layers (docs/architecture.md, "Filling the lanes").
+  parameter  int unsigned PackRows       = 0,
   /// Layers in the layer FIFO, words in the output FIFO.
   parameter  int unsigned LayerFifo      = 16,
   parameter  int unsigned OutFifo        = 16,
@@ -154,7 +156,7 @@ module kpu_top #(
 
   kpu_core #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf)
+    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows)
   ) u_core (
     .clk_i, .rst_ni,
     .abort_i          (flush_core || flush_cfg),

@@ -17,6 +17,7 @@ module kpu_arty #(
   parameter int unsigned AccLines       = 32,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
+  parameter int unsigned PackRows       = 0,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
   parameter int unsigned DmaChannels    = 6
@@ -44,7 +45,7 @@ module kpu_arty #(
   kpu_board #(
     .ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles), .SramBytes(SramBytes), .Lanes(Lanes), .PostLanes(PostLanes),
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
-    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
+    .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
     .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led})
   );

@@ -19,6 +19,7 @@ module kpu_board #(
   parameter int unsigned AccLines       = 32,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
+  parameter int unsigned PackRows       = 0,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
   parameter int unsigned DmaChannels    = 6
@@ -101,7 +102,8 @@ module kpu_board #(
 
   kpu_soc #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows),
+    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_soc (
     .clk_i, .rst_ni(rst_n), .irq_o(irq),
     .dma_select_o    (unused_select),

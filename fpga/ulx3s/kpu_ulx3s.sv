@@ -17,6 +17,7 @@ module kpu_ulx3s #(
   parameter int unsigned AccLines       = 32,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
+  parameter int unsigned PackRows       = 0,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
   parameter int unsigned DmaChannels    = 6
@@ -37,7 +38,7 @@ module kpu_ulx3s #(
   kpu_board #(
     .ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles), .SramBytes(SramBytes), .Lanes(Lanes), .PostLanes(PostLanes),
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
-    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
+    .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
     .clk_i(clk_25mhz), .button_i(btn_fire1), .rx_i(ftdi_txd), .tx_o(ftdi_rxd), .led_o(led[4:0])
   );

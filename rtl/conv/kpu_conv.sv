@@ -7,6 +7,7 @@ module kpu_conv #(
   parameter  int unsigned Lanes      = 64,
   parameter  int unsigned WeightRows = 2048,
   parameter  int unsigned AccLines   = 32,
+  parameter  int unsigned PackRows   = 0,
   localparam int unsigned RowAw      = $clog2(WeightRows),
   localparam int unsigned VecW       = Lanes * kpu_pkg::PixelW,
   localparam int unsigned WordAw     = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
@@ -20,6 +21,7 @@ module kpu_conv #(
   input  kpu_pkg::image_t                   src_i,
   input  kpu_pkg::walk_t                    walk_i,
   input  kpu_pkg::segs_t                    segs_i,
+  input  logic                              pack_i,          // packed lines, not rows
   input  kpu_pkg::pad_t                     pad_i,
   input  logic [9:0]                        oc_m1_i,
   // AI RAM read port
@@ -53,7 +55,8 @@ module kpu_conv #(
 );
 
   localparam int unsigned FetchDepth = 4;  // hides the cycle in which kpu_tile_seq sizes a tile
-  localparam int unsigned MacDepth   = 8;  // windows between the sequencer and the array, all lines in flight
+  // Windows between the sequencer and the array, all lines in flight: more where they pass the gather.
+  localparam int unsigned MacDepth   = (PackRows != 0) ? 16 : 8;
   localparam int unsigned SumDepth   = 16; // lines of sums
   localparam int unsigned SumDelay   = kpu_pkg::SeqLatency + kpu_pkg::ArrayLatency + kpu_pkg::AccLatency;
 
@@ -64,6 +67,8 @@ module kpu_conv #(
   logic                 mac_new_valid, mac_fifo_ready, mac_valid, mac_ready;
   logic                 line_valid, line_ready, in_valid, in_ready;
   kpu_pkg::line_token_t line_token, in_token;
+  kpu_pkg::pack_token_t line_pack;
+  logic [5:0]           seq_seg_last;
   logic [VecW-1:0]      in_data;
   logic [7:0]           in_left, in_right;
   logic                 win_full, win_take;
@@ -79,12 +84,11 @@ module kpu_conv #(
   logic [kpu_pkg::Taps*VecW-1:0] taps;
   logic                 mac_idle;
   logic [2:0]           unused_fetch_count;
-  logic [3:0]           unused_mac_count;
-  logic [1:0]           unused_line_count;
+  logic [$clog2(MacDepth + 1)-1:0] unused_mac_count;
 
   kpu_tile_seq #(.AccLines(AccLines)) u_tile_seq (
     .clk_i, .rst_ni, .clear_i, .start_i, .kind_i, .src_i, .walk_i, .oc_m1_i,
-    .seg_last_i  (segs_i.last),
+    .seg_last_i  (seq_seg_last),
     .busy_o      (seq_busy),
     .win_valid_o (win_valid),
     .win_ready_i (win_ready),
@@ -118,10 +122,9 @@ module kpu_conv #(
     .count_o     (unused_mac_count)
   );
 
-  kpu_line_fetch #(.Lanes(Lanes)) u_line_fetch (
-    .clk_i, .rst_ni, .clear_i, .src_i, .walk_i,
+  kpu_line_fetch #(.Lanes(Lanes), .PackRows(PackRows)) u_line_fetch (
+    .clk_i, .rst_ni, .clear_i, .src_i, .walk_i, .segs_i, .pack_i,
     .kernel3_i    (kind_i.kernel3),
-    .seg_last_i   (segs_i.last),
     .pad_nearest_i (pad_i.nearest),
     .cmd_valid_i  (fetch_valid),
     .cmd_ready_o  (fetch_ready),
@@ -129,20 +132,61 @@ module kpu_conv #(
     .rd_valid_o, .rd_ready_i, .rd_addr_o, .rsp_valid_i, .rsp_ready_o,
     .line_valid_o (line_valid),
     .line_ready_i (line_ready),
-    .line_token_o (line_token)
+    .line_token_o (line_token),
+    .line_pack_o  (line_pack)
   );
 
   // Ends the way of `ready` from the array through the window to the RAM's read port.
-  kpu_fifo #(.Width($bits(line_token) + 16 + VecW), .Depth(2)) u_line_fifo (
-    .clk_i, .rst_ni, .clear_i,
-    .in_valid_i  (line_valid),
-    .in_ready_o  (line_ready),
-    .in_data_i   ({line_token, rd_left_i, rd_right_i, rd_data_i}),
-    .out_valid_o (in_valid),
-    .out_ready_i (in_ready),
-    .out_data_o  ({in_token, in_left, in_right, in_data}),
-    .count_o     (unused_line_count)
-  );
+  if (PackRows != 0) begin : gen_pack
+    logic                 word_valid, word_ready;
+    kpu_pkg::line_token_t word_token;
+    kpu_pkg::pack_token_t word_pack;
+    logic [VecW-1:0]      word_data;
+    logic [3:0]           unused_word_count;
+
+    // Lines of one word and lines of several follow each other: reads run ahead of those of one.
+    kpu_fifo #(.Width($bits(line_token) + $bits(line_pack) + 16 + VecW), .Depth(8)) u_line_fifo (
+      .clk_i, .rst_ni, .clear_i,
+      .in_valid_i  (line_valid),
+      .in_ready_o  (line_ready),
+      .in_data_i   ({line_token, line_pack, rd_left_i, rd_right_i, rd_data_i}),
+      .out_valid_o (word_valid),
+      .out_ready_i (word_ready),
+      .out_data_o  ({word_token, word_pack, in_left, in_right, word_data}),
+      .count_o     (unused_word_count)
+    );
+
+    kpu_gather #(.Lanes(Lanes)) u_gather (
+      .clk_i, .rst_ni, .clear_i, .pack_i,
+      .grp_l2_i    (src_i.grp_l2),
+      .in_valid_i  (word_valid),
+      .in_ready_o  (word_ready),
+      .in_token_i  (word_token),
+      .in_pack_i   (word_pack),
+      .in_data_i   (word_data),
+      .out_valid_o (in_valid),
+      .out_ready_i (in_ready),
+      .out_token_o (in_token),
+      .out_data_o  (in_data)
+    );
+    assign seq_seg_last = pack_i ? '0 : segs_i.last;
+  end else begin : gen_no_pack
+    logic       unused_pack;
+    logic [1:0] unused_line_count;
+
+    kpu_fifo #(.Width($bits(line_token) + 16 + VecW), .Depth(2)) u_line_fifo (
+      .clk_i, .rst_ni, .clear_i,
+      .in_valid_i  (line_valid),
+      .in_ready_o  (line_ready),
+      .in_data_i   ({line_token, rd_left_i, rd_right_i, rd_data_i}),
+      .out_valid_o (in_valid),
+      .out_ready_i (in_ready),
+      .out_data_o  ({in_token, in_left, in_right, in_data}),
+      .count_o     (unused_line_count)
+    );
+    assign seq_seg_last = segs_i.last;
+    assign unused_pack  = ^line_pack;
+  end
 
   kpu_window #(.Lanes(Lanes)) u_window (
     .clk_i, .rst_ni, .clear_i, .start_i, .pad_i,

@@ -7,10 +7,14 @@
 /// registered, address computed), A (address registered, read requested), B (data at the RAM's output).
 /// Rows above and below the image become pad lines that read nothing; with pad_type 1 the nearest row is
 /// read instead. The pad row above the image costs no cycle.
+///
+/// Packed layers (PackRows = 1, pack_i): a line of a window is one word for each that begins in it, at least one
+/// (token_o.pad: no word, the line only ends the image's last row); pack_o says where they go.
 module kpu_line_fetch #(
-  parameter  int unsigned Lanes   = 64,
-  localparam int unsigned PartsL2 = $clog2(kpu_pkg::LineBytes / Lanes),
-  localparam int unsigned WordAw  = kpu_pkg::LineAw + PartsL2
+  parameter  int unsigned Lanes    = 64,
+  parameter  int unsigned PackRows = 0,
+  localparam int unsigned PartsL2  = $clog2(kpu_pkg::LineBytes / Lanes),
+  localparam int unsigned WordAw   = kpu_pkg::LineAw + PartsL2
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -18,7 +22,8 @@ module kpu_line_fetch #(
   input  logic                 kernel3_i,
   input  kpu_pkg::image_t      src_i,
   input  kpu_pkg::walk_t       walk_i,
-  input  logic [5:0]           seg_last_i,
+  input  kpu_pkg::segs_t       segs_i,
+  input  logic                 pack_i,
   input  logic                 pad_nearest_i,
   // Windows
   input  logic                 cmd_valid_i,
@@ -33,7 +38,8 @@ module kpu_line_fetch #(
   // Lines; the data are at the RAM's output while line_valid_o
   output logic                 line_valid_o,
   input  logic                 line_ready_i,
-  output kpu_pkg::line_token_t line_token_o
+  output kpu_pkg::line_token_t line_token_o,
+  output kpu_pkg::pack_token_t line_pack_o
 );
 
   // ---- Generate ----------------------------------------------------------------------------------
@@ -50,6 +56,12 @@ module kpu_line_fetch #(
   logic [1:0]  grp_sub;
   logic [9:0]  icg;
   logic        g_ready, gen_fire;
+  logic        packed_layer;
+  logic        line_end;              // last word of the line
+  logic        no_word;               // none begins in it
+  logic [8:0]  word_row;              // packed: row and segment of the word
+  logic [5:0]  word_seg;
+  kpu_pkg::pack_token_t pack;
 
   always_comb begin
     row     = cmd_i.row << walk_i.step_l2;
@@ -80,13 +92,18 @@ module kpu_line_fetch #(
       else                    row_read = row + 9'd1;
     end
 
+    if (packed_layer) begin
+      is_pad   = no_word;
+      row_read = word_row;
+    end
+
     grp_line = (started_q && !kernel3_i) ? line_q : cmd_i.grp_line;
     grp_sub  = (started_q && !kernel3_i) ? sub_q : cmd_i.grp_sub;
     icg      = kernel3_i ? cmd_i.icg : cmd_i.icg + 10'(slot);
   end
 
   assign gen_fire    = cmd_valid_i && g_ready;
-  assign cmd_ready_o = g_ready && slot == slot_last;
+  assign cmd_ready_o = g_ready && slot == slot_last && line_end;
 
   always_comb begin
     slot_d    = slot_q;
@@ -94,9 +111,12 @@ module kpu_line_fetch #(
     line_d    = line_q;
     sub_d     = sub_q;
     if (gen_fire) begin
-      started_d = slot != slot_last;
-      slot_d    = slot + 3'd1;
-      if (grp_sub == 2'((3'd1 << src_i.sub_l2) - 3'd1)) begin
+      started_d = slot != slot_last || !line_end;
+      slot_d    = line_end ? slot + 3'd1 : slot;
+      if (!line_end) begin
+        line_d = grp_line;
+        sub_d  = grp_sub;
+      end else if (grp_sub == 2'((3'd1 << src_i.sub_l2) - 3'd1)) begin
         line_d = grp_line + src_i.ch_switch;
         sub_d  = '0;
       end else begin
@@ -121,6 +141,46 @@ module kpu_line_fetch #(
     end
   end
 
+  // ---- Words of packed lines ----------------------------------------------------------------------
+  if (PackRows != 0) begin : gen_pack
+    kpu_pkg::pack_token_t word_pack;
+
+    kpu_line_words #(.Lanes(Lanes)) u_words (
+      .clk_i, .rst_ni, .clear_i,
+      .grp_l2_i    (src_i.grp_l2),
+      .segs_i,
+      .h_m1_i      (src_i.h_m1),
+      .line_i      (cmd_i.row),
+      .pass_i      (cmd_i.icg[9:3]),
+      .first_i     (!started_q),
+      .group_i     (icg),
+      .step_i      (gen_fire && pack_i),
+      .pack_o      (word_pack),
+      .row_o       (word_row),
+      .seg_o       (word_seg),
+      .none_o      (no_word)
+    );
+    always_comb begin
+      pack = word_pack;
+      if (!pack_i) begin
+        pack       = '0;
+        pack.first = 1'b1;
+        pack.last  = 1'b1;
+      end
+    end
+    assign packed_layer = pack_i;
+    assign line_end     = pack.last;
+  end else begin : gen_no_pack
+    logic unused_pack;
+    assign unused_pack  = pack_i;
+    assign packed_layer = 1'b0;
+    assign line_end     = 1'b1;
+    assign no_word      = 1'b0;
+    assign word_row     = '0;
+    assign word_seg     = '0;
+    assign pack         = '0;
+  end
+
   // ---- Stages G, A and B -------------------------------------------------------------------------
   logic                 g_valid_q, a_valid_q, b_valid_q;
   logic [8:0]           g_row_q;       // image row to read
@@ -129,6 +189,7 @@ module kpu_line_fetch #(
   logic [14:0]          line;
   logic [WordAw-1:0]    a_addr_q;
   kpu_pkg::line_token_t g_token_q, a_token_q, b_token_q, token;
+  kpu_pkg::pack_token_t g_pack_q, a_pack_q, b_pack_q;
   logic                 a_fire, a_ready, b_ready;
 
   always_comb begin
@@ -137,13 +198,14 @@ module kpu_line_fetch #(
     token.win_last      = slot == slot_last;
     token.slot          = slot;
     token.seg_first     = cmd_i.seg == '0;
-    token.seg_last      = cmd_i.seg == seg_last_i;
+    token.seg_last      = cmd_i.seg == segs_i.last && !packed_layer;  // all lanes of a packed line have a pixel
     token.quarter_valid = quarter_valid;
     token.load          = cmd_i.load;
   end
 
   assign line_valid_o = b_valid_q && (b_token_q.pad || rsp_valid_i);
   assign line_token_o = b_token_q;
+  assign line_pack_o  = b_pack_q;
   assign rsp_ready_o  = b_valid_q && !b_token_q.pad && line_ready_i;
   assign b_ready      = !b_valid_q || (line_valid_o && line_ready_i);
   assign rd_valid_o   = a_valid_q && !a_token_q.pad && b_ready;
@@ -179,14 +241,19 @@ module kpu_line_fetch #(
       sub_q        <= sub_d;
       g_row_q      <= row_read;
       g_grp_line_q <= grp_line;
-      g_offset_q   <= WordAw'(cmd_i.seg) + WordAw'(grp_sub) * WordAw'(src_i.sub_pitch);
+      g_offset_q   <= (packed_layer ? WordAw'(word_seg) : WordAw'(cmd_i.seg)) + WordAw'(grp_sub) * WordAw'(src_i.sub_pitch);
       g_token_q    <= token;
+      g_pack_q     <= pack;
     end
     if (g_valid_q && a_ready) begin
       a_addr_q  <= (WordAw'(line) << PartsL2) + g_offset_q;
       a_token_q <= g_token_q;
+      a_pack_q  <= g_pack_q;
     end
-    if (a_fire) b_token_q <= a_token_q;
+    if (a_fire) begin
+      b_token_q <= a_token_q;
+      b_pack_q  <= a_pack_q;
+    end
   end
 
   // ---- Assertions --------------------------------------------------------------------------------

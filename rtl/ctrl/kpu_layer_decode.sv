@@ -12,7 +12,8 @@
 module kpu_layer_decode #(
   parameter int unsigned Lanes      = 64,
   parameter int unsigned WeightRows = 2048,
-  parameter int unsigned AiLines    = 32768
+  parameter int unsigned AiLines    = 32768,
+  parameter int unsigned PackRows   = 0
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -265,6 +266,62 @@ module kpu_layer_decode #(
     if (kernel3) oc_weights = (oc_weights << 3) + oc_weights;
   end
 
+  // ---- Packed rows -------------------------------------------------------------------------------
+  kpu_pkg::pack_t pack;
+  kpu_pkg::segs_t segs;
+  logic [8:0]     pack_lines_m1;
+
+  assign segs.last    = (grp_l2 == '0) ? 6'(iw_m1 >> LanesL2) : '0;
+  assign segs.last_px = (grp_l2 == '0) ? 7'(iw_m1[LanesL2-1:0]) + 7'd1 : 7'(iw_m1[4:0]) + 7'd1;
+
+  if (PackRows != 0) begin : gen_pack
+    localparam int unsigned PixelsW = 20;
+
+    logic [6:0]         part;        // lanes of a part of a word
+    logic [2:0]         part_l2;
+    logic [PixelsW-1:0] pixels;      // of a channel
+    logic [6:0]         free;        // lanes that the last word of a row leaves empty
+    logic [9:0]         enough;      // rows that leave a line empty, at most
+    logic [9:0]         icg_m1;
+    logic               worth, whole, fits;
+
+    assign part    = 7'(Lanes) >> grp_l2;
+    assign part_l2 = 3'(LanesL2) - 3'(grp_l2);
+    assign icg_m1  = ic_m1 >> grp_l2;
+
+    kpu_serial_mul #(.BBits(ProductBits), .OutW(PixelsW)) u_mul_pixels (
+      .clk_i, .rst_ni, .start_i(start),
+      .a_i(PixelsW'(iw_m1) + PixelsW'(1)), .b_i(11'(conv_rows)), .product_o(pixels)
+    );
+    // By the power of two that `free` has.
+    always_comb begin
+      free   = part - segs.last_px;
+      enough = '1;
+      for (int unsigned b = 0; b < LanesL2; b++) begin
+        if (free[b]) enough = 10'(part) >> b;
+      end
+    end
+
+    // Of 1x1 layers those with two windows or more, which hide the words that leave one by one, and tiles that hide the
+    // reads of a window; a line less than words.
+    assign worth = !kernel3 && !depthwise && icg_m1 >= 10'(kpu_pkg::PointTaps) && oc_m1 >= 10'(kpu_pkg::PointTaps) &&
+                   tile_l2 >= PointL2 && conv_rows >= enough;
+    // Every pixel of the convolution is used.
+    assign whole = step_l2 == '0 && (11'(ow_m1) + 11'd1) << pool.stride_l2 == 11'(iw_m1) + 11'd1 &&
+                   conv_rows == 10'(ih_m1) + 10'd1;
+    // Pooling holds so many words of a row, and sliding windows want all rows of a segment, right to left; the gather
+    // keeps a word of each group; the loop nest counts lines as it counts rows.
+    assign fits  = (segs.last == '0 || (!pool.slide && (pool.stride_l2 == '0 || iw_m1 < 10'(kpu_pkg::PoolPixels)))) &&
+                   32'(icg_m1) < kpu_pkg::PackBytes / Lanes && (pixels - PixelsW'(1)) >> part_l2 < PixelsW'(512);
+
+    assign pack.on       = worth && whole && fits;
+    assign pack.last_px  = (7'(pixels - PixelsW'(1)) & (part - 7'd1)) + 7'd1;
+    assign pack_lines_m1 = 9'((pixels - PixelsW'(1)) >> part_l2);
+  end else begin : gen_no_pack
+    assign pack          = '0;
+    assign pack_lines_m1 = '0;
+  end
+
   // ---- Checks ------------------------------------------------------------------------------------
   logic [10:0] iw, ih, ow, oh;               // sizes, 1..1024
   logic        width_ok, size_ok;
@@ -335,11 +392,11 @@ module kpu_layer_decode #(
     cfg_o.dst.sub_l2     = wb_sub_l2;
     cfg_o.dst.sub_pitch  = 3'(4'd1 << PartsL2 >> wb_sub_l2);
 
-    cfg_o.segs.last      = (grp_l2 == '0) ? 6'(iw_m1 >> LanesL2) : '0;
-    cfg_o.segs.last_px   = (grp_l2 == '0) ? 7'(iw_m1[LanesL2-1:0]) + 7'd1 : 7'(iw_m1[4:0]) + 7'd1;
+    cfg_o.segs           = segs;
+    cfg_o.pack           = pack;
 
     cfg_o.walk.icg_m1     = ic_m1 >> grp_l2;
-    cfg_o.walk.rows_m1    = 9'(conv_rows - 10'd1);
+    cfg_o.walk.rows_m1    = pack.on ? pack_lines_m1 : 9'(conv_rows - 10'd1);
     cfg_o.walk.step_l2    = step_l2;
     cfg_o.walk.tile_oc_m1 = tile_oc_m1;
     cfg_o.walk.oc_rows    = oc_rows;
@@ -382,6 +439,6 @@ module kpu_layer_decode #(
     $error("kpu_layer_decode: WeightRows must be a power of two, 64 to 4096");
   end
   `ASSERT_NEXT(ValidHeld, valid_o && !ready_i && !clear_i, valid_o && $stable(cfg_o))
-  `ASSERT(RowsInside, !valid_o || reason_o != '0 || (11'(cfg_o.walk.rows_m1) << step_l2) <= 11'(ih_m1))
+  `ASSERT(RowsInside, !valid_o || reason_o != '0 || pack.on || (11'(cfg_o.walk.rows_m1) << step_l2) <= 11'(ih_m1))
 
 endmodule

@@ -21,6 +21,7 @@ module openkpu #(
   parameter AccLines       = 32,
   parameter MaxOutstanding = 4,
   parameter Perf           = 1,
+  parameter PackRows       = 0,
   parameter LayerFifo      = 16,
   parameter OutFifo        = 16,
   // Bits of an id on s_axi_ram, and of the one on m_axi.
@@ -185,7 +186,8 @@ module openkpu #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows),
+    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)
   ) u_kpu (
     .clk_i(aclk), .rst_ni(rst_n),
     .irq_o            (irq),

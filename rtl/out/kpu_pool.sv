@@ -4,12 +4,14 @@
 /// Pooling of lines of pixels (K210 KPU, pooling; docs/architecture.md, "Post-processing, pooling").
 ///
 /// Lines come segment by segment from right to left, in each segment row by row, in each row the output
-/// channels of the tile (tag.m). Three stages: columns to slots, rows, slots to lanes. For pool types 5 to
+/// channels of the tile (tag.m); of packed layers (PackRows = 1) row by row for each output channel, in each row from
+/// left to right. Three stages: columns to slots, rows, slots to lanes. For pool types 5 to
 /// 7 the rows that arrive are the picked ones. tag.row of the result is the output row; its pixels start at
 /// lane 0 of each packed channel's lane group. One line a cycle, five cycles of latency.
 module kpu_pool #(
-  parameter  int unsigned Lanes = 64,
-  localparam int unsigned EdgeW = 9
+  parameter  int unsigned Lanes    = 64,
+  parameter  int unsigned PackRows = 0,
+  localparam int unsigned EdgeW    = 9
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -52,12 +54,15 @@ module kpu_pool #(
   );
 
   kpu_pool_rows #(
-    .Lanes (Lanes)
+    .Lanes    (Lanes),
+    .PackRows (PackRows)
   ) u_rows (
     .clk_i,
     .rst_ni,
     .clear_i,
     .pool_i,
+    .early_fire_i  (pix_valid_i && pix_ready_o),
+    .early_place_i ({pix_tag_i.seg, pix_tag_i.m}),
     .in_valid_i  (cols_valid),
     .in_ready_o  (cols_ready),
     .in_line_i   (cols_line),

@@ -3,7 +3,9 @@
 
 /// Second stage of pooling: combines the rows of a window.
 ///
-/// The rows of up to TileOc output channels come interleaved (tag.m); one line of each is held between them.
+/// The rows of up to TileOc output channels come interleaved (tag.m); one line of each is held between them. With
+/// PackRows = 1 the words of a row come before those of the next row: one line of each is held for each word, in a
+/// memory with a clocked read, which begins when the line enters the stage before.
 ///
 /// | pooling          | takes       | gives                                                              |
 /// |------------------|-------------|--------------------------------------------------------------------|
@@ -15,15 +17,19 @@
 /// tag.row becomes the output row. One line a cycle, except for the second line after a last row; one cycle
 /// of latency.
 module kpu_pool_rows #(
-  parameter  int unsigned Lanes = 64,
-  localparam int unsigned SlotW = 12,
-  localparam int unsigned EdgeW = 9
+  parameter  int unsigned Lanes    = 64,
+  parameter  int unsigned PackRows = 0,
+  localparam int unsigned SlotW    = 12,
+  localparam int unsigned EdgeW    = 9
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
   input  logic                   clear_i,
   input  kpu_pkg::pool_t         pool_i,
-  // From kpu_pool_cols
+  // A line enters kpu_pool_cols
+  input  logic                   early_fire_i,
+  input  logic [9:0]             early_place_i,  // its tag.seg and tag.m
+  // .. and comes from it
   input  logic                   in_valid_i,
   output logic                   in_ready_o,
   input  logic [Lanes*8-1:0]     in_line_i,
@@ -35,13 +41,58 @@ module kpu_pool_rows #(
   output kpu_pkg::line_tag_t     out_tag_o
 );
 
+  // ---- The line that is held ---------------------------------------------------------------------
+  logic [Lanes*8-1:0] held_line, new_line;
+  logic               hold;                 // the line, or what becomes of it, is held for the next row
+  logic               fire;
+  logic               unused_place;         // narrow images need its low bits only
+  assign unused_place = ^early_place_i;
+
+  if (PackRows != 0) begin : gen_memory
+    localparam int unsigned IdxW = kpu_pkg::TileOcW + $clog2(kpu_pkg::PoolPixels / Lanes);
+
+    logic [IdxW-1:0]    early_idx, idx;
+    logic [Lanes*8-1:0] memory_line, written_q;
+    logic               same, same_q;       // the line before is held in its place
+
+    assign early_idx = early_place_i[IdxW-1:0];
+    assign idx       = IdxW'({in_tag_i.seg, in_tag_i.m});
+    assign same      = fire && hold && early_idx == idx;
+    assign held_line = same_q ? written_q : memory_line;
+
+    kpu_ram_1r1w #(.Width(Lanes * 8), .Depth(1 << IdxW)) u_held (
+      .clk_i,
+      .rd_en_i   (early_fire_i && !same),
+      .rd_addr_i (early_idx),
+      .rd_data_o (memory_line),
+      .wr_en_i   (fire && hold),
+      .wr_addr_i (idx),
+      .wr_data_i (new_line)
+    );
+
+    always_ff @(posedge clk_i) begin
+      if (early_fire_i) same_q <= same;
+      if (fire && hold) written_q <= new_line;
+    end
+  end else begin : gen_registers
+    logic [Lanes*8-1:0] held [kpu_pkg::TileOc];
+    logic               unused_early;
+
+    assign unused_early = early_fire_i;
+    assign held_line    = held[in_tag_i.m];
+
+    always_ff @(posedge clk_i) begin
+      if (fire && hold) held[in_tag_i.m] <= new_line;
+    end
+  end
+
   // ---- What this line does -----------------------------------------------------------------------
   logic       window, slide, mean;  // kind of pooling
   logic [1:0] row_mask;             // bits of the row that count inside a window
   logic       first, last;          // row of the window
   logic       second_q;             // the line is there for the second time, to be combined with itself
   logic       again;                // it has to come a second time
-  logic       adv, fire;
+  logic       adv;
 
   assign slide    = pool_i.slide;
   assign window   = pool_i.op != kpu_pkg::PoolPick && !slide;
@@ -77,28 +128,31 @@ module kpu_pool_rows #(
   end
 
   // ---- Held lines and the result -----------------------------------------------------------------
-  logic [Lanes*8-1:0] held [kpu_pkg::TileOc];
-  logic [Lanes*8-1:0] old_line, new_line;
+  logic [Lanes*8-1:0] old_line;
   logic [SlotW-1:0]   old_slot, new_slot;
   logic [EdgeW-1:0]   old_px, new_px;
   kpu_pkg::line_tag_t tag;
 
+  assign hold     = (window && !last) || slide;
+  assign old_line = second_q ? in_line_i : held_line;
+
+  always_comb begin
+    new_line = in_line_i;
+    old_slot = '0;
+    new_slot = '0;
+    if (window && !first) begin
+      for (int unsigned s = 0; s < Lanes / 2; s++) begin
+        old_slot = old_line[s*SlotW +: SlotW];
+        new_slot = in_line_i[s*SlotW +: SlotW];
+        if (mean)                     new_slot = new_slot + old_slot;
+        else if (old_slot > new_slot) new_slot = old_slot;
+        new_line[s*SlotW +: SlotW] = new_slot;
+      end
+    end
+  end
+
   always_ff @(posedge clk_i) begin
     if (fire) begin
-      old_line = second_q ? in_line_i : held[in_tag_i.m];
-      new_line = in_line_i;
-
-      if (window && !first) begin
-        for (int unsigned s = 0; s < Lanes / 2; s++) begin
-          old_slot = old_line[s*SlotW +: SlotW];
-          new_slot = in_line_i[s*SlotW +: SlotW];
-          if (mean)                     new_slot = new_slot + old_slot;
-          else if (old_slot > new_slot) new_slot = old_slot;
-          new_line[s*SlotW +: SlotW] = new_slot;
-        end
-      end
-      if ((window && !last) || slide) held[in_tag_i.m] <= new_line;
-
       if (last) begin
         out_line_o <= (Lanes*EdgeW)'(new_line);
         if (slide) begin

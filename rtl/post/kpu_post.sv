@@ -24,7 +24,8 @@ module kpu_post #(
   input  logic                              depthwise_i,
   input  kpu_pkg::image_t                   src_i,
   input  kpu_pkg::image_t                   dst_i,
-  input  kpu_pkg::segs_t                    segs_i,
+  input  kpu_pkg::segs_t                    segs_i,        // of the lines that come
+  input  kpu_pkg::pack_t                    pack_i,
   input  kpu_pkg::post_t                    post_i,
   input  kpu_pkg::pool_t                    pool_i,
   input  logic                              act_entry_valid_i,
@@ -291,6 +292,7 @@ module kpu_post #(
     .src_i,
     .dst_i,
     .pool_i,
+    .pack_i,
     .load_act_i (post_i.load_act),
     .tag_i      (pipe_q[(Act-1)*PipeW +: TagW]),
     .step_i     (pipe_q[(Act-1)*PipeW+TagW +: StepW]),

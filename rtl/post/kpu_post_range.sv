@@ -20,6 +20,7 @@ module kpu_post_range #(
   input  kpu_pkg::image_t      src_i,
   input  kpu_pkg::image_t      dst_i,
   input  kpu_pkg::pool_t       pool_i,
+  input  kpu_pkg::pack_t       pack_i,
   input  logic                 load_act_i,
   // Stage 0
   input  kpu_pkg::line_tag_t   tag_i,
@@ -51,6 +52,7 @@ module kpu_post_range #(
       // Not below 0: a segment begins inside the image and at a multiple of every stride.
       columns    = used_width - (13'(tag_i.seg) << LaneW);
       count      = (columns > 13'(Lanes)) ? (LaneW+1)'(Lanes) : (LaneW+1)'(columns);
+      if (pack_i.on) count = tag_i.row_last ? (LaneW+1)'(pack_i.last_px) : (LaneW+1)'(Lanes);
 
       cols = ~({Lanes{1'b1}} << count);
       picked = '1;

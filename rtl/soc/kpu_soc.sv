@@ -16,6 +16,7 @@ module kpu_soc #(
   parameter  int unsigned AiLines        = 32768,
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
+  parameter  int unsigned PackRows       = 0,
   parameter  int unsigned LayerFifo      = 16,
   parameter  int unsigned OutFifo        = 16,
   /// Channels of the DMA controller, 1..6.
@@ -234,8 +235,8 @@ module kpu_soc #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .LayerFifo(LayerFifo), .OutFifo(OutFifo),
-    .IdW(IdW)
+    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows),
+    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,
     .irq_o            (kpu_irq),

@@ -24,6 +24,7 @@
 #include "sim/engine/rtl_backend.h"
 #include "sim/engine/shard_file.h"
 #include "sim/model/cost_model.h"
+#include "sim/model/schedule.h"
 #include "sim/model/cpu_cost.h"
 #include "sim/text/progress.h"
 
@@ -85,18 +86,18 @@ std::uint64_t golden_work(const golden::KpuLayerInfo& layer, bool) {
 }
 
 std::uint64_t rtl_work(const golden::KpuLayerInfo& layer, bool eight_bit) {
-  return lane_bound(layer.args, eight_bit, built_configuration().lanes) * layer.batches;
+  return array_bound(layer.args, eight_bit, built_configuration()) * layer.batches;
 }
 
 LayerReport report_layer(golden::KpuLayerResult&& layer, bool eight_bit, double clock_hz,
-                         std::uint32_t lanes) {
+                         const Configuration& rtl) {
   LayerReport report;
   report.args = layer.args;
   report.batches = layer.batches;
   report.macs = layer.args.macs() * layer.batches;
   report.bytes = parameter_bytes(layer.args, eight_bit) * layer.batches;
   report.k210_cycles = k210_cycles(layer.args, eight_bit, clock_hz) * layer.batches;
-  report.lane_bound = lane_bound(layer.args, eight_bit, lanes) * layer.batches;
+  report.lane_bound = array_bound(layer.args, eight_bit, rtl) * layer.batches;
   report.fnv1a64 = fnv1a64(layer.output);
   report.counters = std::move(layer.counters);
   report.overflow = layer.range;
@@ -142,7 +143,7 @@ void fill(RunReport& report, const golden::Model& model, golden::RunResult&& run
   for (golden::KpuLayerResult& layer : run.kpu_layers) {
     report.layers.push_back(
         report_layer(std::move(layer), model.info().eight_bit, report.clock_hz,
-                     report.configuration.value_or(built_configuration()).lanes));
+                     report.configuration.value_or(built_configuration())));
   }
   for (std::size_t i = 0; i < run.outputs.size(); ++i) {
     OutputReport output;

@@ -16,7 +16,7 @@
 #include "golden/kpu/ai_ram.h"
 #include "golden/kpu/layer_args.h"
 #include "sim/model/configuration.h"
-#include "sim/model/cost_model.h"
+#include "sim/model/schedule.h"
 
 namespace kpu::sim {
 namespace {
@@ -112,7 +112,7 @@ std::vector<JobUnit> units_of(std::span<const CapturedJob> jobs) {
     const bool needs_the_last = !args.load_para || !args.load_coor;
     if (units.empty() || !needs_the_last) units.push_back({i, 0, 0});
     ++units.back().count;
-    units.back().work += lane_bound(args, jobs[i].eight_bit, built_configuration().lanes);
+    units.back().work += array_bound(args, jobs[i].eight_bit, built_configuration());
   }
   return units;
 }

@@ -77,6 +77,20 @@ std::uint32_t draw_ring_edge(Draw& draw, const LayerArgs& args, const RandomLaye
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(channels, 1, 1024));
 }
 
+/// Makes a layer one whose rows a machine of `lanes` lanes may pack, or almost: a 1x1 kernel, more than eight channel
+/// groups, widths around the parts of a word.
+void draw_packed(Draw& draw, LayerArgs& args, std::uint32_t lanes) {
+  args.depthwise = false;
+  args.kernel_type = 0;
+  args.in_width = draw.once_in(3) ? draw.size(1, 2 * lanes + 1) : draw.size(1, lanes >> draw.size(0, 2));
+  const std::uint32_t line_channels = args.in_width <= 16 ? 4 : args.in_width <= 32 ? 2 : 1;
+  const std::uint32_t word_channels = std::max(1u, line_channels * lanes / 64);
+  args.in_channels = word_channels * draw.size(8, draw.once_in(8) ? 40 : 18) + draw.size(0, 3);
+  args.out_channels = draw.size(8, 36);
+  args.pool_type = draw.once_in(3) ? draw.size(0, 9) : golden::kPoolBypass;
+  args.first_stride = false;
+}
+
 /// Sizes, kernel, pool; the output size follows.
 LayerArgs draw_shape(Draw& draw, const RandomLayerLimits& limits) {
   LayerArgs args;
@@ -88,7 +102,15 @@ LayerArgs draw_shape(Draw& draw, const RandomLayerLimits& limits) {
   args.first_stride = args.pool_type == golden::kPoolBypass && draw.once_in(12);
   args.in_width = draw_width(draw);
   args.in_height = draw.once_in(16) ? draw.size(1, 100) : draw.size(1, 12);
+  if (limits.pack_lanes != 0 && draw.once_in(2)) {
+    draw_packed(draw, args, limits.pack_lanes);
+    args.in_height = draw.size(1, draw.once_in(4) ? 64 : 16);
+  }
   const std::uint32_t stride = args.stride();
+  if (args.kernel_type == 0 && limits.pack_lanes != 0 && draw.once_in(2)) {
+    args.in_width = (args.in_width + stride - 1) / stride * stride;
+    args.in_height = (args.in_height + stride - 1) / stride * stride;
+  }
   args.in_width = std::max(args.in_width, stride);
   args.in_height = std::max(args.in_height, stride);
   args.out_width = args.in_width / stride;

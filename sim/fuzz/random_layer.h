@@ -29,6 +29,7 @@ struct RandomLayerLimits {
   std::uint64_t array_cycles = 2'000;  ///< of 64 lanes, about; one layer in 32 may take 16 times as many
   std::uint32_t weight_rows = 2048;    ///< of the machine's weight ring; no layer needs more at once
   bool eight_bit = true;
+  std::uint32_t pack_lanes = 0;  ///< of a machine that packs rows: half of the layers could be packed; else 0
 };
 
 /// A layer that every engine must run alike: all kernels, pools, paddings, layouts and load

@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<ConfigurationParameter, 10> kParameters{{
+constexpr std::array<ConfigurationParameter, 11> kParameters{{
     {"Lanes", &Configuration::lanes},
     {"PostLanes", &Configuration::post_lanes},
     {"WeightRows", &Configuration::weight_rows},
@@ -28,6 +28,7 @@ constexpr std::array<ConfigurationParameter, 10> kParameters{{
     {"AccLines", &Configuration::acc_lines},
     {"MaxOutstanding", &Configuration::max_outstanding},
     {"Perf", &Configuration::perf},
+    {"PackRows", &Configuration::pack_rows},
     {"LayerFifo", &Configuration::layer_fifo},
     {"OutFifo", &Configuration::out_fifo},
     {"DmaChannels", &Configuration::dma_channels},

@@ -20,6 +20,7 @@ struct Configuration {
   std::uint32_t acc_lines = 0;        ///< lines of partial sums
   std::uint32_t max_outstanding = 0;  ///< parameter bursts outstanding
   std::uint32_t perf = 0;             ///< 1: it counts its cycles
+  std::uint32_t pack_rows = 0;        ///< 1: pixels of consecutive rows share a line
   std::uint32_t layer_fifo = 0;       ///< layers
   std::uint32_t out_fifo = 0;         ///< words of 8 bytes
   std::uint32_t dma_channels = 0;

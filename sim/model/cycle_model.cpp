@@ -8,7 +8,6 @@
 
 #include "common/error.h"
 #include "golden/kpu/arith.h"
-#include "sim/model/cost_model.h"
 #include "sim/model/schedule.h"
 
 namespace kpu::sim {
@@ -93,6 +92,12 @@ class LayerRun {
 
   void tile(std::uint32_t channels) {
     const std::uint32_t most = block_rows(schedule_, channels, rtl_.acc_lines, args_.depthwise);
+    if (schedule_.packed_lines > 0) {
+      repeat(schedule_.packed_lines / most, [&] { block(channels, most, true); });
+      const std::uint32_t left = schedule_.packed_lines % most;
+      if (left > 0) block(channels, left, true);
+      return;
+    }
     const std::uint32_t rest = schedule_.rows % most;
     for (std::uint32_t segment = schedule_.segments; segment-- > 0;) {
       const bool last_segment = segment + 1 == schedule_.segments;
@@ -115,9 +120,10 @@ class LayerRun {
     } else if (args_.depthwise) {
       last = window * rows;
     } else {
-      early = std::max<double>(window, kPointLines) * (schedule_.windows - 1) * rows;
+      const double reads = words_of_line();
+      early = std::max<double>(window, kPointLines * reads) * (schedule_.windows - 1) * rows;
       const std::uint32_t left = schedule_.groups - kPointLines * (schedule_.windows - 1);
-      last = std::max<double>(window, left) * rows;
+      last = std::max<double>(window, left * reads) * rows;
     }
     const double work = channels * rows * line_cycles(last_segment);
     now_ += early;
@@ -130,8 +136,18 @@ class LayerRun {
     backlog_ = std::max(0.0, backlog_ + work - last - stall);
   }
 
+  /// Words of image rows that a line is made of, on average: those of its neighbours are read ahead.
+  double words_of_line() const {
+    if (schedule_.packed_lines == 0) return 1;
+    return double{1} * schedule_.rows * schedule_.segments / schedule_.packed_lines;
+  }
+
   /// Cycles for which a line of sums keeps post-processing, or write-back, busy.
   double line_cycles(bool last_segment) const {
+    if (schedule_.packed_lines > 0) {
+      return std::max<double>(ceil_div(rtl_.lanes / schedule_.word_channels, rtl_.post_lanes),
+                              words_of_line());
+    }
     const bool all_lanes = args_.depthwise && schedule_.word_channels > 1;
     const std::uint32_t pixels = last_segment && !all_lanes ? schedule_.last_pixels : rtl_.lanes;
     const double steps = ceil_div(pixels, rtl_.post_lanes);
@@ -271,7 +287,7 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
       }
       run.finish();
       const double compute = time - now - estimate.weights;
-      estimate.array = static_cast<double>(lane_bound(args, eight_bit, model.rtl.lanes));
+      estimate.array = static_cast<double>(array_bound(args, eight_bit, model.rtl));
       estimate.post = run.post();
       estimate.reads = std::max(0.0, compute - estimate.array - estimate.post);
       if (layer.to_main_memory) estimate.stream = stream_cycles(args, sizes, compute);

@@ -6,6 +6,7 @@
 
 #include "common/kpu_shape.h"
 #include "golden/kpu/arith.h"
+#include "sim/model/cost_model.h"
 
 namespace kpu::sim {
 namespace {
@@ -17,6 +18,11 @@ constexpr std::uint32_t kKeptColumnChannels = 4;
 /// Kernels in a row of the weight ring, and input channels of a 1x1 kernel.
 constexpr std::uint32_t kSlots = 4;
 constexpr std::uint32_t kPointTaps = 8;
+/// Bytes of the words that the gather of packed rows keeps, one a channel group.
+constexpr std::uint32_t kPackBytes = 16384;
+constexpr std::uint32_t kMostPackedLines = 512;
+/// Width of an image of several words a row that pooling can take in their order.
+constexpr std::uint32_t kPoolPixels = 256;
 
 constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 
@@ -36,6 +42,23 @@ std::uint32_t row_step(const golden::LayerArgs& args) {
 
 bool keeps_column(const golden::LayerArgs& args) {
   return args.pool_type == golden::kPoolMean2s1 || args.pool_type == golden::kPoolMax2s1;
+}
+
+/// Packed lines of a layer whose schedule is complete otherwise (docs/architecture.md, "Filling the
+/// lanes"); 0 where its rows stay as they are.
+std::uint32_t packed_lines(const golden::LayerArgs& args, const Schedule& s,
+                           const Configuration& rtl) {
+  const std::uint32_t part = rtl.lanes / s.word_channels;
+  // Rows whose last words leave lanes for a line, by the power of two that one of them leaves.
+  const std::uint32_t left = std::bit_floor(part - s.last_pixels);
+  const bool worth = args.kernel() == 1 && s.groups > kPointTaps && args.out_channels > kPointTaps &&
+                     s.tile_channels >= kPointTaps && s.rows * left >= part;
+  const bool whole = s.row_step == 1 && args.out_width * args.stride() == args.in_width &&
+                     s.rows == args.in_height;
+  const bool in_order = s.segments == 1 || (!keeps_column(args) && (args.stride() == 1 || args.in_width <= kPoolPixels));
+  const std::uint32_t lines = ceil_div(s.rows * args.in_width, part);
+  const bool fits = s.groups * rtl.lanes <= kPackBytes && lines <= kMostPackedLines;
+  return worth && whole && in_order && fits ? lines : 0;
 }
 
 }  // namespace
@@ -64,7 +87,15 @@ Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Conf
   if (keeps_column(args) && args.in_width > rtl.lanes) {
     s.tile_channels = std::min(s.tile_channels, kKeptColumnChannels);
   }
+  if (rtl.pack_rows == 1) s.packed_lines = packed_lines(args, s, rtl);
   return s;
+}
+
+std::uint64_t array_bound(const golden::LayerArgs& args, bool eight_bit,
+                          const Configuration& rtl) {
+  const Schedule s = make_schedule(args, eight_bit, rtl);
+  if (s.packed_lines == 0) return lane_bound(args, eight_bit, rtl.lanes);
+  return std::uint64_t{s.packed_lines} * s.passes * s.windows * args.out_channels;
 }
 
 std::vector<std::uint32_t> tiles(const golden::LayerArgs& args, const Schedule& schedule) {

@@ -21,6 +21,8 @@ struct Schedule {
   std::uint32_t segments = 1;       ///< words of a row
   std::uint32_t last_pixels = 1;    ///< pixels of the last one, of each channel in it
   std::uint32_t rows = 1;           ///< rows of the convolution that are computed
+  /// Packed lines of a channel's pixels, which take the place of rows and segments; 0: not packed.
+  std::uint32_t packed_lines = 0;
   std::uint32_t row_step = 1;       ///< image rows from one to the next: 1, 2 or 4
   std::uint32_t passes = 1;         ///< array cycles a product: 2 with 16-bit weights
   std::uint32_t ring_rows =
@@ -35,6 +37,9 @@ struct Schedule {
 
 /// The schedule of a layer that problems() has nothing against. `eight_bit`: its weights' width.
 Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Configuration& rtl);
+
+/// Array cycles of a layer where nothing waits.
+std::uint64_t array_bound(const golden::LayerArgs& args, bool eight_bit, const Configuration& rtl);
 
 /// Output channels of each tile, in order; depthwise: a 1 for each channel group.
 std::vector<std::uint32_t> tiles(const golden::LayerArgs& args, const Schedule& schedule);

@@ -73,6 +73,7 @@ module kpu_conv_bench #(
     .src_i          (cfg_q.src),
     .walk_i         (cfg_q.walk),
     .segs_i         (cfg_q.segs),
+    .pack_i         (1'b0),
     .pad_i          (cfg_q.pad),
     .oc_m1_i        (cfg_q.dst.ch_m1),
     .rd_valid_o, .rd_ready_i, .rd_addr_o, .rsp_valid_i, .rsp_ready_o, .rd_data_i, .rd_left_i, .rd_right_i,

@@ -4,7 +4,8 @@
 /// small by default that layers do not fit.
 module kpu_decode_bench #(
   parameter int unsigned Lanes      = 16,
-  parameter int unsigned WeightRows = 64
+  parameter int unsigned WeightRows = 64,
+  parameter int unsigned PackRows   = 0
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -21,6 +22,8 @@ module kpu_decode_bench #(
   output logic [6:0]  seg_last_px_o,
   output logic [8:0]  rows_m1_o,
   output logic [1:0]  step_l2_o,
+  output logic        pack_o,
+  output logic [6:0]  pack_last_px_o,
   output logic [3:0]  tile_oc_m1_o,
   output logic [9:0]  oc_rows_o
 );
@@ -28,7 +31,7 @@ module kpu_decode_bench #(
   kpu_pkg::layer_cfg_t cfg;
   kpu_pkg::param_job_t job;
 
-  kpu_layer_decode #(.Lanes(Lanes), .WeightRows(WeightRows)) u_decode (
+  kpu_layer_decode #(.Lanes(Lanes), .WeightRows(WeightRows), .PackRows(PackRows)) u_decode (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .word_valid_i, .word_ready_o, .word_i, .eight_bit_i,
     .valid_o, .ready_i, .cfg_o(cfg), .job_o(job), .reason_o
@@ -40,6 +43,8 @@ module kpu_decode_bench #(
   assign seg_last_px_o = cfg.segs.last_px;
   assign rows_m1_o     = cfg.walk.rows_m1;
   assign step_l2_o     = cfg.walk.step_l2;
+  assign pack_o         = cfg.pack.on;
+  assign pack_last_px_o = cfg.pack.last_px;
   assign tile_oc_m1_o  = cfg.walk.tile_oc_m1;
   assign oc_rows_o     = cfg.walk.oc_rows;
 

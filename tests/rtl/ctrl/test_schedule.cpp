@@ -56,6 +56,7 @@ TEST_CASE("the schedule of random layers is the decoder's") {
   RandomLayers random;
   unsigned compared = 0;
   unsigned refused = 0;
+  unsigned packed = 0;
   for (unsigned i = 0; i < 20000; ++i) {
     const bool eight_bit = random.flip();
     const golden::LayerArgs args = random.next(eight_bit);
@@ -77,7 +78,16 @@ TEST_CASE("the schedule of random layers is the decoder's") {
     REQUIRE(bench.top.icg_m1_o + 1u == schedule.groups);
     REQUIRE(bench.top.seg_m1_o + 1u == schedule.segments);
     REQUIRE(bench.top.seg_last_px_o == schedule.last_pixels);
-    REQUIRE(bench.top.rows_m1_o + 1u == schedule.rows);
+    REQUIRE(bench.top.pack_o == (schedule.packed_lines > 0));
+    packed += bench.top.pack_o;
+    if (schedule.packed_lines > 0) {
+      REQUIRE(bench.top.rows_m1_o + 1u == schedule.packed_lines);
+      const unsigned part = rtl.lanes / schedule.word_channels;
+      const unsigned before = (schedule.packed_lines - 1) * part;
+      REQUIRE(bench.top.pack_last_px_o + before == args.in_height * args.in_width);
+    } else {
+      REQUIRE(bench.top.rows_m1_o + 1u == schedule.rows);
+    }
     REQUIRE(1u << bench.top.step_l2_o == schedule.row_step);
     REQUIRE(bench.top.tile_oc_m1_o + 1u == schedule.tile_channels);
 
@@ -86,6 +96,7 @@ TEST_CASE("the schedule of random layers is the decoder's") {
             (args.depthwise ? schedule.groups : args.out_channels));
   }
   CHECK(compared > 5000);
+  CHECK((packed > 0) == (rtl.pack_rows == 1));
   CHECK((refused > 0) == (rtl.weight_rows < 512));
 }
 

@@ -132,6 +132,7 @@ module kpu_post_bench #(
     .src_i       (src),
     .dst_i       (dst),
     .segs_i      (segs),
+    .pack_i      ('0),
     .post_i      (post),
     .pool_i      (pool),
     .act_entry_valid_i (act_valid_i),

@@ -19,7 +19,7 @@
 #include "sim/engine/engine_run.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/model/configuration.h"
-#include "sim/model/cost_model.h"
+#include "sim/model/schedule.h"
 #include "sim/vision/image_io.h"
 #include "sim/vision/network_input.h"
 #include "tests/support/catch2.h"
@@ -39,7 +39,7 @@ void check_counters(const golden::KpuLayerResult& layer, bool eight_bit) {
   for (const CycleState& state : kCycleStates) sum += counter_value(layer.counters, state.counter);
   CHECK(sum == counter_value(layer.counters, "cycles"));
   CHECK(counter_value(layer.counters, "array_busy") >=
-        lane_bound(layer.args, eight_bit, built_configuration().lanes));
+        array_bound(layer.args, eight_bit, built_configuration()));
 }
 
 void check_run(const ExpectedRun& expected, golden::KpuBackend& rtl) {
@@ -75,7 +75,7 @@ TEST_CASE("example network on both engines") {
   REQUIRE(report.layers.size() == 5);
   for (const LayerReport& layer : report.layers) {
     CHECK(layer.match == true);
-    CHECK(layer.cycles() > lane_bound(layer.args, true, built_configuration().lanes));
+    CHECK(layer.cycles() > array_bound(layer.args, true, built_configuration()));
   }
   REQUIRE(report.outputs.size() == 1);
   CHECK(report.outputs[0].fnv1a64 == 0xb8dfd9869d1eae6full);

@@ -53,7 +53,7 @@ module kpu_gather #(
   assign fire_q1    = valid_q1 && ready_q1;
 
   kpu_rotate #(.Lanes(Lanes)) u_rotate (
-    .grp_l2_i,
+    .clk_i, .rst_ni, .grp_l2_i,
     .by_i   (in_pack_i.at[LaneW-1:0]),
     .word_i (in_data_i),
     .word_o (turned)

@@ -62,7 +62,7 @@ module kpu_line_words #(
   assign image_ends       = row == 10'(h_m1_i) && seg_o == segs_i.last;
 
   kpu_pack_step #(.Lanes(Lanes)) u_step (
-    .grp_l2_i, .segs_i,
+    .clk_i, .rst_ni, .grp_l2_i, .segs_i,
     .row_i     (row),
     .seg_i     (seg_o),
     .at_i      (at),

@@ -3,13 +3,15 @@
 
 /// One step along the words of a packed image (docs/architecture.md, "Filling the lanes"): from the word of row
 /// row_i and segment seg_i, whose first pixel lies at lane at_i of a packed line, to the next one. A word has P pixels,
-/// P = Lanes / g lanes of a part, the last one of a row segs_i.last_px. Combinational.
+/// P = Lanes / g lanes of a part, the last one of a row segs_i.last_px. Combinational; the clock is the assertion's.
 ///
 /// Rows count to 512, one above the image's last.
 module kpu_pack_step #(
   parameter  int unsigned Lanes = 64,
   localparam int unsigned LaneW = $clog2(Lanes)
 ) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
   input  logic [1:0]       grp_l2_i,
   input  kpu_pkg::segs_t   segs_i,
   // A word
@@ -40,5 +42,8 @@ module kpu_pack_step #(
     seg_o     = row_ends ? '0 : seg_i + 6'd1;
     at_o      = LaneW'(upto) & mask;
   end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(NextInPart, (LaneW+1)'(at_o) < part && ends_o >= crosses_o)
 
 endmodule

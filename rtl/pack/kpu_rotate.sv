@@ -2,12 +2,15 @@
 `include "kpu_assert.svh"
 
 /// Rotates a word within each of its parts of P = Lanes / g lanes: lane i of a part takes the byte of lane
-/// (i - by_i) mod P of the same part. by_i is 0..P-1. Combinational: log2(Lanes) levels.
+/// (i - by_i) mod P of the same part. by_i is 0..P-1. Combinational: log2(Lanes) levels; the clock is
+/// the assertion's.
 module kpu_rotate #(
   parameter  int unsigned Lanes = 64,
   localparam int unsigned LaneW = $clog2(Lanes),
   localparam int unsigned VecW  = Lanes * kpu_pkg::PixelW
 ) (
+  input  logic             clk_i,
+  input  logic             rst_ni,
   input  logic [1:0]       grp_l2_i,
   input  logic [LaneW-1:0] by_i,
   input  logic [VecW-1:0]  word_i,
@@ -53,5 +56,9 @@ module kpu_rotate #(
       if (by_i[k]) word = ((word << ((1 << k) * 8)) & ~mask) | (wrap & mask);
     end
   end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  // Whatever moves where, no bit is lost or doubled.
+  `ASSERT(BitsKept, ^word_o == ^word_i)
 
 endmodule

@@ -99,7 +99,7 @@ module kpu_scatter #(
   assign part_mask      = LaneW'(Lanes - 1) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes));
 
   kpu_pack_step #(.Lanes(Lanes)) u_step (
-    .grp_l2_i, .segs_i,
+    .clk_i, .rst_ni, .grp_l2_i, .segs_i,
     .row_i     (row),
     .seg_i     (seg),
     .at_i      (at),
@@ -149,7 +149,7 @@ module kpu_scatter #(
   end
 
   kpu_rotate #(.Lanes(Lanes)) u_rotate (
-    .grp_l2_i,
+    .clk_i, .rst_ni, .grp_l2_i,
     .by_i   ((LaneW'(0) - at) & part_mask),
     .word_i (joined),
     .word_o (turned)

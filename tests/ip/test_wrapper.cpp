@@ -42,6 +42,7 @@ RandomLayer draw(RandomEngine& random) {
   limits.ram_lines = kRamBytes / 64;
   limits.weight_rows = 128;
   limits.array_cycles = 100;
+  limits.pack_lanes = 16;
   limits.eight_bit = random() % 2 == 0;
   RandomLayer layer = kpu::sim::random_layer(random, limits);
   if (layer.weights.size() > kTableBytes) return draw(random);

@@ -42,7 +42,9 @@ module kpu_credit_fifo #(
     $error("kpu_credit_fifo: Depth is too small for a word a cycle");
   end
 
-  logic [IdxW:0]   taken_d, taken_q;   // places taken
+  logic [IdxW:0]   taken_q;            // places taken
+  logic [IdxW:0]   more, fewer;        // .. after a word has set out, or left
+  logic            free_taken, free_not_taken;  // free_o's next value, with and without take_i
   logic [IdxW:0]   stored_q;           // words in the memory
   logic [IdxW-1:0] wr_idx_q, rd_idx_q;
   logic             fetch, move, leave;
@@ -53,11 +55,11 @@ module kpu_credit_fifo #(
   assign move  = rd_valid_q && (!out_valid_o || out_ready_i);
   assign fetch = stored_q != '0 && (!rd_valid_q || move);
 
-  always_comb begin
-    taken_d = taken_q;
-    if (take_i != leave) taken_d = take_i ? taken_q + (IdxW+1)'(1) : taken_q - (IdxW+1)'(1);
-    if (clear_i) taken_d = '0;
-  end
+  // take_i comes late: what follows from it is chosen by it, not computed from it.
+  assign more           = taken_q + (IdxW+1)'(1);
+  assign fewer          = taken_q - (IdxW+1)'(1);
+  assign free_taken     = leave || more != (IdxW+1)'(Depth);
+  assign free_not_taken = leave || taken_q != (IdxW+1)'(Depth);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -69,8 +71,9 @@ module kpu_credit_fifo #(
       rd_valid_q  <= 1'b0;
       out_valid_o <= 1'b0;
     end else begin
-      taken_q <= taken_d;
-      free_o  <= taken_d != (IdxW+1)'(Depth);
+      if (clear_i)              taken_q <= '0;
+      else if (take_i != leave) taken_q <= take_i ? more : fewer;
+      free_o <= clear_i || (take_i ? free_taken : free_not_taken);
       if (in_valid_i) wr_idx_q <= wr_idx_q + IdxW'(1);
       if (fetch)      rd_idx_q <= rd_idx_q + IdxW'(1);
       if (in_valid_i != fetch) stored_q <= in_valid_i ? stored_q + (IdxW+1)'(1) : stored_q - (IdxW+1)'(1);

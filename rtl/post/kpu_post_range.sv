@@ -4,9 +4,10 @@
 /// Which lanes of a line matter, and the overflow reports of those.
 ///
 /// A lane matters when some output pixel depends on it: its column is inside the image and inside what
-/// pooling uses, it is the column a select pool picks, and its channel exists. Two stages: en_i[0] with
-/// the line's tag, en_i[1] with the overflow bits of the lanes of step `step_i` (PostLanes lanes).
+/// pooling uses, it is the column a select pool picks, and its channel exists. Three stages: en_i[0] with
+/// the line's tag, en_i[1] with the step, en_i[2] with the overflow bits of that step's lanes (PostLanes lanes).
 /// The reports are registered pulses; without an activation table nothing depends on any value.
+/// The layer's fields must be there a cycle before its first line.
 module kpu_post_range #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned PostLanes = Lanes,
@@ -15,7 +16,7 @@ module kpu_post_range #(
   input  logic                 clk_i,
   input  logic                 rst_ni,
   input  logic                 clear_i,
-  input  logic [1:0]           en_i,
+  input  logic [2:0]           en_i,
   input  logic                 depthwise_i,
   input  kpu_pkg::image_t      src_i,
   input  kpu_pkg::image_t      dst_i,
@@ -24,8 +25,9 @@ module kpu_post_range #(
   input  logic                 load_act_i,
   // Stage 0
   input  kpu_pkg::line_tag_t   tag_i,
-  input  logic [StepW-1:0]     step_i,
   // Stage 1
+  input  logic [StepW-1:0]     step_i,
+  // Stage 2
   input  logic [PostLanes-1:0] conv_ovf_i,
   input  logic [PostLanes-1:0] norm_ovf_i,
   output logic                 conv_ovf_o,
@@ -34,55 +36,61 @@ module kpu_post_range #(
 
   localparam int unsigned LaneW = $clog2(Lanes);
 
-  // ---- Stage 0: mask of the line's lanes ---------------------------------------------------------
-  logic [12:0]          conv_width;  // columns of the convolution that pooling uses, 1..4096
-  logic [12:0]          used_width;  // those inside the image
-  logic [12:0]          columns;     // of those, this line's and all to the right
-  logic [LaneW:0]       count;       // columns of this line that matter, 0..Lanes
-  logic [Lanes-1:0]     cols;        // the same as a mask
-  logic [Lanes-1:0]     picked;      // columns that a select pool picks
-  logic [3:1]           exists;      // further channels of the word
-  logic [Lanes-1:0]     mask;
-  logic [PostLanes-1:0] mask_q;
+  // ---- Stage 0: columns that matter --------------------------------------------------------------
+  logic [12:0]    conv_width;        // columns of the convolution that pooling uses, 1..4096
+  logic [12:0]    used_width_q;      // those inside the image
+  logic [12:0]    columns;           // of those, this line's and all to the right
+  logic [LaneW:0] count_q;           // columns of this line that matter, 0..Lanes
+  logic [3:1]     exists_q;          // further channels of the word
+
+  assign conv_width = (13'(dst_i.w_m1) + 13'd1) << pool_i.stride_l2;
+  // Not below 0: a segment begins inside the image and at a multiple of every stride.
+  assign columns    = used_width_q - (13'(tag_i.seg) << LaneW);
 
   always_ff @(posedge clk_i) begin
+    used_width_q <= (conv_width > 13'(src_i.w_m1)) ? 13'(src_i.w_m1) + 13'd1 : conv_width;
     if (en_i[0]) begin
-      conv_width = (13'(dst_i.w_m1) + 13'd1) << pool_i.stride_l2;
-      used_width = (conv_width > 13'(src_i.w_m1)) ? 13'(src_i.w_m1) + 13'd1 : conv_width;
-      // Not below 0: a segment begins inside the image and at a multiple of every stride.
-      columns    = used_width - (13'(tag_i.seg) << LaneW);
-      count      = (columns > 13'(Lanes)) ? (LaneW+1)'(Lanes) : (LaneW+1)'(columns);
-      if (pack_i.on) count = tag_i.row_last ? (LaneW+1)'(pack_i.last_px) : (LaneW+1)'(Lanes);
-
-      cols = ~({Lanes{1'b1}} << count);
-      picked = '1;
-      if (pool_i.op == kpu_pkg::PoolPick) begin
-        if (pool_i.stride_l2 == 2'd1) picked = pool_i.right ? {Lanes/2{2'b10}} : {Lanes/2{2'b01}};
-        if (pool_i.stride_l2 == 2'd2) picked = {Lanes/4{4'b0001}};
-      end
-      cols = cols & picked;
-
+      count_q <= (columns > 13'(Lanes)) ? (LaneW+1)'(Lanes) : (LaneW+1)'(columns);
+      if (pack_i.on) count_q <= tag_i.row_last ? (LaneW+1)'(pack_i.last_px) : (LaneW+1)'(Lanes);
       for (int unsigned k = 1; k < 4; k++) begin
-        exists[k] = depthwise_i && 11'(tag_i.oc) + 11'(k) <= 11'(dst_i.ch_m1);
+        exists_q[k] <= depthwise_i && 11'(tag_i.oc) + 11'(k) <= 11'(dst_i.ch_m1);
       end
-      case (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes))
-        2'd0:    mask = cols;
-        2'd1:    mask = {cols[Lanes/2-1:0] & {Lanes/2{exists[1]}}, cols[Lanes/2-1:0]};
-        default: mask = {cols[Lanes/4-1:0] & {Lanes/4{exists[3]}}, cols[Lanes/4-1:0] & {Lanes/4{exists[2]}},
-                         cols[Lanes/4-1:0] & {Lanes/4{exists[1]}}, cols[Lanes/4-1:0]};
-      endcase
-      mask_q <= mask[32'(step_i)*PostLanes +: PostLanes];
     end
   end
 
-  // ---- Stage 1: reports --------------------------------------------------------------------------
+  // ---- Stage 1: mask of the line's lanes ---------------------------------------------------------
+  logic [Lanes-1:0]     cols;        // columns as a mask
+  logic [Lanes-1:0]     picked;      // columns that a select pool picks
+  logic [Lanes-1:0]     mask;
+  logic [PostLanes-1:0] mask_q;
+
+  always_comb begin
+    picked = '1;
+    if (pool_i.op == kpu_pkg::PoolPick) begin
+      if (pool_i.stride_l2 == 2'd1) picked = pool_i.right ? {Lanes/2{2'b10}} : {Lanes/2{2'b01}};
+      if (pool_i.stride_l2 == 2'd2) picked = {Lanes/4{4'b0001}};
+    end
+    cols = ~({Lanes{1'b1}} << count_q) & picked;
+    case (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes))
+      2'd0:    mask = cols;
+      2'd1:    mask = {cols[Lanes/2-1:0] & {Lanes/2{exists_q[1]}}, cols[Lanes/2-1:0]};
+      default: mask = {cols[Lanes/4-1:0] & {Lanes/4{exists_q[3]}}, cols[Lanes/4-1:0] & {Lanes/4{exists_q[2]}},
+                       cols[Lanes/4-1:0] & {Lanes/4{exists_q[1]}}, cols[Lanes/4-1:0]};
+    endcase
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (en_i[1]) mask_q <= mask[32'(step_i)*PostLanes +: PostLanes];
+  end
+
+  // ---- Stage 2: reports --------------------------------------------------------------------------
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       conv_ovf_o <= 1'b0;
       norm_ovf_o <= 1'b0;
     end else begin
-      conv_ovf_o <= en_i[1] && !clear_i && load_act_i && (|(conv_ovf_i & mask_q));
-      norm_ovf_o <= en_i[1] && !clear_i && load_act_i && (|(norm_ovf_i & mask_q));
+      conv_ovf_o <= en_i[2] && !clear_i && load_act_i && (|(conv_ovf_i & mask_q));
+      norm_ovf_o <= en_i[2] && !clear_i && load_act_i && (|(norm_ovf_i & mask_q));
     end
   end
 

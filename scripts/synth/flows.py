@@ -3,6 +3,7 @@
 import pathlib
 import sys
 
+import liberty
 import yosys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
@@ -52,6 +53,7 @@ CELLS = {
         "$_DFF_P_": {"gates": 5, "ff": 1}, "$_DFF_PN0_": {"gates": 6, "ff": 1}, "$_DFF_PN1_": {"gates": 6, "ff": 1},
         "$mem_v2": {"macros": 1},
     },
+    "osu018": {**liberty.costs(), "$mem_v2": {"macros": 1}},
 }
 # Yosys warnings that are expected, as (pattern, reason). Any other one fails the run. Those about ports come from
 # /usr/share/yosys/xilinx/brams_xc6v_map.v, which serves block memories of all widths.
@@ -70,6 +72,8 @@ _DSP = ("techmap -map +/mul2dsp.v -map {1} -D DSP_A_MAXWIDTH=18 -D DSP_B_MAXWIDT
 
 # Without the steps of Yosys's script that look for equal nodes by SAT: they do not come to an end on wide products.
 _ABC_GATES = 'abc -g cmos -script "+strash;dc2;&get,-n;&dch,-f;&nf;&put"'
+
+_ABC_LIBERTY = f'abc -liberty {liberty.OSU018} -script "+strash;dc2;&get,-n;&dch,-f;&nf;&put;topo;buffer;upsize;dnsize"'
 
 _COARSE = ["proc", "opt_expr", "opt_clean", "check", "opt -nodffe -nosdff", "opt", "wreduce", "peepopt", "opt_clean"]
 
@@ -114,17 +118,27 @@ def xilinx7(root, top, params):
     return [*read(root, top, params), f"synth_xilinx -family xc7 -noiopad -noclkbuf -top {top}", "blackbox =A:whitebox"]
 
 
-def gates(root, top, params):
-    """Static CMOS gates and flip-flops; hierarchy is kept.
+def simple_gates(root, top, params):
+    """Yosys's simple gates and flip-flops; hierarchy is kept.
 
     Memories with clocked reads stay whole, because a chip has macros for them; those without become flip-flops.
     """
     return [
         *read(root, top, params), f"synth -top {top} -run coarse:fine", "opt -fast -full",
         "select -set macros t:$mem_v2 r:RD_CLK_ENABLE=1'1 %i", "memory_map t:$mem_v2 @macros %d", "opt -undriven -fine",
-        "techmap", "opt -fast", "dfflegalize -cell $_DFF_P_ x -cell $_DFF_PN0_ x -cell $_DFF_PN1_ x", _ABC_GATES,
-        "opt_clean",
+        "techmap", "opt -fast", "dfflegalize -cell $_DFF_P_ x -cell $_DFF_PN0_ x -cell $_DFF_PN1_ x",
     ]
 
 
-TARGETS = {"ecp5": ecp5, "xilinx7": xilinx7, "gates": gates}
+def gates(root, top, params):
+    """Static CMOS gates and flip-flops, as simple_gates()."""
+    return [*simple_gates(root, top, params), _ABC_GATES, "opt_clean"]
+
+
+def osu018(root, top, params):
+    """Standard cells of a 0.18 um library (liberty.py), as simple_gates()."""
+    return [f"read_liberty -lib {liberty.OSU018}", *simple_gates(root, top, params), f"dfflibmap -liberty {liberty.OSU018}",
+            _ABC_LIBERTY, "opt_clean"]
+
+
+TARGETS = {"ecp5": ecp5, "xilinx7": xilinx7, "gates": gates, "osu018": osu018}

@@ -16,6 +16,7 @@ import sys
 
 import document
 import flows
+import liberty
 import yosys
 from yosys import Failure
 
@@ -23,12 +24,13 @@ ROOT = yosys.ROOT
 TOLERANCE = 0.02
 FOREIGN_TOLERANCE = 0.05  # against the figures of another version of Yosys
 DOCUMENTED = "0.23"  # the version of Yosys whose figures the document shows
-KEYS = ("gates", "lut", "carry", "lutram", "ff", "dsp", "bram", "macros", "macro_bits")
+KEYS = ("gates", "um2", "lut", "carry", "lutram", "ff", "dsp", "bram", "macros", "macro_bits")
 # What the tables show, as (heading, key); the first one is the area.
 FPGA_COLUMNS = (("LUT", "lut"), ("carry cells", "carry"), ("LUT memories", "lutram"), ("flip-flops", "ff"),
                 ("DSP", "dsp"), ("block RAM", "bram"))
 GATE_COLUMNS = (("gate equivalents", "gates"), ("flip-flops", "ff"), ("memory macros", "macros"),
                 ("bits in macros", "macro_bits"))
+CELL_COLUMNS = (GATE_COLUMNS[0], ("mm2 of cells", "um2"), *GATE_COLUMNS[1:])
 # The configurations whose modules are listed.
 BY_MODULE = ("ecp5-lanes16", "gates-lanes64")
 # Modules below this share of the whole are left out of the table.
@@ -114,7 +116,7 @@ def census(name, target, netlist, top):
 
 def columns(target):
     """What the tables show of a technology."""
-    return GATE_COLUMNS if target == "gates" else FPGA_COLUMNS
+    return {"gates": GATE_COLUMNS, "osu018": CELL_COLUMNS}.get(target, FPGA_COLUMNS)
 
 
 def measure(name, folder):
@@ -144,7 +146,7 @@ def compare(name, new, area, version, tolerance=TOLERANCE):
         raise Failure(f"{name}: nothing to compare with: {file} has no figures of Yosys {version} for it; "
                       f"`make synth-update SYNTH_CONFIGS={name}` adds them")
     for key in KEYS:
-        before, now = area[name]["total"][key], new["total"][key]
+        before, now = area[name]["total"].get(key, 0), new["total"][key]
         if abs(now - before) > tolerance * max(before, 1):
             word = "grown" if now > before else "shrunk"
             raise Failure(f"{name}: {key} has {word} from {before} to {now}: expected within {tolerance:.0%} of "
@@ -157,8 +159,8 @@ def markdown(header, rows):
 
 
 def figure(counts, key):
-    """A count as the tables show it: gate equivalents without their half."""
-    return f"{counts[key]:.0f}"
+    """A count as the tables show it: gate equivalents without their half, square millimetres."""
+    return f"{counts[key] / 1e6:.3f}" if key == "um2" else f"{counts[key]:.0f}"
 
 
 def area_table(area):
@@ -183,7 +185,7 @@ def module_table(name, entry):
 def table(area):
     """The generated part of docs/silicon.md."""
     lines = []
-    for kind in (FPGA_COLUMNS, GATE_COLUMNS):
+    for kind in (FPGA_COLUMNS, GATE_COLUMNS, CELL_COLUMNS):
         entries = {name: entry for name, entry in area.items() if columns(entry["target"]) is kind}
         if entries:
             lines += [*area_table(entries), ""]
@@ -219,6 +221,13 @@ def main():
     unknown = set(configs) - set(flows.CONFIGS)
     if unknown:
         parser.error(f"configuration {sorted(unknown)[0]}: expected one of {', '.join(flows.CONFIGS)}")
+
+    if not liberty.library():
+        absent = [name for name in configs if name.startswith("osu018")]
+        configs = [name for name in configs if name not in absent]
+        if absent:
+            print(f"synth: {', '.join(absent)}: left out: {liberty.OSU018} is missing; the package qflow-tech-osu018 has it",
+                  flush=True)
 
     failures = 0
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:

@@ -18,7 +18,7 @@ module kpu_line_fetch #(
   input  logic                 kernel3_i,
   input  kpu_pkg::image_t      src_i,
   input  kpu_pkg::walk_t       walk_i,
-  input  logic [5:0]           seg_last_i,
+  input  logic [6:0]           seg_last_i,
   input  logic                 pad_nearest_i,
   // Windows
   input  logic                 cmd_valid_i,
@@ -190,8 +190,8 @@ module kpu_line_fetch #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Lanes != 64 && Lanes != 32 && Lanes != 16) begin : gen_check_lanes
-    $error("kpu_line_fetch: Lanes must be 64, 32 or 16");
+  if (Lanes != 64 && Lanes != 32 && Lanes != 16 && Lanes != 8) begin : gen_check_lanes
+    $error("kpu_line_fetch: Lanes must be 64, 32, 16 or 8");
   end
   `ASSERT(SlotInside, !cmd_valid_i || slot <= slot_last)
   `ASSERT(RowInside, !(cmd_valid_i && !is_pad) || row_read <= src_i.h_m1)

@@ -8,8 +8,10 @@
 /// 7 the rows that arrive are the picked ones. tag.row of the result is the output row; its pixels start at
 /// lane 0 of each packed channel's lane group. One line a cycle, five cycles of latency.
 module kpu_pool #(
-  parameter  int unsigned Lanes = 64,
-  localparam int unsigned EdgeW = 9
+  parameter  int unsigned Lanes        = 64,
+  parameter  int unsigned TileChannels = 16,
+  parameter  int unsigned SkipRows     = 1,
+  localparam int unsigned EdgeW        = 9
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -52,7 +54,9 @@ module kpu_pool #(
   );
 
   kpu_pool_rows #(
-    .Lanes (Lanes)
+    .Lanes        (Lanes),
+    .TileChannels (TileChannels),
+    .SkipRows     (SkipRows)
   ) u_rows (
     .clk_i,
     .rst_ni,

@@ -3,21 +3,25 @@
 
 /// Second stage of pooling: combines the rows of a window.
 ///
-/// The rows of up to TileOc output channels come interleaved (tag.m); one line of each is held between them.
+/// The rows of up to TileChannels output channels come interleaved (tag.m); one line of each is held between them.
 ///
 /// | pooling          | takes       | gives                                                              |
 /// |------------------|-------------|--------------------------------------------------------------------|
 /// | max, mean        | 2 or 4 rows | one line of 12-bit slots, sums or maxima                           |
 /// | max, mean, slide | row r       | row r - 1 and r combined (r > 0); after the last row also that row |
 /// |                  |             | combined with itself; slots of 9 bits, one per lane                |
-/// | pick             | 1 row       | the line                                                           |
+/// | pick             | 1 row       | the line; with SkipRows = 0: 2 or 4 rows, or those that there are, and the first's line |
 ///
 /// tag.row becomes the output row. One line a cycle, except for the second line after a last row; one cycle
 /// of latency.
 module kpu_pool_rows #(
-  parameter  int unsigned Lanes = 64,
-  localparam int unsigned SlotW = 12,
-  localparam int unsigned EdgeW = 9
+  parameter  int unsigned Lanes        = 64,
+  parameter  int unsigned TileChannels = 16,
+  /// 0: rows that a pick drops come, too.
+  parameter  int unsigned SkipRows     = 1,
+  localparam int unsigned TileW        = kpu_pkg::idx_width(TileChannels),
+  localparam int unsigned SlotW        = 12,
+  localparam int unsigned EdgeW        = 9
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -37,6 +41,7 @@ module kpu_pool_rows #(
 
   // ---- What this line does -----------------------------------------------------------------------
   logic       window, slide, mean;  // kind of pooling
+  logic       pick;                 // a window of which the first row counts
   logic [1:0] row_mask;             // bits of the row that count inside a window
   logic       first, last;          // row of the window
   logic       second_q;             // the line is there for the second time, to be combined with itself
@@ -44,7 +49,8 @@ module kpu_pool_rows #(
   logic       adv, fire;
 
   assign slide    = pool_i.slide;
-  assign window   = pool_i.op != kpu_pkg::PoolPick && !slide;
+  assign pick     = SkipRows == 0 && pool_i.op == kpu_pkg::PoolPick && pool_i.stride_l2 != '0;
+  assign window   = (pool_i.op != kpu_pkg::PoolPick && !slide) || pick;
   assign mean     = pool_i.op == kpu_pkg::PoolMean;
   assign row_mask = {window && pool_i.stride_l2[1], window};
 
@@ -54,7 +60,7 @@ module kpu_pool_rows #(
       last  = !first || in_tag_i.row_last;
     end else begin
       first = (in_tag_i.row[1:0] & row_mask) == 2'b00;
-      last  = (in_tag_i.row[1:0] & row_mask) == row_mask;
+      last  = (in_tag_i.row[1:0] & row_mask) == row_mask || (pick && in_tag_i.row_last);
     end
   end
 
@@ -77,7 +83,7 @@ module kpu_pool_rows #(
   end
 
   // ---- Held lines and the result -----------------------------------------------------------------
-  logic [Lanes*8-1:0] held [kpu_pkg::TileOc];
+  logic [Lanes*8-1:0] held [TileChannels];
   logic [Lanes*8-1:0] old_line, new_line;
   logic [SlotW-1:0]   old_slot, new_slot;
   logic [EdgeW-1:0]   old_px, new_px;
@@ -85,19 +91,19 @@ module kpu_pool_rows #(
 
   always_ff @(posedge clk_i) begin
     if (fire) begin
-      old_line = second_q ? in_line_i : held[in_tag_i.m];
+      old_line = second_q ? in_line_i : held[in_tag_i.m[TileW-1:0]];
       new_line = in_line_i;
 
       if (window && !first) begin
         for (int unsigned s = 0; s < Lanes / 2; s++) begin
           old_slot = old_line[s*SlotW +: SlotW];
           new_slot = in_line_i[s*SlotW +: SlotW];
-          if (mean)                     new_slot = new_slot + old_slot;
-          else if (old_slot > new_slot) new_slot = old_slot;
+          if (mean)                             new_slot = new_slot + old_slot;
+          else if (pick || old_slot > new_slot) new_slot = old_slot;
           new_line[s*SlotW +: SlotW] = new_slot;
         end
       end
-      if ((window && !last) || slide) held[in_tag_i.m] <= new_line;
+      if ((window && !last) || slide) held[in_tag_i.m[TileW-1:0]] <= new_line;
 
       if (last) begin
         out_line_o <= (Lanes*EdgeW)'(new_line);

@@ -10,6 +10,8 @@
 module kpu_post_range #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned PostLanes = Lanes,
+  /// 0: rows that a pick drops come, too.
+  parameter  int unsigned SkipRows  = 1,
   localparam int unsigned StepW     = kpu_pkg::idx_width(Lanes / PostLanes)
 ) (
   input  logic                 clk_i,
@@ -57,6 +59,7 @@ module kpu_post_range #(
       if (pool_i.op == kpu_pkg::PoolPick) begin
         if (pool_i.stride_l2 == 2'd1) picked = pool_i.right ? {Lanes/2{2'b10}} : {Lanes/2{2'b01}};
         if (pool_i.stride_l2 == 2'd2) picked = {Lanes/4{4'b0001}};
+        if (SkipRows == 0 && (tag_i.row[1:0] & ~(2'b11 << pool_i.stride_l2)) != '0) picked = '0;
       end
       cols = cols & picked;
 

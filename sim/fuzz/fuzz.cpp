@@ -115,6 +115,7 @@ class Group {
         rtl_(machine(options)) {
     limits_.ram_lines = kRamLines;
     limits_.weight_rows = built_configuration().weight_rows;
+    limits_.point_channels = built_configuration().point_channels;
     limits_.eight_bit = random_() % 4 != 0;
     golden_.set_eight_bit_mode(limits_.eight_bit);
     rtl_->set_eight_bit_mode(limits_.eight_bit);

@@ -83,6 +83,11 @@ bench-update: configure ## the same, and keep the cycle counts in bench/
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json --update
 
+k210: ## the layers that were measured on the chip, on the RTL in its configuration; fails if cycles are not those of bench/k210.json
+	@$(MAKE) --no-print-directory configure CONFIG=k210 BUILD=$(BUILD)-k210 CMAKE_ARGS="-DKPU_TESTS=OFF $(CMAKE_ARGS)"
+	@cmake --build $(BUILD)-k210 -j $(JOBS) --target kpu_chip
+	@$(BUILD)-k210/kpu_chip --kept bench/k210.json $(if $(UPDATE),--update,--check)
+
 lint: setup ## Verilator -Wall on every configuration; any warning is an error
 	@scripts/lint.sh
 

@@ -7,7 +7,6 @@
 #include "common/files.h"
 #include "examples/edge_network.h"
 #include "golden/kmodel/kmodel.h"
-#include "golden/kmodel/kmodel_writer.h"
 #include "golden/kpu/ai_ram.h"
 #include "golden/kpu/layer_args.h"
 #include "sim/vision/image_io.h"
@@ -31,7 +30,6 @@ struct LayerCase {
   std::uint64_t goal;
 };
 
-/// One layer with random weights; the values do not matter for the cycles.
 Bytes layer_model(const LayerCase& c) {
   golden::LayerShape shape;
   shape.in_channels = c.in_channels;
@@ -42,16 +40,8 @@ Bytes layer_model(const LayerCase& c) {
   shape.pool_type = c.pool_type;
   shape.dst_line = static_cast<std::uint32_t>(
       golden::ImageLayout::standard(0, c.in_channels, c.height, c.width).end_line());
-  golden::WriterLayer layer;
-  layer.args = golden::make_layer_args(shape, c.eight_bit);
-  std::mt19937 random(1);
-  layer.weights.resize(layer.args.channel_weights() * c.out_channels);
-  for (std::uint16_t& weight : layer.weights) {
-    weight = static_cast<std::uint16_t>(random() & (c.eight_bit ? 0xff : 0xffff));
-  }
-  layer.batch_norm.assign(c.out_channels, {1, 0, 0});
   golden::KmodelWriter writer(c.eight_bit);
-  writer.add_kpu(layer);
+  writer.add_kpu(random_layer(shape, c.eight_bit));
   return writer.finish();
 }
 
@@ -80,6 +70,18 @@ BenchCase make_file_case(const std::string& name, const std::filesystem::path& m
 }
 
 }  // namespace
+
+golden::WriterLayer random_layer(const golden::LayerShape& shape, bool eight_bit) {
+  golden::WriterLayer layer;
+  layer.args = golden::make_layer_args(shape, eight_bit);
+  std::mt19937 random(1);
+  layer.weights.resize(layer.args.channel_weights() * shape.out_channels);
+  for (std::uint16_t& weight : layer.weights) {
+    weight = static_cast<std::uint16_t>(random() & (eight_bit ? 0xff : 0xffff));
+  }
+  layer.batch_norm.assign(shape.out_channels, {1, 0, 0});
+  return layer;
+}
 
 std::vector<BenchCase> bench_cases(const std::filesystem::path& source_dir,
                                    const std::optional<std::filesystem::path>& shared) {

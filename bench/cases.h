@@ -8,6 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "golden/kmodel/kmodel_writer.h"
+#include "golden/kpu/layer_args.h"
+
 namespace kpu::bench {
 
 /// Lanes of the RTL that the goals are set for.
@@ -23,6 +26,9 @@ struct BenchCase {
   /// output to main memory.
   bool layer_only = false;
 };
+
+/// A layer with random weights; the values do not matter for the cycles.
+golden::WriterLayer random_layer(const golden::LayerShape& shape, bool eight_bit);
 
 /// The cases that need nothing but the repository, then those whose files lie in the optional test
 /// data folder.

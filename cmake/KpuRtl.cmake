@@ -40,6 +40,8 @@ function(kpu_verilate target)
     -Wall -O3 --x-assign fast --x-initial unique
     --output-split 20000 --output-split-cfuncs 5000
     --trace-fst --trace-structs --trace-max-array 64 --trace-max-width 1024 ${ARG_FLAGS})
+  # Verilator 5.006 makes a loop of a copy of 40 to 64 words, and may split the function between the loop and its variable.
+  list(APPEND flags --reloop-limit 1000)
   # Said either way: Verilator 5.048 and later check them if nothing is said.
   if(KPU_RTL_ASSERT)
     list(APPEND flags --assert)

@@ -54,9 +54,8 @@ KpuDriver::KpuDriver(KpuSystem& system, DriverOptions options)
     throw Error(fmt::format("register 0x100 reads {:#x}: expected {:#x}", id, kIdValue));
   }
   const std::uint64_t room = read(kRegConfig) >> 48 & 0xFF;
-  if (options_.queue_depth < 1 || options_.queue_depth > room) {
-    throw Error(fmt::format("queue depth {}: expected 1..{}", options_.queue_depth, room));
-  }
+  if (options_.queue_depth < 1) throw Error("queue depth 0: expected at least 1");
+  options_.queue_depth = static_cast<unsigned>(std::min<std::uint64_t>(options_.queue_depth, room));
   initialize();
 }
 

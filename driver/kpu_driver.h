@@ -33,7 +33,7 @@ struct LayerResult {
 };
 
 struct DriverOptions {
-  /// Layers in the FIFO at a time, 1 to what the FIFO holds; 1 never lets two layers overlap.
+  /// Layers in the FIFO at a time, at most what the FIFO holds; 1 never lets two layers overlap.
   unsigned queue_depth = 12;
   /// Output streams go to SRAM by DMA; else the processor reads fifo_data_out.
   bool use_dma = true;

@@ -44,14 +44,14 @@ module mac_seq_proof (
     cmd.pass_first   = pass_first_i;
     cmd.pass_last    = pass_last_i;
     cmd.kernel       = 10'(kernel_i);
-    cmd.m_last       = m_last;
+    cmd.m_last       = 5'(m_last);
     cmd.tile_rows    = 13'(oc_rows) * (13'(m_last) + 13'd1);
-    cmd.r            = r_i;
+    cmd.r            = 9'(r_i);
     cmd.row          = 9'(window_q);
   end
 
   kpu_mac_seq #(.WeightRows(WeightRows)) u_dut (
-    .clk_i, .rst_ni, .clear_i(1'b0), .eight_bit_i(eight_bit), .grp_l2_i(2'd0), .oc_rows_i(10'(oc_rows)),
+    .clk_i, .rst_ni, .clear_i(1'b0), .eight_bit_i(eight_bit), .kernel3_i(1'b0), .grp_l2_i(2'd0), .oc_rows_i(10'(oc_rows)),
     .cmd_valid_i, .cmd_ready_o(cmd_ready), .cmd_i(cmd), .win_full_i, .win_take_o(win_take),
     .wr_cnt_i(wr_cnt_q), .rd_cnt_o(rd_cnt), .w_rd_en_o(rd_en), .w_rd_row_o(rd_row),
     .line_free_i, .line_take_o(line_take), .load_weights_o(load), .kernel_lsb_o(kernel_lsb),
@@ -82,7 +82,7 @@ module mac_seq_proof (
     assume (oc_rows != '0 && 8'(oc_rows) * (8'(m_last) + 8'd1) <= 8'(WeightRows));
     assume (eight_bit || !oc_rows[0]);
     assume ((4'(kernel_row) << !eight_bit) + 4'(!eight_bit) < 4'(oc_rows));   // a kernel of the output channel
-    assume (6'(r_i) < (6'd32 >> kpu_pkg::tile_l2(m_last)));                   // a row of the tile
+    assume (6'(r_i) < (6'd32 >> kpu_pkg::tile_l2(5'(m_last))));                   // a row of the tile
     assume (!row_comes_i || wr_cnt_q - rd_cnt < 4'(WeightRows));
     if (rst_ni && $past(rst_ni)) begin
       if ($past(cmd_valid_i && !cmd_ready)) begin
@@ -123,7 +123,7 @@ module mac_seq_proof (
       end
       places_q <= places_q + 2'(line_take) - 2'(op_valid && op.line_out);
       taken_q  <= win_take;
-      if (op_valid && op.entry == entry) since_q <= 2'd1;
+      if (op_valid && op.entry == 9'(entry)) since_q <= 2'd1;
       else if (since_q != 2'd3)          since_q <= since_q + 2'd1;
       if (cmd_valid_i && cmd_ready && tile_end_i) base_q <= base_q + 4'(oc_rows) * (4'(m_last) + 4'd1);
     end
@@ -133,11 +133,11 @@ module mac_seq_proof (
     if (rst_ni) begin
       if (op_valid) begin
         assert (op.tag.row[2:0] == want_window_q);
-        assert (op.tag.m == want_m_q && op.tag.oc == 10'(want_m_q));
+        assert (op.tag.m == 5'(want_m_q) && op.tag.oc == 10'(want_m_q));
         assert (op.high_byte == want_high_q);
         assert (op.pix_first == (want_m_q == '0 && !want_high_q));
         assert (!op.line_out || places_q != '0);
-        assert (op.pass_first || op.entry != entry || since_q == 2'd3);
+        assert (op.pass_first || op.entry != 9'(entry) || since_q == 2'd3);
       end
       assert (taken_q == (op_valid && op.pix_first));
       assert (!win_take || win_full_i);

@@ -11,11 +11,20 @@ module kpu_pnr_frame #(
   parameter int unsigned WeightRows     = 2048,
   parameter int unsigned AiLines        = 32768,
   parameter int unsigned AccLines       = 32,
+  parameter int unsigned TileChannels   = 16,
+  parameter int unsigned PointChannels  = 8,
+  parameter int unsigned WeightBytes    = 1,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
   parameter int unsigned LayerFifo      = 16,
-  parameter int unsigned OutFifo        = 16
+  parameter int unsigned OutFifo        = 16,
+  parameter int unsigned SkipRows       = 1,
+  parameter int unsigned DrainPass      = 0,
+  parameter int unsigned PassGap        = 0,
+  parameter int unsigned KernelPort     = 0,
+  parameter int unsigned StartCycles    = 0,
+  parameter int unsigned StreamGap      = 0
 ) (
   input  logic clk_i,
   input  logic rst_ni,
@@ -58,8 +67,9 @@ module kpu_pnr_frame #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows),
-    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,
     .irq_o            (out[0]),

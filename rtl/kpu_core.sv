@@ -8,9 +8,18 @@ module kpu_core #(
   parameter  int unsigned WeightRows     = 2048,
   parameter  int unsigned AiLines        = 32768,
   parameter  int unsigned AccLines       = 32,
+  parameter  int unsigned TileChannels   = 16,
+  parameter  int unsigned PointChannels  = 8,
+  parameter  int unsigned WeightBytes    = 1,
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
   parameter  int unsigned PackRows       = 0,
+  parameter  int unsigned SkipRows       = 1,
+  parameter  int unsigned DrainPass      = 0,
+  parameter  int unsigned PassGap        = 0,
+  parameter  int unsigned KernelPort     = 0,
+  parameter  int unsigned StartCycles    = 0,
+  parameter  int unsigned StreamGap      = 0,
   localparam int unsigned RowAw          = $clog2(WeightRows),
   localparam int unsigned VecW           = Lanes * kpu_pkg::PixelW,
   localparam int unsigned WordAw         = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
@@ -88,7 +97,8 @@ module kpu_core #(
   assign ram_clear_o = clear;
 
   kpu_layer_decode #(
-    .Lanes(Lanes), .WeightRows(WeightRows), .AiLines(AiLines), .PackRows(PackRows)
+    .Lanes(Lanes), .WeightRows(WeightRows), .AiLines(AiLines), .TileChannels(TileChannels), .PointChannels(PointChannels),
+    .SkipRows(SkipRows), .PackRows(PackRows)
   ) u_layer_decode (
     .clk_i, .rst_ni,
     .clear_i      (abort_i),
@@ -103,7 +113,7 @@ module kpu_core #(
     .reason_o     (next_reason)
   );
 
-  kpu_layer_ctrl u_layer_ctrl (
+  kpu_layer_ctrl #(.StartCycles(StartCycles)) u_layer_ctrl (
     .clk_i, .rst_ni, .abort_i,
     .next_valid_i  (next_valid),
     .next_ready_o  (next_ready),
@@ -137,10 +147,13 @@ module kpu_core #(
   logic [4*kpu_pkg::BnW-1:0]    par_bn;
   logic [4*kpu_pkg::KTermW-1:0] par_k;
   logic [RowAw-1:0]             w_rd_row;
-  logic [kpu_pkg::WRowW-1:0]    w_rd_data;
+  logic [kpu_pkg::WRowW-1:0]    w_rd_data, w_rd_high;
   logic [RowAw:0]               w_wr_cnt, w_rd_cnt;
 
-  kpu_param #(.Lanes(Lanes), .WeightRows(WeightRows), .MaxOutstanding(MaxOutstanding)) u_param (
+  kpu_param #(
+    .Lanes(Lanes), .WeightRows(WeightRows), .MaxOutstanding(MaxOutstanding), .PointChannels(PointChannels),
+    .WeightBytes(WeightBytes)
+  ) u_param (
     .clk_i, .rst_ni,
     .clear_i       (clear),
     .job_valid_i   (job_valid),
@@ -162,6 +175,7 @@ module kpu_core #(
     .w_rd_en_i     (w_rd_en),
     .w_rd_row_i    (w_rd_row),
     .w_rd_data_o   (w_rd_data),
+    .w_rd_high_o   (w_rd_high),
     .w_wr_cnt_o    (w_wr_cnt),
     .w_rd_cnt_i    (w_rd_cnt),
     .m_axi_arvalid_o, .m_axi_arready_i, .m_axi_araddr_o, .m_axi_arlen_o, .m_axi_arsize_o, .m_axi_arburst_o,
@@ -175,7 +189,11 @@ module kpu_core #(
   kpu_pkg::line_tag_t                line_tag;
   logic array_busy, wait_weights, wait_lines, stalled, conv_idle;
 
-  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows), .AccLines(AccLines), .PackRows(PackRows)) u_conv (
+  kpu_conv #(
+    .Lanes(Lanes), .WeightRows(WeightRows), .AccLines(AccLines), .TileChannels(TileChannels),
+    .PointChannels(PointChannels), .WeightBytes(WeightBytes), .DrainPass(DrainPass), .PassGap(PassGap),
+    .KernelPort(KernelPort), .PackRows(PackRows)
+  ) u_conv (
     .clk_i, .rst_ni,
     .clear_i        (clear),
     .start_i        (start),
@@ -197,6 +215,7 @@ module kpu_core #(
     .w_rd_en_o      (w_rd_en),
     .w_rd_row_o     (w_rd_row),
     .w_rd_data_i    (w_rd_data),
+    .w_rd_high_i    (w_rd_high),
     .line_valid_o   (line_valid),
     .line_ready_i   (line_ready),
     .line_psum_o    (line_psum),
@@ -217,7 +236,7 @@ module kpu_core #(
   kpu_pkg::segs_t     line_segs;  // of the lines that the array works on
   logic [10:0]        oc_done;
 
-  kpu_post #(.Lanes(Lanes), .PostLanes(PostLanes)) u_post (
+  kpu_post #(.Lanes(Lanes), .PostLanes(PostLanes), .SkipRows(SkipRows)) u_post (
     .clk_i, .rst_ni,
     .clear_i      (clear),
     .depthwise_i  (cfg.kind.depthwise),
@@ -256,7 +275,7 @@ module kpu_core #(
       end
     end
 
-    kpu_scatter #(.Lanes(Lanes)) u_scatter (
+    kpu_scatter #(.Lanes(Lanes), .TileChannels(TileChannels)) u_scatter (
       .clk_i, .rst_ni,
       .clear_i     (clear),
       .pack_i      (cfg.pack.on),
@@ -280,7 +299,7 @@ module kpu_core #(
     assign row_tag   = pix_tag;
   end
 
-  kpu_pool #(.Lanes(Lanes), .PackRows(PackRows)) u_pool (
+  kpu_pool #(.Lanes(Lanes), .TileChannels(TileChannels), .SkipRows(SkipRows), .PackRows(PackRows)) u_pool (
     .clk_i, .rst_ni,
     .clear_i      (clear),
     .pool_i       (cfg.pool),
@@ -317,7 +336,7 @@ module kpu_core #(
     .layer_done_o (written)
   );
 
-  kpu_stream_out #(.Lanes(Lanes)) u_stream_out (
+  kpu_stream_out #(.Lanes(Lanes), .StreamGap(StreamGap)) u_stream_out (
     .clk_i, .rst_ni,
     .clear_i         (clear),
     .start_i         (start && cfg.send_data_out),

@@ -8,7 +8,7 @@ package kpu_pkg;
   localparam int unsigned LineBytes   = 64;  // one line of AI RAM
   localparam int unsigned LayerWords  = 12;  // 64-bit argument words of one layer
   localparam int unsigned Taps        = 9;   // multipliers of one lane
-  localparam int unsigned PointTaps   = 8;   // taps a 1x1 layer uses, one channel group each
+  localparam int unsigned PointTaps   = 8;   // most taps that a 1x1 layer uses, one channel group each (PointChannels of the shape)
   localparam int unsigned Slots       = 4;   // kernels in one row of the weight buffer
   localparam int unsigned Quarters    = 4;  // of a word's lanes: the most channels in a word
   localparam int unsigned ActSegments = 16;
@@ -16,7 +16,7 @@ package kpu_pkg;
 
   // ---- Widths in bits ----------------------------------------------------------------------------
   localparam int unsigned PixelW   = 8;
-  localparam int unsigned WeightW  = 8;   // 16-bit weights take two passes
+  localparam int unsigned WeightW  = 8;   // 16-bit weights take two array cycles, or two arrays (WeightBytes of the shape)
   localparam int unsigned ProdSumW = 20;  // nine products of 8x8 bits
   localparam int unsigned PsumW    = 38;  // sum(X*W), 16-bit weights, 1024 channels x 9
   localparam int unsigned PixSumW  = 22;  // sum(X), 1024 channels x 9
@@ -31,10 +31,10 @@ package kpu_pkg;
   localparam int unsigned LineAw   = 15;  // line address in 2 MiB of AI RAM
   localparam int unsigned ChanW    = 10;  // channel index
   localparam int unsigned RowIdxW  = 9;
-  localparam int unsigned SegW     = 6;   // words in one image row: 1024 pixels / 16 lanes
-  localparam int unsigned TileOcW  = 4;   // output channel within a tile
-  localparam int unsigned TileOc   = 1 << TileOcW;  // .. of which there are at most so many,
-  localparam int unsigned SlideOc  = 4;   // .. where pool 8 and 9 keep a column for the segment to the left
+  localparam int unsigned SegW     = 7;   // words in one image row: 1024 pixels / 8 lanes
+  localparam int unsigned TileOcW  = 5;   // output channel within a tile (TileChannels of the shape: at most so many)
+  localparam int unsigned SlideOc  = 4;   // .. of which pool 8 and 9 keep a column for the segment to the left
+  localparam int unsigned SumIdxW  = 9;   // line of the partial sums
 
   localparam int unsigned PackBytes  = 16384;  // words that kpu_gather keeps, one a channel group
   localparam int unsigned PoolPixels = 256;    // width of a packed image of several words a row, at most, if it is pooled
@@ -80,7 +80,7 @@ package kpu_pkg;
 
   /// Words of a row of the input image and of the convolution.
   typedef struct packed {
-    logic [5:0]  last;             // index of the rightmost
+    logic [6:0]  last;             // index of the rightmost
     logic [6:0]  last_px;          // valid pixels of the rightmost (of each channel in it), 1..64
   } segs_t;
 
@@ -95,7 +95,7 @@ package kpu_pkg;
     logic [9:0]  icg_m1;           // channel groups (words deep)
     logic [8:0]  rows_m1;          // computed rows: conv row r is image row r << step_l2. Packed: lines of pixels
     logic [1:0]  step_l2;
-    logic [3:0]  tile_oc_m1;       // output channels of a full tile
+    logic [4:0]  tile_oc_m1;       // output channels of a full tile
     logic [9:0]  oc_rows;          // rows of the weight ring of one output channel (depthwise: of the layer)
   } walk_t;
 
@@ -167,9 +167,9 @@ package kpu_pkg;
   /// Travels with every line from the accumulators to AI RAM.
   typedef struct packed {
     logic [9:0]  oc;               // output channel; depthwise: first channel of the word
-    logic [3:0]  m;                // its index in the tile
+    logic [4:0]  m;                // its index in the tile
     logic [8:0]  row;              // conv row (after pooling: output row)
-    logic [5:0]  seg;              // segment of the conv row
+    logic [6:0]  seg;              // segment of the conv row
     logic        row_last;         // last conv row of this column segment
     logic        tile_last;        // last line of this tile: its channels are complete after it
     logic        layer_last;       // last line of the layer
@@ -202,7 +202,7 @@ package kpu_pkg;
     logic [9:0]  icg;              // its index
     logic [2:0]  groups_m1;        // 1x1: channel groups in this window, minus one
     logic [8:0]  row;              // conv row
-    logic [5:0]  seg;
+    logic [6:0]  seg;
     tap_load_e   load;
   } fetch_cmd_t;
 
@@ -214,14 +214,16 @@ package kpu_pkg;
     logic        layer_end;        // last window of the layer
     logic        pass_first;       // first channel group(s): sums start from zero
     logic        pass_last;        // last: sums leave the accumulator
+    logic        pass_start;       // first row of a pass
+    logic        drain;            // a pass without lines and products: sums only leave
     logic        row_last;         // last conv row of the column segment
     logic [9:0]  kernel;           // index of the window's kernel within the output channel
-    logic [3:0]  m_last;           // output channels of the tile, minus one
+    logic [4:0]  m_last;           // output channels of the tile, minus one
     logic [9:0]  oc0;              // first of them
     logic [12:0] tile_rows;        // rows of the weight ring the tile needs
-    logic [4:0]  r;                // row within the tile: index of the sum(X) line
+    logic [8:0]  r;                // row within the tile: index of the sum(X) line
     logic [8:0]  row;              // conv row
-    logic [5:0]  seg;
+    logic [6:0]  seg;
   } mac_cmd_t;
 
   /// Beside a line on its way into the slots of kpu_window.
@@ -252,8 +254,9 @@ package kpu_pkg;
     logic        high_byte;        // weights are the high bytes of 16-bit weights
     logic        pix_first;        // first cycle of the window: add up sum(X)
     logic        pix_start;        // sum(X) starts from zero
-    logic [4:0]  entry;            // line of the partial-sum memory
-    logic [4:0]  r;                // line of the sum(X) memory
+    logic        drain;            // nothing is added
+    logic [8:0]  entry;            // line of the partial-sum memory
+    logic [8:0]  r;                // line of the sum(X) memory
     line_tag_t   tag;
   } mac_op_t;
 

@@ -9,7 +9,7 @@
 /// out_count_o how many, dma_end_o that a layer's stream is over. The parameters are the shape of
 /// the machine; they are named together in docs/architecture.md, "Configurations".
 module kpu_top #(
-  /// Bytes of a word: pixels that the array takes in a cycle. 64, 32 or 16.
+  /// Bytes of a word: pixels that the array takes in a cycle. 64, 32, 16 or 8.
   parameter  int unsigned Lanes          = 64,
   /// Pixels that post-processing takes in a cycle, a power of two up to Lanes.
   parameter  int unsigned PostLanes      = Lanes,
@@ -17,8 +17,14 @@ module kpu_top #(
   parameter  int unsigned WeightRows     = 2048,
   /// Lines of 64 bytes in AI RAM, a power of two up to 32768.
   parameter  int unsigned AiLines        = 32768,
-  /// Lines of partial sums beside the array: 32 or 16.
+  /// Lines of partial sums beside the array, a power of two, 2 to 512.
   parameter  int unsigned AccLines       = 32,
+  /// Output channels that compute side by side, a power of two, 1 to 32; at most AccLines.
+  parameter  int unsigned TileChannels   = 16,
+  /// Channel groups that a 1x1 layer takes in a cycle, each with a multiplier of a lane's nine: 1, 2, 4 or 8.
+  parameter  int unsigned PointChannels  = 8,
+  /// Bytes of a weight that the array takes in a cycle, 1 or 2: 16-bit weights take two array cycles, or an array of twice the size.
+  parameter  int unsigned WeightBytes    = 1,
   /// Parameter bursts outstanding on m_axi.
   parameter  int unsigned MaxOutstanding = 4,
   /// 1: cycles of every layer are counted by what they are spent on. 0: the counters read as zero.
@@ -28,6 +34,19 @@ module kpu_top #(
   /// Layers in the layer FIFO, words in the output FIFO.
   parameter  int unsigned LayerFifo      = 16,
   parameter  int unsigned OutFifo        = 16,
+  /// What follows makes a machine like the K210 of this one (docs/k210.md); the values here leave all of it out.
+  /// 0: rows that a pool drops are computed, too.
+  parameter  int unsigned SkipRows       = 1,
+  /// 1: sums leave in a pass of their own, while the array does nothing else.
+  parameter  int unsigned DrainPass      = 0,
+  /// Cycles in which the array rests before a pass, 0 to 255.
+  parameter  int unsigned PassGap        = 0,
+  /// Bytes of kernels that enter the array a cycle before a pass, a power of two up to 64; 0: that takes no time.
+  parameter  int unsigned KernelPort     = 0,
+  /// Cycles from a layer's end to the fetch of the next one's parameters; 0: they are fetched while it computes.
+  parameter  int unsigned StartCycles    = 0,
+  /// Cycles between words of the output stream.
+  parameter  int unsigned StreamGap      = 0,
   /// Bits of an id on s_axi.
   parameter  int unsigned IdW            = 4,
   localparam int unsigned OutCntW        = $clog2(OutFifo + 1)
@@ -156,7 +175,9 @@ module kpu_top #(
 
   kpu_core #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows)
+    .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes),
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .SkipRows(SkipRows), .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort),
+    .StartCycles(StartCycles), .StreamGap(StreamGap)
   ) u_core (
     .clk_i, .rst_ni,
     .abort_i          (flush_core || flush_cfg),

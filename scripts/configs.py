@@ -97,8 +97,9 @@ def load(config, seen=()):
     for name in PARAMETERS:
         if name not in parameters:
             raise Failure(f"{where}: parameter {name}: missing, expected a value or a base that has one")
-    if parameters["PostLanes"] > parameters["Lanes"]:
-        raise Failure(f"{where}: PostLanes = {parameters['PostLanes']}: expected at most Lanes = {parameters['Lanes']}")
+    for name, most in (("PostLanes", "Lanes"), ("TileChannels", "AccLines")):
+        if parameters[name] > parameters[most]:
+            raise Failure(f"{where}: {name} = {parameters[name]}: expected at most {most} = {parameters[most]}")
     return {"name": path.stem, "path": str(path), "description": entry["description"],
             "netlists": entry.get("netlists", []), "parameters": {name: parameters[name] for name in PARAMETERS}}
 

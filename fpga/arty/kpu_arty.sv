@@ -15,11 +15,20 @@ module kpu_arty #(
   parameter int unsigned WeightRows     = 2048,
   parameter int unsigned AiLines        = 32768,
   parameter int unsigned AccLines       = 32,
+  parameter int unsigned TileChannels   = 16,
+  parameter int unsigned PointChannels  = 8,
+  parameter int unsigned WeightBytes    = 1,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
+  parameter int unsigned SkipRows       = 1,
+  parameter int unsigned DrainPass      = 0,
+  parameter int unsigned PassGap        = 0,
+  parameter int unsigned KernelPort     = 0,
+  parameter int unsigned StartCycles    = 0,
+  parameter int unsigned StreamGap      = 0,
   parameter int unsigned DmaChannels    = 6
 ) (
   input  logic       CLK100MHZ,
@@ -45,6 +54,8 @@ module kpu_arty #(
   kpu_board #(
     .ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles), .SramBytes(SramBytes), .Lanes(Lanes), .PostLanes(PostLanes),
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
     .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led})

@@ -17,11 +17,20 @@ module kpu_board #(
   parameter int unsigned WeightRows     = 2048,
   parameter int unsigned AiLines        = 32768,
   parameter int unsigned AccLines       = 32,
+  parameter int unsigned TileChannels   = 16,
+  parameter int unsigned PointChannels  = 8,
+  parameter int unsigned WeightBytes    = 1,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
+  parameter int unsigned SkipRows       = 1,
+  parameter int unsigned DrainPass      = 0,
+  parameter int unsigned PassGap        = 0,
+  parameter int unsigned KernelPort     = 0,
+  parameter int unsigned StartCycles    = 0,
+  parameter int unsigned StreamGap      = 0,
   parameter int unsigned DmaChannels    = 6
 ) (
   input  logic       clk_i,
@@ -102,8 +111,9 @@ module kpu_board #(
 
   kpu_soc #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows),
-    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_soc (
     .clk_i, .rst_ni(rst_n), .irq_o(irq),
     .dma_select_o    (unused_select),

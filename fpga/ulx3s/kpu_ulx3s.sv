@@ -15,11 +15,20 @@ module kpu_ulx3s #(
   parameter int unsigned WeightRows     = 2048,
   parameter int unsigned AiLines        = 32768,
   parameter int unsigned AccLines       = 32,
+  parameter int unsigned TileChannels   = 16,
+  parameter int unsigned PointChannels  = 8,
+  parameter int unsigned WeightBytes    = 1,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
+  parameter int unsigned SkipRows       = 1,
+  parameter int unsigned DrainPass      = 0,
+  parameter int unsigned PassGap        = 0,
+  parameter int unsigned KernelPort     = 0,
+  parameter int unsigned StartCycles    = 0,
+  parameter int unsigned StreamGap      = 0,
   parameter int unsigned DmaChannels    = 6
 ) (
   input  logic       clk_25mhz,
@@ -38,6 +47,8 @@ module kpu_ulx3s #(
   kpu_board #(
     .ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles), .SramBytes(SramBytes), .Lanes(Lanes), .PostLanes(PostLanes),
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
     .clk_i(clk_25mhz), .button_i(btn_fire1), .rx_i(ftdi_txd), .tx_o(ftdi_rxd), .led_o(led[4:0])

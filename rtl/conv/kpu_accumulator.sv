@@ -12,6 +12,8 @@
 module kpu_accumulator #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned AccLines  = 32,
+  /// Bits of a sum of an array cycle, at most SumStride.
+  parameter  int unsigned SumW      = kpu_pkg::ProdSumW,
   localparam int unsigned EntryW    = $clog2(AccLines),
   localparam int unsigned SumStride = kpu_pkg::SumStride,
   localparam int unsigned PixStride = kpu_pkg::PixStride
@@ -68,7 +70,7 @@ module kpu_accumulator #(
       if (early_valid_i) psum_rd_q <= psum_mem[early_op_i.entry[EntryW-1:0]];
       if (next_valid_i)  psum_old_q <= next_op_i.pass_first ? '0 : psum_rd_q;
       if (sum_valid_i) begin
-        psum_add = kpu_pkg::PsumW'(sum_i[l*SumStride +: kpu_pkg::ProdSumW]);
+        psum_add = sum_op_i.drain ? '0 : kpu_pkg::PsumW'(sum_i[l*SumStride +: SumW]);
         psum_new = psum_old_q + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
         psum_q                               <= psum_new;
         psum_mem[sum_op_i.entry[EntryW-1:0]] <= psum_new;
@@ -79,7 +81,7 @@ module kpu_accumulator #(
       if (early_pix) pix_rd_q <= pix_mem[early_op_i.r[EntryW-1:0]];
       if (next_pix)  pix_old_q <= next_op_i.pix_start ? '0 : pix_rd_q;
       if (sum_pix) begin
-        pix_new = pix_old_q + kpu_pkg::PixSumW'(pix_i[l*PixStride +: kpu_pkg::WinPixW]);
+        pix_new = pix_old_q + (sum_op_i.drain ? '0 : kpu_pkg::PixSumW'(pix_i[l*PixStride +: kpu_pkg::WinPixW]));
         pix_q                           <= pix_new;
         pix_mem[sum_op_i.r[EntryW-1:0]] <= pix_new;
       end
@@ -90,8 +92,8 @@ module kpu_accumulator #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (AccLines != 32 && AccLines != 16) begin : gen_check_acc_lines
-    $error("kpu_accumulator: AccLines must be 32 or 16");
+  if (AccLines < 2 || AccLines > 512 || (AccLines & (AccLines - 1)) != 0) begin : gen_check_acc_lines
+    $error("kpu_accumulator: AccLines must be a power of two, 2 to 512");
   end
   if (kpu_pkg::AccReuse != 3) begin : gen_check_reuse
     $error("kpu_accumulator: a line is read two cycles before its sums come, and written in the one after");

@@ -4,13 +4,19 @@
 /// The convolution of one layer: lines of AI RAM and rows of the weight ring in, lines of sum(X*W) and sum(X) out.
 /// Wiring only; see docs/architecture.md for the loop order and the timing between the parts.
 module kpu_conv #(
-  parameter  int unsigned Lanes      = 64,
-  parameter  int unsigned WeightRows = 2048,
-  parameter  int unsigned AccLines   = 32,
-  parameter  int unsigned PackRows   = 0,
-  localparam int unsigned RowAw      = $clog2(WeightRows),
-  localparam int unsigned VecW       = Lanes * kpu_pkg::PixelW,
-  localparam int unsigned WordAw     = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+  parameter  int unsigned Lanes         = 64,
+  parameter  int unsigned WeightRows    = 2048,
+  parameter  int unsigned AccLines      = 32,
+  parameter  int unsigned TileChannels  = 16,
+  parameter  int unsigned PointChannels = 8,
+  parameter  int unsigned WeightBytes   = 1,
+  parameter  int unsigned PackRows      = 0,
+  parameter  int unsigned DrainPass     = 0,
+  parameter  int unsigned PassGap       = 0,
+  parameter  int unsigned KernelPort    = 0,
+  localparam int unsigned RowAw         = $clog2(WeightRows),
+  localparam int unsigned VecW          = Lanes * kpu_pkg::PixelW,
+  localparam int unsigned WordAw        = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
 ) (
   input  logic                              clk_i,
   input  logic                              rst_ni,
@@ -39,6 +45,7 @@ module kpu_conv #(
   output logic                              w_rd_en_o,
   output logic [RowAw-1:0]                  w_rd_row_o,
   input  logic [kpu_pkg::WRowW-1:0]         w_rd_data_i,
+  input  logic [kpu_pkg::WRowW-1:0]         w_rd_high_i,     // WeightBytes = 2: the row after it
   // Lines of sums
   output logic                              line_valid_o,
   input  logic                              line_ready_i,
@@ -68,7 +75,7 @@ module kpu_conv #(
   logic                 line_valid, line_ready, in_valid, in_ready;
   kpu_pkg::line_token_t line_token, in_token;
   kpu_pkg::pack_token_t line_pack;
-  logic [5:0]           seq_seg_last;
+  logic [6:0]           seq_seg_last;
   logic [VecW-1:0]      in_data;
   logic [7:0]           in_left, in_right;
   logic                 win_full, win_take;
@@ -79,14 +86,16 @@ module kpu_conv #(
   logic [Lanes*kpu_pkg::PixSumW-1:0] sums_sumx;
   logic [1:0]           kernel_lsb;
   kpu_pkg::mac_op_t     op, early_op, next_op, sum_op;
-  logic [Lanes*kpu_pkg::SumStride-1:0] sum;
+  logic [Lanes*kpu_pkg::SumStride-1:0] sum, low_sum;
   logic [Lanes*kpu_pkg::PixStride-1:0] pix;
   logic [kpu_pkg::Taps*VecW-1:0] taps;
   logic                 mac_idle;
   logic [2:0]           unused_fetch_count;
   logic [$clog2(MacDepth + 1)-1:0] unused_mac_count;
 
-  kpu_tile_seq #(.AccLines(AccLines)) u_tile_seq (
+  kpu_tile_seq #(
+    .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .Lanes(Lanes), .DrainPass(DrainPass)
+  ) u_tile_seq (
     .clk_i, .rst_ni, .clear_i, .start_i, .kind_i, .src_i, .walk_i, .oc_m1_i,
     .seg_last_i  (seq_seg_last),
     .busy_o      (seq_busy),
@@ -96,9 +105,10 @@ module kpu_conv #(
     .mac_o       (mac_new)
   );
 
-  assign win_ready       = fetch_fifo_ready && mac_fifo_ready;
-  assign fetch_new_valid = win_valid && mac_fifo_ready;
-  assign mac_new_valid   = win_valid && fetch_fifo_ready;
+  // A window whose sums only leave reads no lines.
+  assign win_ready       = (fetch_fifo_ready || mac_new.drain) && mac_fifo_ready;
+  assign fetch_new_valid = win_valid && mac_fifo_ready && !mac_new.drain;
+  assign mac_new_valid   = win_valid && (fetch_fifo_ready || mac_new.drain);
 
   kpu_fifo #(.Width($bits(fetch_new)), .Depth(FetchDepth)) u_fetch_fifo (
     .clk_i, .rst_ni, .clear_i,
@@ -188,7 +198,7 @@ module kpu_conv #(
     assign unused_pack  = ^line_pack;
   end
 
-  kpu_window #(.Lanes(Lanes)) u_window (
+  kpu_window #(.Lanes(Lanes), .PointChannels(PointChannels)) u_window (
     .clk_i, .rst_ni, .clear_i, .start_i, .pad_i,
     .grp_l2_i     (src_i.grp_l2),
     .last_px_i    (segs_i.last_px),
@@ -203,9 +213,13 @@ module kpu_conv #(
     .taps_o       (taps)
   );
 
-  kpu_mac_seq #(.WeightRows(WeightRows)) u_mac_seq (
+  kpu_mac_seq #(
+    .WeightRows(WeightRows), .AccLines(AccLines), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .PassGap(PassGap),
+    .KernelPort(KernelPort)
+  ) u_mac_seq (
     .clk_i, .rst_ni, .clear_i,
     .eight_bit_i    (kind_i.eight_bit),
+    .kernel3_i      (kind_i.kernel3),
     .grp_l2_i       (src_i.grp_l2),
     .oc_rows_i      (walk_i.oc_rows),
     .cmd_valid_i    (mac_valid),
@@ -239,11 +253,50 @@ module kpu_conv #(
     .next_op_o     (next_op),
     .sum_valid_o   (sum_valid),
     .sum_op_o      (sum_op),
-    .sum_o         (sum),
+    .sum_o         (low_sum),
     .pix_o         (pix)
   );
 
-  kpu_accumulator #(.Lanes(Lanes), .AccLines(AccLines)) u_accumulator (
+  // The high bytes of 16-bit weights have an array of their own, or come in an array cycle of their own.
+  if (WeightBytes == 2) begin : gen_high
+    logic [Lanes*kpu_pkg::SumStride-1:0] high_sum;
+    logic [Lanes*kpu_pkg::PixStride-1:0] unused_pix;
+    logic                                unused_early_valid, unused_next_valid, unused_sum_valid;
+    kpu_pkg::mac_op_t                    unused_early_op, unused_next_op, unused_sum_op;
+
+    kpu_mac_array #(.Lanes(Lanes)) u_mac_array (
+      .clk_i, .rst_ni, .clear_i,
+      .grp_l2_i      (src_i.grp_l2),
+      .load_i        (load_weights),
+      .kernel_lsb_i  (kernel_lsb),
+      .w_row_i       (w_rd_high_i),
+      .op_valid_i    (op_valid),
+      .op_i          (op),
+      .taps_i        (taps),
+      .early_valid_o (unused_early_valid),
+      .early_op_o    (unused_early_op),
+      .next_valid_o  (unused_next_valid),
+      .next_op_o     (unused_next_op),
+      .sum_valid_o   (unused_sum_valid),
+      .sum_op_o      (unused_sum_op),
+      .sum_o         (high_sum),
+      .pix_o         (unused_pix)
+    );
+
+    for (genvar l = 0; l < Lanes; l++) begin : gen_sum
+      localparam int unsigned At = l * kpu_pkg::SumStride;
+      assign sum[At +: kpu_pkg::SumStride] = low_sum[At +: kpu_pkg::SumStride]
+                                           + (kind_i.eight_bit ? '0 : high_sum[At +: kpu_pkg::SumStride] << 8);
+    end
+  end else begin : gen_low_only
+    logic unused_high;
+    assign sum         = low_sum;
+    assign unused_high = ^w_rd_high_i;
+  end
+
+  kpu_accumulator #(
+    .Lanes(Lanes), .AccLines(AccLines), .SumW(WeightBytes == 2 ? kpu_pkg::ProdSumW + 9 : kpu_pkg::ProdSumW)
+  ) u_accumulator (
     .clk_i, .rst_ni, .clear_i,
     .early_valid_i (early_valid),
     .early_op_i    (early_op),
@@ -279,9 +332,13 @@ module kpu_conv #(
   assign idle_o       = !seq_busy && mac_idle;
 
   // ---- Assertions --------------------------------------------------------------------------------
+  if (WeightBytes != 1 && WeightBytes != 2) begin : gen_check_weight_bytes
+    $error("kpu_conv: WeightBytes must be 1 or 2");
+  end
   `ASSERT(SumsInTime, !sums_valid || $past(array_busy_o, kpu_pkg::ArrayLatency + kpu_pkg::AccLatency))
   // A window enters both FIFOs or none, in the cycle in which kpu_tile_seq goes on.
-  `ASSERT(CommandsTogether, clear_i || (fetch_new_valid && fetch_fifo_ready) == (mac_new_valid && mac_fifo_ready))
-  `ASSERT(CommandsTaken, clear_i || (fetch_new_valid && fetch_fifo_ready) == (win_valid && win_ready))
+  `ASSERT(CommandsTogether, clear_i || mac_new.drain ||
+          (fetch_new_valid && fetch_fifo_ready) == (mac_new_valid && mac_fifo_ready))
+  `ASSERT(CommandsTaken, clear_i || (mac_new_valid && mac_fifo_ready) == (win_valid && win_ready))
 
 endmodule

@@ -60,7 +60,7 @@ module kpu_line_fetch #(
   logic        line_end;              // last word of the line
   logic        no_word;               // none begins in it
   logic [8:0]  word_row;              // packed: row and segment of the word
-  logic [5:0]  word_seg;
+  logic [6:0]  word_seg;
   kpu_pkg::pack_token_t pack;
 
   always_comb begin
@@ -257,8 +257,8 @@ module kpu_line_fetch #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Lanes != 64 && Lanes != 32 && Lanes != 16) begin : gen_check_lanes
-    $error("kpu_line_fetch: Lanes must be 64, 32 or 16");
+  if (Lanes != 64 && Lanes != 32 && Lanes != 16 && Lanes != 8) begin : gen_check_lanes
+    $error("kpu_line_fetch: Lanes must be 64, 32, 16 or 8");
   end
   `ASSERT(SlotInside, !cmd_valid_i || slot <= slot_last)
   `ASSERT(RowInside, !(cmd_valid_i && !is_pad) || row_read <= src_i.h_m1)

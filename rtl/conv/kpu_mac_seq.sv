@@ -13,13 +13,22 @@
 /// The first window of a tile waits until all weight rows of the tile are in the ring; they are given back
 /// (rd_cnt_o moves on) with its last cycle.
 module kpu_mac_seq #(
-  parameter  int unsigned WeightRows = 2048,
+  parameter  int unsigned WeightRows    = 2048,
+  parameter  int unsigned AccLines      = 32,
+  parameter  int unsigned PointChannels = 8,
+  /// Bytes of a weight in an array cycle.
+  parameter  int unsigned WeightBytes   = 1,
+  /// Idle cycles before a pass.
+  parameter  int unsigned PassGap       = 0,
+  /// Bytes of kernels that enter the array a cycle before a pass, 0: they take no time.
+  parameter  int unsigned KernelPort    = 0,
   localparam int unsigned RowAw      = $clog2(WeightRows)
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                clear_i,
   input  logic                eight_bit_i,
+  input  logic                kernel3_i,
   input  logic [1:0]          grp_l2_i,
   input  logic [9:0]          oc_rows_i,
   // Windows, in the order of the line fetch
@@ -50,7 +59,7 @@ module kpu_mac_seq #(
 );
 
   // ---- Issue -------------------------------------------------------------------------------------
-  logic [3:0]       m_d, m_q;
+  logic [4:0]       m_d, m_q;
   logic             high_d, high_q;
   logic [RowAw:0]   m_rows_d, m_rows_q;        // rows before output channel m of the tile
   logic [RowAw:0]   rd_cnt_d, rd_cnt_q;
@@ -59,14 +68,17 @@ module kpu_mac_seq #(
   logic [RowAw:0]   available;
   logic             weights_there, issue, last_m, last_op;
   logic             f_ready;
-  logic [4:0]       entry;
+  logic [8:0]       entry;
+  logic             gap_over;
+  logic             one_cycle;                 // an array cycle takes all bytes of its weights
   kpu_pkg::mac_op_t op_new;
 
   assign available     = wr_cnt_i - rd_cnt_q;
   assign weights_there = !cmd_i.tile_first || available >= (RowAw + 1)'(cmd_i.tile_rows);
-  assign issue         = cmd_valid_i && weights_there && f_ready && (line_free_i || !op_new.line_out);
+  assign issue         = cmd_valid_i && weights_there && gap_over && f_ready && (line_free_i || !op_new.line_out);
+  assign one_cycle     = eight_bit_i || WeightBytes == 2 || cmd_i.drain;
   assign last_m        = m_q == cmd_i.m_last;
-  assign last_op       = last_m && (eight_bit_i || high_q);
+  assign last_op       = last_m && (one_cycle || high_q);
   assign cmd_ready_o   = issue && last_op;
   assign line_take_o   = issue && op_new.line_out;
 
@@ -90,12 +102,12 @@ module kpu_mac_seq #(
     m_rows_d = m_rows_q;
     rd_cnt_d = rd_cnt_q;
     if (issue) begin
-      m_d      = m_q + 4'd1;
+      m_d      = m_q + 5'd1;
       m_rows_d = m_rows_q + (RowAw + 1)'(oc_rows_i);
       if (last_m) begin
         m_d      = '0;
         m_rows_d = '0;
-        high_d   = !eight_bit_i && !high_q;
+        high_d   = !one_cycle && !high_q;
       end
       if (last_op && cmd_i.release_rows) rd_cnt_d = rd_cnt_q + m_rows_q + (RowAw + 1)'(oc_rows_i);
     end
@@ -122,7 +134,35 @@ module kpu_mac_seq #(
   end
 
   // Partial sums of a tile lie at r * 2^ceil(log2 M) + m; depthwise layers use line 0 only.
-  assign entry = (cmd_i.r << kpu_pkg::tile_l2(cmd_i.m_last)) | 5'(m_q);
+  assign entry = ((cmd_i.r << kpu_pkg::tile_l2(cmd_i.m_last)) | 9'(m_q)) & 9'(AccLines - 1);
+
+  // ---- Gap before a pass -------------------------------------------------------------------------
+  if (PassGap == 0 && KernelPort == 0) begin : gen_no_gap
+    logic unused_pass;
+    assign gap_over    = 1'b1;
+    assign unused_pass = ^{kernel3_i, cmd_i.pass_start};
+  end else begin : gen_gap
+    localparam int unsigned PortL2 = (KernelPort == 0) ? 0 : $clog2(KernelPort);
+    logic [11:0] gap, kernel_bytes;            // of the pass that begins
+    logic [11:0] idle_q;                       // cycles since the last array cycle was issued; stays at the end
+
+    always_comb begin
+      kernel_bytes = (kernel3_i ? 12'(kpu_pkg::Taps) : 12'(PointChannels)) << grp_l2_i;
+      if (!eight_bit_i) kernel_bytes = kernel_bytes << 1;
+      kernel_bytes = kernel_bytes * (12'(cmd_i.m_last) + 12'd1);
+      gap          = 12'(PassGap);
+      if (KernelPort != 0 && !cmd_i.drain) gap = gap + ((kernel_bytes + 12'(KernelPort - 1)) >> PortL2);
+    end
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni)            idle_q <= '1;
+      else if (clear_i)       idle_q <= '1;
+      else if (issue)         idle_q <= '0;
+      else if (idle_q != '1)  idle_q <= idle_q + 12'd1;
+    end
+
+    assign gap_over = !cmd_i.pass_start || m_q != '0 || high_q || idle_q >= gap;
+  end
 
   // ---- Fetch -------------------------------------------------------------------------------------
   kpu_pkg::mac_op_t f_op_q;
@@ -132,10 +172,11 @@ module kpu_mac_seq #(
 
   always_comb begin
     op_new.pass_first     = cmd_i.pass_first && !high_q;
-    op_new.line_out       = cmd_i.pass_last && (eight_bit_i || high_q);
+    op_new.line_out       = cmd_i.pass_last && (one_cycle || high_q);
     op_new.high_byte      = high_q;
     op_new.pix_first      = m_q == '0 && !high_q;
     op_new.pix_start      = cmd_i.pass_first;
+    op_new.drain          = cmd_i.drain;
     op_new.entry          = entry;
     op_new.r              = cmd_i.r;
     op_new.tag.oc         = cmd_i.oc0 + 10'(m_q);
@@ -149,7 +190,7 @@ module kpu_mac_seq #(
 
   // Whether the next cycle's array cycle needs sums that one of the two (AccReuse - 1) before it has not written yet.
   logic       next_first;      // it starts from zero
-  logic [4:0] next_entry;
+  logic [8:0] next_entry;
   logic       hold_d, hold_q;
 
   always_comb begin
@@ -188,7 +229,7 @@ module kpu_mac_seq #(
   always_ff @(posedge clk_i) begin
     if (issue) begin
       f_op_q     <= op_new;
-      f_first_q  <= op_new.pix_first;
+      f_first_q  <= op_new.pix_first && !cmd_i.drain;
       f_kernel_q <= cmd_i.kernel[1:0];
     end
     if (f_go) op_o <= f_op_q;

@@ -8,7 +8,15 @@
 /// start_i is a pulse; the layer must be stable until the layer ends. busy_o falls with the last window.
 module kpu_tile_seq #(
   /// Lines of partial sums beside the array: a tile is M output channels x R rows with M x R <= AccLines.
-  parameter int unsigned AccLines = 32
+  parameter int unsigned AccLines      = 32,
+  /// Output channels of a tile at most.
+  parameter int unsigned TileChannels  = 16,
+  /// Channel groups of a 1x1 window.
+  parameter int unsigned PointChannels = 8,
+  /// Bytes of a word.
+  parameter int unsigned Lanes         = 64,
+  /// 1: the sums of R rows leave in a pass of their own, which reads nothing.
+  parameter int unsigned DrainPass     = 0
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -18,7 +26,7 @@ module kpu_tile_seq #(
   input  kpu_pkg::kind_t      kind_i,
   input  kpu_pkg::image_t     src_i,
   input  kpu_pkg::walk_t      walk_i,
-  input  logic [5:0]          seg_last_i,
+  input  logic [6:0]          seg_last_i,
   input  logic [9:0]          oc_m1_i,
   output logic                busy_o,
   // Windows
@@ -28,19 +36,25 @@ module kpu_tile_seq #(
   output kpu_pkg::mac_cmd_t   mac_o
 );
 
-  if (AccLines != 32 && AccLines != 16) begin : gen_check_acc_lines
-    $error("kpu_tile_seq: AccLines must be 32 or 16 (a tile has up to TileOc output channels)");
+  if (AccLines < TileChannels || AccLines > 512 || (AccLines & (AccLines - 1)) != 0) begin : gen_check_acc_lines
+    $error("kpu_tile_seq: AccLines must be a power of two, TileChannels to 512");
   end
 
-  localparam int unsigned PointL2 = $clog2(kpu_pkg::PointTaps);
+  localparam int unsigned PointL2 = $clog2(PointChannels);
+  // Passes: one for each of up to 1024 channel groups, and the one in which sums leave.
+  localparam int unsigned PassW   = (DrainPass == 0) ? 10 : 11;
+  // Bits that can be set in this shape.
+  localparam logic [4:0]  TileMask = 5'(TileChannels - 1);
+  localparam logic [8:0]  SumMask  = 9'(AccLines - 1);
+  localparam logic [6:0]  SegMask  = 7'(1024 / Lanes - 1);
 
   // Loop counters, innermost first.
   logic [8:0]  r_d, r_q;              // row within the tile
-  logic [9:0]  pass_d, pass_q;        // channel group (1x1: eight of them)
+  logic [PassW-1:0] pass_d, pass_q;   // channel group (1x1: PointChannels of them)
   logic [8:0]  row0_d, row0_q;        // first conv row of the tile
-  logic [5:0]  seg_d, seg_q;          // column segment, right to left
+  logic [6:0]  seg_d, seg_q;          // column segment, right to left
   logic [9:0]  oc0_d, oc0_q;          // first output channel of the tile; depthwise: channel group
-  logic [3:0]  m_last_d, m_last_q;    // output channels of the tile, minus one
+  logic [4:0]  m_last_d, m_last_q;    // output channels of the tile, minus one
   logic        busy_d, busy_q;
   logic        sized_d, sized_q;      // the sizes belong to this tile and its first row
   // Address of the current channel group.
@@ -51,24 +65,26 @@ module kpu_tile_seq #(
   logic [8:0]  rows_full;             // rows of a full tile, minus one
   logic [8:0]  rows_left;             // conv rows from row0_q to the image's last one, minus one
   logic [8:0]  r_last_q;
-  logic [9:0]  pass_last;
+  logic [PassW-1:0] pass_last;        // of those with products
   logic [10:0] oc_next, oc_next_q;
   logic [12:0] tile_rows_q;           // rows of the weight ring the tile needs
   logic        end_r, end_pass, end_rows_q, end_seg, end_oc_q;
+  logic        drain;                 // the pass in which sums leave
 
   always_comb begin
     rows_full = 9'(AccLines >> kpu_pkg::tile_l2(m_last_q)) - 9'd1;
-    if (kind_i.depthwise) rows_full = walk_i.rows_m1;
+    if (kind_i.depthwise && DrainPass == 0) rows_full = walk_i.rows_m1;
 
     rows_left = walk_i.rows_m1 - row0_q;
     oc_next   = 11'(oc0_q) + (kind_i.depthwise ? 11'd1 : 11'(m_last_q) + 11'd1);
 
     if (kind_i.depthwise)    pass_last = '0;
-    else if (kind_i.kernel3) pass_last = walk_i.icg_m1;
-    else                    pass_last = walk_i.icg_m1 >> PointL2;
+    else if (kind_i.kernel3) pass_last = PassW'(walk_i.icg_m1);
+    else                    pass_last = PassW'(walk_i.icg_m1) >> PointL2;
 
     end_r    = r_q == r_last_q;
-    end_pass = pass_q == pass_last;
+    drain    = DrainPass != 0 && pass_q == pass_last + PassW'(1);
+    end_pass = (DrainPass == 0) ? pass_q == pass_last : drain;
     end_seg  = seg_q == '0;
   end
 
@@ -85,14 +101,14 @@ module kpu_tile_seq #(
   // Output channels of the tile that starts at `first`, minus one. Between one and two full tiles are
   // halved, so that no tile is so narrow that its line reads show.
   logic [10:0] tile_first_oc, tile_left, tile_full;
-  logic [3:0]  tile_size_m1;
+  logic [4:0]  tile_size_m1;
 
   always_comb begin
     tile_first_oc = start_i ? '0 : oc_next_q;
     tile_left     = 11'(oc_m1_i) - tile_first_oc;  // minus one
     tile_full     = 11'(walk_i.tile_oc_m1);
-    if (tile_left <= tile_full)             tile_size_m1 = 4'(tile_left);
-    else if (tile_left <= (tile_full << 1)) tile_size_m1 = 4'(tile_left >> 1);
+    if (tile_left <= tile_full)             tile_size_m1 = 5'(tile_left) & TileMask;
+    else if (tile_left <= (tile_full << 1)) tile_size_m1 = 5'(tile_left >> 1) & TileMask;
     else                                    tile_size_m1 = walk_i.tile_oc_m1;
   end
 
@@ -100,12 +116,27 @@ module kpu_tile_seq #(
   logic        step;
   logic [14:0] line_next1;            // one channel group on
   logic [1:0]  sub_next1;
+  logic [14:0] line_next_point;       // PointChannels groups on
+  logic [1:0]  sub_next_point;
   logic        sub_wrap;
 
   assign step       = win_valid_o && win_ready_i;
   assign sub_wrap   = sub_q == 2'((3'd1 << src_i.sub_l2) - 3'd1);
   assign line_next1 = sub_wrap ? line_q + src_i.ch_switch : line_q;
   assign sub_next1  = sub_wrap ? '0 : sub_q + 2'd1;
+
+  // Words that hold different channels of a line are passed PointChannels at a time, or whole lines are.
+  if (PointChannels >= 4) begin : gen_point_lines
+    assign line_next_point = line_q + 15'({3'b0, src_i.ch_switch} << (2'(PointL2) - src_i.sub_l2));
+    assign sub_next_point  = sub_q;
+  end else begin : gen_point_words
+    logic [2:0] sub_sum;              // words from the line's first one; a line has up to four
+    logic [2:0] sub_lines;            // lines in them
+    assign sub_sum         = 3'(sub_q) + 3'(PointChannels);
+    assign sub_lines       = sub_sum >> src_i.sub_l2;
+    assign sub_next_point  = 2'(sub_sum & ~(3'b111 << src_i.sub_l2));
+    assign line_next_point = line_q + 15'(sub_lines) * src_i.ch_switch;
+  end
 
   always_comb begin
     r_d      = r_q;
@@ -123,12 +154,15 @@ module kpu_tile_seq #(
       r_d = r_q + 9'd1;
       if (end_r) begin
         r_d    = '0;
-        pass_d = pass_q + 10'd1;
-        if (kind_i.kernel3) begin
+        pass_d = pass_q + PassW'(1);
+        if (kind_i.depthwise) begin
+          line_d = line_q;
+        end else if (kind_i.kernel3) begin
           line_d = line_next1;
           sub_d  = sub_next1;
         end else begin
-          line_d = line_q + 15'({3'b0, src_i.ch_switch} << (2'(PointL2) - src_i.sub_l2));
+          line_d = line_next_point;
+          sub_d  = sub_next_point;
         end
         if (end_pass) begin
           pass_d = '0;
@@ -138,7 +172,7 @@ module kpu_tile_seq #(
           sized_d = 1'b0;
           if (end_rows_q) begin
             row0_d = '0;
-            seg_d  = seg_q - 6'd1;
+            seg_d  = (seg_q - 7'd1) & SegMask;
             if (end_seg) begin
               seg_d    = seg_last_i;
               oc0_d    = 10'(oc_next_q);
@@ -197,7 +231,7 @@ module kpu_tile_seq #(
 
   assign busy_o      = busy_q;
   assign win_valid_o = busy_q && sized_q;
-  assign groups_left = walk_i.icg_m1 - (pass_q << PointL2);
+  assign groups_left = walk_i.icg_m1 - (10'(pass_q) << PointL2);
 
   always_comb begin
     fetch_o.grp_line  = line_q;
@@ -206,12 +240,12 @@ module kpu_tile_seq #(
     fetch_o.seg       = seg_q;
     fetch_o.groups_m1 = '0;
     if (kind_i.depthwise)    fetch_o.icg = oc0_q;
-    else if (kind_i.kernel3) fetch_o.icg = pass_q;
-    else                    fetch_o.icg = pass_q << PointL2;
+    else if (kind_i.kernel3) fetch_o.icg = 10'(pass_q);
+    else                    fetch_o.icg = 10'(pass_q) << PointL2;
     if (!kind_i.kernel3) begin
       fetch_o.load = kpu_pkg::LoadPoint;
       if (!kind_i.depthwise) begin
-        fetch_o.groups_m1 = (groups_left >= 10'(kpu_pkg::PointTaps)) ? 3'(kpu_pkg::PointTaps - 1) : groups_left[2:0];
+        fetch_o.groups_m1 = (groups_left >= 10'(PointChannels)) ? 3'(PointChannels - 1) : groups_left[2:0];
       end
     end else if (r_q == '0 || walk_i.step_l2 == 2'd2) begin
       fetch_o.load = kpu_pkg::LoadPrime;
@@ -227,19 +261,21 @@ module kpu_tile_seq #(
     mac_o.release_rows = kind_i.depthwise ? mac_o.layer_end : mac_o.tile_end;
     mac_o.pass_first   = pass_q == '0;
     mac_o.pass_last    = end_pass;
+    mac_o.pass_start   = r_q == '0;
+    mac_o.drain        = drain;
     mac_o.row_last     = end_r && end_rows_q;
-    mac_o.kernel       = kind_i.depthwise ? oc0_q : pass_q;
+    mac_o.kernel       = kind_i.depthwise ? oc0_q : drain ? '0 : 10'(pass_q);
     mac_o.m_last       = m_last_q;
     mac_o.oc0          = kind_i.depthwise ? 10'(oc0_q << src_i.grp_l2) : oc0_q;
     mac_o.tile_rows    = tile_rows_q;
-    mac_o.r            = kind_i.depthwise ? '0 : r_q[4:0];
+    mac_o.r            = (kind_i.depthwise && DrainPass == 0) ? '0 : r_q & SumMask;
     mac_o.row          = row0_q + r_q;
     mac_o.seg          = seg_q;
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(StartWhenIdle, !start_i || !busy_q)
-  `ASSERT(TileFitsAcc, !busy_q || kind_i.depthwise || (r_q < 9'(AccLines)))
+  `ASSERT(TileFitsAcc, !busy_q || (kind_i.depthwise && DrainPass == 0) || 32'(r_q) < AccLines)
   `ASSERT(RowInside, !busy_q || (row0_q + r_q <= walk_i.rows_m1))
 
 endmodule

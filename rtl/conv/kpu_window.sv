@@ -8,8 +8,10 @@
 /// cycle (docs/architecture.md, "Line stage and taps") and frees the slots in that same cycle, so windows of one
 /// line pass at one a cycle. taps_o: tap t of lane l at [(t * Lanes + l) * 8 +: 8], from the cycle after take_i.
 module kpu_window #(
-  parameter  int unsigned Lanes = 64,
-  localparam int unsigned VecW  = Lanes * kpu_pkg::PixelW
+  parameter  int unsigned Lanes         = 64,
+  /// Lines of a 1x1 window at most.
+  parameter  int unsigned PointChannels = 8,
+  localparam int unsigned VecW          = Lanes * kpu_pkg::PixelW
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -145,15 +147,22 @@ module kpu_window #(
   end
 
   for (genvar s = 0; s < kpu_pkg::PointTaps; s++) begin : gen_slot
+    localparam logic [2:0] PointIdx = 3'(32'o65320741 >> (3 * s));  // the line of a 1x1 window that lies here
     logic            own, pad_above;     // the line is this slot's, it brings a pad line for slot 0
     logic            empty;              // another slot's line is the first of a 1x1 window, which may have no more
     logic [VecW-1:0] slot_q;
     assign own       = line_fire && slot == 3'(s);
     assign pad_above = line_fire && line_token_i.pad_slot0 && s == 0;
     assign empty     = line_fire && point && line_token_i.slot == '0 && slot != 3'(s);
-    always_ff @(posedge clk_i) begin
-      if (empty)                 slot_q <= '0;
-      else if (own || pad_above) slot_q <= pad_above ? pad_vec & valid_vec : line_vec;
+    if (s < 3 || 32'(PointIdx) < PointChannels) begin : gen_used
+      always_ff @(posedge clk_i) begin
+        if (empty)                 slot_q <= '0;
+        else if (own || pad_above) slot_q <= pad_above ? pad_vec & valid_vec : line_vec;
+      end
+    end else begin : gen_unused
+      logic unused_slot;
+      assign slot_q      = '0;
+      assign unused_slot = ^{own, pad_above, empty};
     end
     if (s < 3) begin : gen_neighbours    // only the rows of a 3x3 window need them
       logic [7:0] left_q, right_q;

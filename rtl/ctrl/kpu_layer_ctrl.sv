@@ -8,7 +8,10 @@
 /// while its parameters load) ends at once, with its status bit and calc_done; its output is not written. abort_i
 /// drops the layer in progress and everything fetched for the next one; the layers still in the FIFO are not touched.
 /// clear_o resets all units of the data path; it lasts until the parameter fetch has drained its bursts.
-module kpu_layer_ctrl (
+module kpu_layer_ctrl #(
+  /// Cycles from a layer's end to the fetch of the next one's parameters; 0: they are fetched while it computes.
+  parameter int unsigned StartCycles = 0
+) (
   input  logic                clk_i,
   input  logic                rst_ni,
   input  logic                abort_i,           // level
@@ -51,6 +54,7 @@ module kpu_layer_ctrl (
   kpu_pkg::param_job_t nx_job_q;
   logic [7:0]          nx_reason_q;
   logic                nx_take, nx_start;
+  logic                paused, pause_over; // the layer before has ended, and StartCycles ago
   logic                half_q;             // half of the parameter buffers for the next layer to load
 
   // ---- The layer that computes -------------------------------------------------------------------
@@ -72,10 +76,25 @@ module kpu_layer_ctrl (
   assign nx_start     = nx_state_q == NxWait && state_q == StIdle && !abort_i;
 
   // Not in StStart, in which the running layer claims its activation table.
-  assign job_valid_o = nx_state_q == NxIssue && nx_reason_q == '0 && !failed_q && !abort_i
-                    && (state_q == StIdle || state_q == StRun);
+  assign job_valid_o = nx_state_q == NxIssue && nx_reason_q == '0 && !failed_q && !abort_i && pause_over
+                    && (state_q == StIdle || (StartCycles == 0 && state_q == StRun));
   assign next_fetch  = nx_state_q == NxWait && nx_reason_q == '0;
   assign job_o       = nx_job_q;
+
+  if (StartCycles == 0) begin : gen_no_pause
+    assign paused     = 1'b0;
+    assign pause_over = 1'b1;
+  end else begin : gen_pause
+    localparam int unsigned PauseW = $clog2(StartCycles + 1);
+    logic [PauseW-1:0] pause_q;
+    assign paused     = nx_state_q != NxIdle && state_q == StIdle;
+    assign pause_over = pause_q == PauseW'(StartCycles);
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni)          pause_q <= '0;
+      else if (!paused)     pause_q <= '0;
+      else if (!pause_over) pause_q <= pause_q + PauseW'(1);
+    end
+  end
 
   always_comb begin
     nx_state_d = nx_state_q;
@@ -174,7 +193,7 @@ module kpu_layer_ctrl (
   assign start_o       = state_q == StStart;
   assign cfg_o         = cfg_q;
   assign clear_o       = clear_q;
-  assign running_o     = state_q == StStart || state_q == StRun;
+  assign running_o     = state_q == StStart || state_q == StRun || paused;
   assign streaming_o   = state_q == StRun && written_q;
   assign layer_done_o  = state_q == StEnd;
   assign calc_done_o   = state_q == StEnd && cfg_q.int_en;
@@ -186,7 +205,7 @@ module kpu_layer_ctrl (
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(ProgressOnlyInRun, !(written_i || streamed_i) || state_q == StRun || state_q == StClear)
-  `ASSERT(HalvesApart, !(running_o && nx_state_q != NxIdle) || nx_cfg_q.post.par_half != cfg_q.post.par_half)
+  `ASSERT(HalvesApart, !(running_o && !paused && nx_state_q != NxIdle) || nx_cfg_q.post.par_half != cfg_q.post.par_half)
   `ASSERT_NEXT(JobHeld, job_valid_o && !job_ready_i, $stable(job_o))
 
 endmodule

@@ -10,10 +10,13 @@
 /// par_half is left 0. Weights (the last load of them) or batch norm that a layer keeps from the one before
 /// (load_coor = 0, load_para = 0) are fetched again from the place they came from.
 module kpu_layer_decode #(
-  parameter int unsigned Lanes      = 64,
-  parameter int unsigned WeightRows = 2048,
-  parameter int unsigned AiLines    = 32768,
-  parameter int unsigned PackRows   = 0
+  parameter int unsigned Lanes         = 64,
+  parameter int unsigned WeightRows    = 2048,
+  parameter int unsigned AiLines       = 32768,
+  parameter int unsigned TileChannels  = 16,
+  parameter int unsigned PointChannels = 8,
+  parameter int unsigned SkipRows      = 1,
+  parameter int unsigned PackRows      = 0
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -36,7 +39,7 @@ module kpu_layer_decode #(
   localparam int unsigned ProductBits = 11;
   localparam int unsigned LineSumW    = 26;
   localparam logic [2:0]  SlotsL2     = 3'($clog2(kpu_pkg::Slots));
-  localparam logic [2:0]  PointL2     = 3'($clog2(kpu_pkg::PointTaps));
+  localparam logic [2:0]  PointL2     = 3'($clog2(PointChannels));
   localparam logic [2:0]  SlideL2     = 3'($clog2(kpu_pkg::SlideOc));
 
   // ---- Collecting the words, then the products ---------------------------------------------------
@@ -163,8 +166,8 @@ module kpu_layer_decode #(
   always_comb begin
     line_grp_l2    = w7[30:29];              // 1, 2, 4 to 0, 1, 2
     wb_line_grp_l2 = w8[22:21];
-    grp_l2         = (line_grp_l2 > 2'(PartsL2)) ? line_grp_l2 - 2'(PartsL2) : '0;
-    wb_grp_l2      = (wb_line_grp_l2 > 2'(PartsL2)) ? wb_line_grp_l2 - 2'(PartsL2) : '0;
+    grp_l2         = (3'(line_grp_l2) > 3'(PartsL2)) ? line_grp_l2 - 2'(PartsL2) : '0;
+    wb_grp_l2      = (3'(wb_line_grp_l2) > 3'(PartsL2)) ? wb_line_grp_l2 - 2'(PartsL2) : '0;
     sub_l2         = line_grp_l2 - grp_l2;
     wb_sub_l2      = wb_line_grp_l2 - wb_grp_l2;
   end
@@ -228,7 +231,7 @@ module kpu_layer_decode #(
   logic [9:0]  conv_rows;                    // rows that are computed
   logic [9:0]  kernel_rows, oc_rows;
   logic [2:0]  tile_l2;                      // log2 of the output channels of a full tile
-  logic [3:0]  tile_oc_m1;
+  logic [4:0]  tile_oc_m1;
   logic [14:0] oc_weights;
 
   always_comb begin
@@ -246,21 +249,23 @@ module kpu_layer_decode #(
     pool.slide = pool_type == PoolMean2S1 || pool_type == PoolMax2S1;
 
     // Of the pools with a stride, max and mean need every row of a window, the others one.
-    step_l2   = (pool.op == kpu_pkg::PoolPick) ? pool.stride_l2 : 2'd0;
+    step_l2   = (SkipRows != 0 && pool.op == kpu_pkg::PoolPick) ? pool.stride_l2 : 2'd0;
     conv_rows = (10'(oh_m1) + 10'd1) << (step_l2 == '0 ? pool.stride_l2 : 2'd0);
+    // first_stride may use the first of two rows of which the image has no second.
+    if (SkipRows == 0 && first_stride && conv_rows > 10'(ih_m1)) conv_rows = 10'(ih_m1) + 10'd1;
 
-    // A row of the ring holds Slots kernels: of a channel each, or of PointTaps.
+    // A row of the ring holds Slots kernels: of a channel each, or of PointChannels.
     kernel_rows = (ic_m1 >> ((kernel3 || depthwise) ? SlotsL2 : SlotsL2 + PointL2)) + 10'd1;
     oc_rows     = eight_bit_q ? kernel_rows : kernel_rows << 1;
 
     // A full tile takes at most half of the weight ring, so that the next tile can load meanwhile.
     tile_l2 = 3'd0;
-    for (int unsigned l2 = 1; l2 <= kpu_pkg::TileOcW; l2++) begin
+    for (int unsigned l2 = 1; l2 <= $clog2(TileChannels); l2++) begin
       if (!depthwise && (14'(oc_rows) << l2) <= 14'(WeightRows / 2)) tile_l2 = 3'(l2);
     end
     // The column that pool 8 and 9 keep for the segment to the left has room for SlideOc output channels.
     if (pool.slide && iw_m1 >= 10'(Lanes) && tile_l2 > SlideL2) tile_l2 = SlideL2;
-    tile_oc_m1 = 4'((5'd1 << tile_l2) - 5'd1);
+    tile_oc_m1 = 5'((6'd1 << tile_l2) - 6'd1);
 
     oc_weights = depthwise ? 15'd1 : 15'(ic_m1) + 15'd1;
     if (kernel3) oc_weights = (oc_weights << 3) + oc_weights;
@@ -271,7 +276,7 @@ module kpu_layer_decode #(
   kpu_pkg::segs_t segs;
   logic [8:0]     pack_lines_m1;
 
-  assign segs.last    = (grp_l2 == '0) ? 6'(iw_m1 >> LanesL2) : '0;
+  assign segs.last    = (grp_l2 == '0) ? 7'(iw_m1 >> LanesL2) : '0;
   assign segs.last_px = (grp_l2 == '0) ? 7'(iw_m1[LanesL2-1:0]) + 7'd1 : 7'(iw_m1[4:0]) + 7'd1;
 
   if (PackRows != 0) begin : gen_pack
@@ -431,8 +436,14 @@ module kpu_layer_decode #(
   assign unused_bits = ^{w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11};
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Lanes != 64 && Lanes != 32 && Lanes != 16) begin : gen_check_lanes
-    $error("kpu_layer_decode: Lanes must be 64, 32 or 16");
+  if (Lanes != 64 && Lanes != 32 && Lanes != 16 && Lanes != 8) begin : gen_check_lanes
+    $error("kpu_layer_decode: Lanes must be 64, 32, 16 or 8");
+  end
+  if (TileChannels < 1 || TileChannels > 32 || (TileChannels & (TileChannels - 1)) != 0) begin : gen_check_tile
+    $error("kpu_layer_decode: TileChannels must be a power of two, 1 to 32");
+  end
+  if (PointChannels < 1 || PointChannels > 8 || (PointChannels & (PointChannels - 1)) != 0) begin : gen_check_point
+    $error("kpu_layer_decode: PointChannels must be 1, 2, 4 or 8");
   end
   // The widths above, and those of mac_cmd_t.tile_rows, are made for half a ring of 2048 rows.
   if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows

@@ -19,11 +19,20 @@ module openkpu #(
   parameter WeightRows     = 2048,
   parameter AiLines        = 32768,
   parameter AccLines       = 32,
+  parameter TileChannels   = 16,
+  parameter PointChannels  = 8,
+  parameter WeightBytes    = 1,
   parameter MaxOutstanding = 4,
   parameter Perf           = 1,
   parameter PackRows       = 0,
   parameter LayerFifo      = 16,
   parameter OutFifo        = 16,
+  parameter SkipRows       = 1,
+  parameter DrainPass      = 0,
+  parameter PassGap        = 0,
+  parameter KernelPort     = 0,
+  parameter StartCycles    = 0,
+  parameter StreamGap      = 0,
   // Bits of an id on s_axi_ram, and of the one on m_axi.
   parameter RamIdWidth     = 4,
   parameter MasterIdWidth  = 1
@@ -186,8 +195,9 @@ module openkpu #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows),
-    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)
   ) u_kpu (
     .clk_i(aclk), .rst_ni(rst_n),
     .irq_o            (irq),

@@ -119,7 +119,7 @@ module kpu_ai_axi_rd #(
   assign rvalid_o  = burst_valid && (word_valid || burst_refused);
   assign rlast_o   = beats_q == len;
   assign rresp_o   = {burst_refused, 1'b0};
-  assign rdata_o   = burst_refused ? '0 : word[{beat_addr[WordL2-1:3], 6'd0} +: 64];
+  assign rdata_o   = burst_refused ? '0 : word[(WordL2+3)'({beat_addr[WordL2-1:0] >> 3, 6'd0}) +: 64];
   assign beat_fire = rvalid_o && rready_i;
   assign burst_pop = beat_fire && rlast_o;
   assign word_pop  = beat_fire && !burst_refused && (rlast_o || next_addr[WordL2-1:0] == '0);

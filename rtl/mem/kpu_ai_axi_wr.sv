@@ -116,7 +116,7 @@ module kpu_ai_axi_wr #(
       // Several narrow beats can meet in the same eight bytes: those a beat does not strobe stay.
       for (int unsigned b = 0; b < 8; b++) strobe_bits[8*b +: 8] = {8{wstrb_i[b]}};
       for (int unsigned c = 0; c < Lanes / 8; c++) begin
-        if (beat_addr[WordL2-1:3] == (WordL2-3)'(c)) begin
+        if (beat_addr[WordL2-1:0] >> 3 == WordL2'(c)) begin
           be_q[8*c +: 8]    <= (fresh_q ? 8'd0 : be_q[8*c +: 8]) | wstrb_i;
           data_q[64*c +: 64] <= (data_q[64*c +: 64] & ~strobe_bits) | (wdata_i & strobe_bits);
         end else if (fresh_q) begin

@@ -6,7 +6,7 @@
 /// The ports are those of `kpu_ai_arbiter` and `kpu_ai_axi`, where their rules are; `rd_data_o`,
 /// `rd_left_o` and `rd_right_o` are shared by line fetch and output stream.
 module kpu_ai_mem #(
-  /// Bytes of a word: 64, 32 or 16.
+  /// Bytes of a word: 64, 32, 16 or 8.
   parameter  int unsigned Lanes    = 64,
   /// Size in lines of 64 bytes, a power of two.
   parameter  int unsigned Lines    = 32768,

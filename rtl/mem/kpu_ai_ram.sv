@@ -14,7 +14,7 @@
 /// `mem` may be loaded by a test bench, together with `first_mem[w]` = byte 0 and `last_mem[w]` =
 /// byte Lanes-1 of word w. docs/architecture.md, section "AI RAM and words".
 module kpu_ai_ram #(
-  /// Bytes of a word: 64, 32 or 16.
+  /// Bytes of a word: 64, 32, 16 or 8.
   parameter  int unsigned Lanes = 64,
   /// Size in lines of 64 bytes, a power of two.
   parameter  int unsigned Lines = 32768,
@@ -38,8 +38,8 @@ module kpu_ai_ram #(
   input  logic [DataW-1:0] wr_data_i
 );
 
-  if (Lanes != 64 && Lanes != 32 && Lanes != 16) begin : gen_check_lanes
-    $error("kpu_ai_ram: Lanes must be 64, 32 or 16");
+  if (Lanes != 64 && Lanes != 32 && Lanes != 16 && Lanes != 8) begin : gen_check_lanes
+    $error("kpu_ai_ram: Lanes must be 64, 32, 16 or 8");
   end
   if (Lines < 2 || (Lines & (Lines - 1)) != 0) begin : gen_check_lines
     $error("kpu_ai_ram: Lines must be a power of two and at least 2");

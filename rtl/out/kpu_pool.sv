@@ -9,9 +9,12 @@
 /// 7 the rows that arrive are the picked ones. tag.row of the result is the output row; its pixels start at
 /// lane 0 of each packed channel's lane group. One line a cycle, five cycles of latency.
 module kpu_pool #(
-  parameter  int unsigned Lanes    = 64,
-  parameter  int unsigned PackRows = 0,
-  localparam int unsigned EdgeW    = 9
+  parameter  int unsigned Lanes        = 64,
+  parameter  int unsigned TileChannels = 16,
+  parameter  int unsigned SkipRows     = 1,
+  parameter  int unsigned PackRows     = 0,
+  localparam int unsigned TileW        = kpu_pkg::idx_width(TileChannels),
+  localparam int unsigned EdgeW        = 9
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -54,15 +57,17 @@ module kpu_pool #(
   );
 
   kpu_pool_rows #(
-    .Lanes    (Lanes),
-    .PackRows (PackRows)
+    .Lanes        (Lanes),
+    .TileChannels (TileChannels),
+    .SkipRows     (SkipRows),
+    .PackRows     (PackRows)
   ) u_rows (
     .clk_i,
     .rst_ni,
     .clear_i,
     .pool_i,
     .early_fire_i  (pix_valid_i && pix_ready_o),
-    .early_place_i ({pix_tag_i.seg, pix_tag_i.m}),
+    .early_place_i ({pix_tag_i.seg, pix_tag_i.m[TileW-1:0]}),
     .in_valid_i  (cols_valid),
     .in_ready_o  (cols_ready),
     .in_line_i   (cols_line),

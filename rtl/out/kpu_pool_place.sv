@@ -147,7 +147,8 @@ module kpu_pool_place #(
         for (int unsigned s = 0; s < Lanes / 2; s++) begin
           if (grp_l2 == 2'd0) out_line_o[s*8 +: 8] <= bytes[s*8 +: 8];
         end
-        for (int unsigned g = 1; g < 3; g++) begin
+        // (Words of eight lanes hold one channel.)
+        for (int unsigned g = 1; g < 3 && Lanes > 8; g++) begin
           for (int unsigned s = 0; s < Lanes / 2; s++) begin
             if (32'(grp_l2) == g && pair) begin
               out_line_o[((s / (Lanes/2 >> g)) * (Lanes >> g) + s % (Lanes/2 >> g)) * 8 +: 8] <= bytes[s*8 +: 8];

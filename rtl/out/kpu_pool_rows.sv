@@ -3,7 +3,7 @@
 
 /// Second stage of pooling: combines the rows of a window.
 ///
-/// The rows of up to TileOc output channels come interleaved (tag.m); one line of each is held between them. With
+/// The rows of up to TileChannels output channels come interleaved (tag.m); one line of each is held between them. With
 /// PackRows = 1 the words of a row come before those of the next row: one line of each is held for each word, in a
 /// memory with a clocked read, which begins when the line enters the stage before.
 ///
@@ -12,15 +12,19 @@
 /// | max, mean        | 2 or 4 rows | one line of 12-bit slots, sums or maxima                           |
 /// | max, mean, slide | row r       | row r - 1 and r combined (r > 0); after the last row also that row |
 /// |                  |             | combined with itself; slots of 9 bits, one per lane                |
-/// | pick             | 1 row       | the line                                                           |
+/// | pick             | 1 row       | the line; with SkipRows = 0: 2 or 4 rows, or those that there are, and the first's line |
 ///
 /// tag.row becomes the output row. One line a cycle, except for the second line after a last row; one cycle
 /// of latency.
 module kpu_pool_rows #(
-  parameter  int unsigned Lanes    = 64,
-  parameter  int unsigned PackRows = 0,
-  localparam int unsigned SlotW    = 12,
-  localparam int unsigned EdgeW    = 9
+  parameter  int unsigned Lanes        = 64,
+  parameter  int unsigned TileChannels = 16,
+  /// 0: rows that a pick drops come, too.
+  parameter  int unsigned SkipRows     = 1,
+  parameter  int unsigned PackRows     = 0,
+  localparam int unsigned TileW        = kpu_pkg::idx_width(TileChannels),
+  localparam int unsigned SlotW        = 12,
+  localparam int unsigned EdgeW        = 9
 ) (
   input  logic                   clk_i,
   input  logic                   rst_ni,
@@ -28,7 +32,7 @@ module kpu_pool_rows #(
   input  kpu_pkg::pool_t         pool_i,
   // A line enters kpu_pool_cols
   input  logic                   early_fire_i,
-  input  logic [9:0]             early_place_i,  // its tag.seg and tag.m
+  input  logic [6+TileW:0]       early_place_i,  // its tag.seg and tag.m
   // .. and comes from it
   input  logic                   in_valid_i,
   output logic                   in_ready_o,
@@ -49,14 +53,14 @@ module kpu_pool_rows #(
   assign unused_place = ^early_place_i;
 
   if (PackRows != 0) begin : gen_memory
-    localparam int unsigned IdxW = kpu_pkg::TileOcW + $clog2(kpu_pkg::PoolPixels / Lanes);
+    localparam int unsigned IdxW = TileW + $clog2(kpu_pkg::PoolPixels / Lanes);
 
     logic [IdxW-1:0]    early_idx, idx;
     logic [Lanes*8-1:0] memory_line, written_q;
     logic               same, same_q;       // the line before is held in its place
 
     assign early_idx = early_place_i[IdxW-1:0];
-    assign idx       = IdxW'({in_tag_i.seg, in_tag_i.m});
+    assign idx       = IdxW'({in_tag_i.seg, in_tag_i.m[TileW-1:0]});
     assign same      = fire && hold && early_idx == idx;
     assign held_line = same_q ? written_q : memory_line;
 
@@ -75,19 +79,20 @@ module kpu_pool_rows #(
       if (fire && hold) written_q <= new_line;
     end
   end else begin : gen_registers
-    logic [Lanes*8-1:0] held [kpu_pkg::TileOc];
+    logic [Lanes*8-1:0] held [TileChannels];
     logic               unused_early;
 
     assign unused_early = early_fire_i;
-    assign held_line    = held[in_tag_i.m];
+    assign held_line    = held[in_tag_i.m[TileW-1:0]];
 
     always_ff @(posedge clk_i) begin
-      if (fire && hold) held[in_tag_i.m] <= new_line;
+      if (fire && hold) held[in_tag_i.m[TileW-1:0]] <= new_line;
     end
   end
 
   // ---- What this line does -----------------------------------------------------------------------
   logic       window, slide, mean;  // kind of pooling
+  logic       pick;                 // a window of which the first row counts
   logic [1:0] row_mask;             // bits of the row that count inside a window
   logic       first, last;          // row of the window
   logic       second_q;             // the line is there for the second time, to be combined with itself
@@ -95,7 +100,8 @@ module kpu_pool_rows #(
   logic       adv;
 
   assign slide    = pool_i.slide;
-  assign window   = pool_i.op != kpu_pkg::PoolPick && !slide;
+  assign pick     = SkipRows == 0 && pool_i.op == kpu_pkg::PoolPick && pool_i.stride_l2 != '0;
+  assign window   = (pool_i.op != kpu_pkg::PoolPick && !slide) || pick;
   assign mean     = pool_i.op == kpu_pkg::PoolMean;
   assign row_mask = {window && pool_i.stride_l2[1], window};
 
@@ -105,7 +111,7 @@ module kpu_pool_rows #(
       last  = !first || in_tag_i.row_last;
     end else begin
       first = (in_tag_i.row[1:0] & row_mask) == 2'b00;
-      last  = (in_tag_i.row[1:0] & row_mask) == row_mask;
+      last  = (in_tag_i.row[1:0] & row_mask) == row_mask || (pick && in_tag_i.row_last);
     end
   end
 
@@ -144,8 +150,8 @@ module kpu_pool_rows #(
       for (int unsigned s = 0; s < Lanes / 2; s++) begin
         old_slot = old_line[s*SlotW +: SlotW];
         new_slot = in_line_i[s*SlotW +: SlotW];
-        if (mean)                     new_slot = new_slot + old_slot;
-        else if (old_slot > new_slot) new_slot = old_slot;
+        if (mean)                             new_slot = new_slot + old_slot;
+        else if (pick || old_slot > new_slot) new_slot = old_slot;
         new_line[s*SlotW +: SlotW] = new_slot;
       end
     end

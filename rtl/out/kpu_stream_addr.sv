@@ -30,7 +30,7 @@ module kpu_stream_addr #(
   logic        busy_d, busy_q;
   logic [9:0]  oc_d, oc_q;
   logic [8:0]  row_d, row_q;
-  logic [5:0]  word_d, word_q;
+  logic [6:0]  word_d, word_q;
   logic [14:0] chan_line_d, chan_line_q;  // first line of the channel
   logic [14:0] row_line_d, row_line_q;    // first line of the row
   logic [9:0]  grp, grp_next;             // index of the word of channels: of this channel, of the next
@@ -46,7 +46,7 @@ module kpu_stream_addr #(
   assign grp_next = (oc_q + 10'd1) >> grp_l2;
   assign sub_word = (grp[2:0] & sub_mask) * dst_i.sub_pitch;
 
-  assign word_end  = word_q == 6'(dst_i.w_m1 >> LaneW);
+  assign word_end  = word_q == 7'(dst_i.w_m1 >> LaneW);
   assign row_end   = row_q == dst_i.h_m1;
   assign valid_o   = busy_q && 11'(oc_q) < oc_done_i && !clear_i;
   assign addr_o    = (WordAw'(row_line_q) << LineL2) + WordAw'(sub_word) + WordAw'(word_q);
@@ -63,7 +63,7 @@ module kpu_stream_addr #(
     row_line_d  = row_line_q;
 
     if (valid_o && ready_i) begin
-      word_d = word_q + 6'd1;
+      word_d = word_q + 7'd1;
       if (word_end) begin
         word_d     = '0;
         row_d      = row_q + 9'd1;

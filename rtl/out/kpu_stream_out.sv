@@ -8,8 +8,10 @@
 /// still computed. Eight bytes a cycle where rows are multiples of eight, as long as reads are granted.
 /// start_i begins a layer that has a stream; done_o is a pulse in the cycle after the last word left.
 module kpu_stream_out #(
-  parameter  int unsigned Lanes  = 64,
-  localparam int unsigned WordAw = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+  parameter  int unsigned Lanes     = 64,
+  /// Idle cycles after a word.
+  parameter  int unsigned StreamGap = 0,
+  localparam int unsigned WordAw    = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -46,6 +48,7 @@ module kpu_stream_out #(
   logic [1:0]                 req_quarter, rd_count;
   logic [LaneW:0]             req_bytes;
   logic                       clear_q;
+  logic                       pack_valid, pack_ready;
 
   // From counts and not from the FIFOs' own signals, which clear_i is on: the RAM's address hangs on this. The word of a
   // read in the cycle of clear_i is dropped when it comes.
@@ -129,11 +132,26 @@ module kpu_stream_out #(
     .in_quarter_i (meta_out[LaneW+1 +: 2]),
     .in_bytes_i   (meta_out[LaneW:0]),
     .in_last_i    (meta_out[MetaW-1]),
-    .out_valid_o,
-    .out_ready_i,
+    .out_valid_o (pack_valid),
+    .out_ready_i (pack_ready),
     .out_data_o,
     .out_last_o
   );
+
+  if (StreamGap == 0) begin : gen_no_gap
+    assign out_valid_o = pack_valid;
+    assign pack_ready  = out_ready_i;
+  end else begin : gen_gap
+    localparam int unsigned GapW = $clog2(StreamGap + 1);
+    logic [GapW-1:0] gap_q;
+    assign out_valid_o = pack_valid && gap_q == '0;
+    assign pack_ready  = out_ready_i && gap_q == '0;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni)                         gap_q <= '0;
+      else if (out_valid_o && out_ready_i) gap_q <= GapW'(StreamGap);
+      else if (gap_q != '0)                gap_q <= gap_q - GapW'(1);
+    end
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

@@ -29,8 +29,9 @@ module kpu_stream_pack #(
   // Pixels start at quarters of a word and are taken by eights: a step of the selection is the smaller of both.
   localparam int unsigned StepL2 = (LaneW - 2 < 3) ? LaneW - 2 : 3;
   localparam int unsigned AtW    = LaneW - StepL2;
+  localparam int unsigned PosW   = (LaneW > 3) ? LaneW - 3 : 1;
 
-  logic [LaneW-4:0] pos_q;    // bytes of the word taken so far, in eights
+  logic [PosW-1:0]  pos_q;    // bytes of the word taken so far, in eights
   logic [55:0]      held_q;   // bytes that wait for more, zeros above them
   logic [2:0]       cnt_q;    // how many
   logic             flush_q;  // the last run is in, the held bytes leave now
@@ -81,7 +82,7 @@ module kpu_stream_pack #(
       out_valid_o <= flush_q || (take && sum[3]);
       out_last_o  <= flush_q || (take && all_end && sum == 4'd8);
       if (take) begin
-        pos_q   <= run_end ? '0 : pos_q + (LaneW-3)'(1);
+        pos_q   <= run_end ? '0 : pos_q + PosW'(1);
         cnt_q   <= sum[2:0];
         held_q  <= sum[3] ? bytes[119:64] : bytes[55:0];
         flush_q <= all_end && sum != 4'd8;

@@ -93,7 +93,7 @@ module kpu_writeback #(
   logic [14:0]        chan_line_q1;  // offsets in lines
   logic [14:0]        row_line_q1;
   logic [2:0]         sub_word_q1;   // offsets in words
-  logic [5:0]         seg_word_q1;
+  logic [6:0]         seg_word_q1;
   logic [1:0]         from_q1, to_q1;  // quarter of the word: in the line, in AI RAM
   logic [LaneW:0]     count_q1;
   logic [3:0]         groups_q1;
@@ -120,7 +120,7 @@ module kpu_writeback #(
       chan_line_q1 <= (15'(grp) >> dst_i.sub_l2) * dst_i.ch_switch;
       row_line_q1  <= 15'(pool_tag_i.row) * 15'(dst_i.row_switch);
       sub_word_q1  <= (grp[2:0] & sub_mask) * dst_i.sub_pitch;
-      seg_word_q1  <= 6'(col >> LaneW);
+      seg_word_q1  <= 7'(col >> LaneW);
       from_q1      <= chan_q << (2'd2 - grp_l2);
       to_q1        <= (2'(oc) << (2'd2 - wb_grp_l2)) | col[LaneW-1 -: 2];
       if (whole) {from_q1, to_q1} <= 4'd0;

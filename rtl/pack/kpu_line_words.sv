@@ -27,12 +27,12 @@ module kpu_line_words #(
   // The word
   output kpu_pkg::pack_token_t pack_o,
   output logic [8:0]           row_o,
-  output logic [5:0]           seg_o,
+  output logic [6:0]           seg_o,
   output logic                 none_o
 );
 
   // A place is row, segment and lane of a word.
-  localparam int unsigned PlaceW = 10 + 6 + LaneW;
+  localparam int unsigned PlaceW = 10 + 7 + LaneW;
 
   logic [PlaceW-1:0] word_place_q;   // next word: of this line, or first of the next line
   logic [PlaceW-1:0] line_place_q;   // first word of the line
@@ -69,7 +69,7 @@ module kpu_line_words #(
     .ends_o    (ends),
     .crosses_o (crosses),
     .row_o     (next[PlaceW-1 -: 10]),
-    .seg_o     (next[LaneW +: 6]),
+    .seg_o     (next[LaneW +: 7]),
     .at_o      (next[LaneW-1:0])
   );
 

@@ -16,13 +16,13 @@ module kpu_pack_step #(
   input  kpu_pkg::segs_t   segs_i,
   // A word
   input  logic [9:0]       row_i,
-  input  logic [5:0]       seg_i,
+  input  logic [6:0]       seg_i,
   input  logic [LaneW-1:0] at_i,
   output logic             ends_o,     // it reaches the end of its line
   output logic             crosses_o,  // .. and goes on in the next line
   // The next word
   output logic [9:0]       row_o,
-  output logic [5:0]       seg_o,
+  output logic [6:0]       seg_o,
   output logic [LaneW-1:0] at_o
 );
 

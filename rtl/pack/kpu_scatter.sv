@@ -12,9 +12,12 @@
 /// A word a cycle, two cycles of latency: the line held is read in the first. Two lines of one output channel do not
 /// follow each other. Lines of layers that are not packed pass as they are, in the same cycle.
 module kpu_scatter #(
-  parameter  int unsigned Lanes = 64,
-  localparam int unsigned LaneW = $clog2(Lanes),
-  localparam int unsigned VecW  = Lanes * kpu_pkg::PixelW
+  parameter  int unsigned Lanes        = 64,
+  /// Output channels of a tile.
+  parameter  int unsigned TileChannels = 16,
+  localparam int unsigned TileW        = kpu_pkg::idx_width(TileChannels),
+  localparam int unsigned LaneW        = $clog2(Lanes),
+  localparam int unsigned VecW         = Lanes * kpu_pkg::PixelW
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -46,13 +49,13 @@ module kpu_scatter #(
   assign fire_in    = in_valid_i && pack_i && (!valid_q1 || ready_q1);
   assign in_ready_o = pack_i ? !valid_q1 || ready_q1 : out_ready_i;
 
-  kpu_ram_1r1w #(.Width(VecW), .Depth(kpu_pkg::TileOc)) u_held (
+  kpu_ram_1r1w #(.Width(VecW), .Depth(TileChannels)) u_held (
     .clk_i,
     .rd_en_i   (fire_in),
-    .rd_addr_i (in_tag_i.m),
+    .rd_addr_i (in_tag_i.m[TileW-1:0]),
     .rd_data_o (held_line),
     .wr_en_i   (fire && !more),
-    .wr_addr_i (tag_q1.m),
+    .wr_addr_i (tag_q1.m[TileW-1:0]),
     .wr_data_i (line_q1)
   );
 
@@ -71,14 +74,14 @@ module kpu_scatter #(
 
   // ---- The word that leaves ----------------------------------------------------------------------
   // A place is row, segment and lane of a word.
-  localparam int unsigned PlaceW = 10 + 6 + LaneW;
+  localparam int unsigned PlaceW = 10 + 7 + LaneW;
 
   logic [PlaceW-1:0] line_place_q;  // first word that ends in this packed line
   logic [PlaceW-1:0] word_place_q;  // next word: of this line, or first one that ends in the next
   logic [PlaceW-1:0] place, next;
   logic              more_q;        // the word is not the line's first
   logic [9:0]        row, next_row;
-  logic [5:0]        seg, next_seg;
+  logic [6:0]        seg, next_seg;
   logic [LaneW-1:0]  at, next_at, part_mask;
   logic              crossed;       // it began in the line before
   logic              ends, crosses; // a word that begins in this line: it reaches its end, goes on in the next

@@ -15,6 +15,10 @@ module kpu_param #(
   parameter  int unsigned WeightRows     = 2048,
   /// Read bursts whose data may be outstanding.
   parameter  int unsigned MaxOutstanding = 4,
+  /// Input channels of a 1x1 kernel in the array.
+  parameter  int unsigned PointChannels  = 8,
+  /// 2: the ring gives the rows of low and high bytes together.
+  parameter  int unsigned WeightBytes    = 1,
   localparam int unsigned RowAw          = $clog2(WeightRows)
 ) (
   input  logic                            clk_i,
@@ -46,6 +50,7 @@ module kpu_param #(
   input  logic                            w_rd_en_i,
   input  logic [RowAw-1:0]                w_rd_row_i,
   output logic [kpu_pkg::WRowW-1:0]       w_rd_data_o,
+  output logic [kpu_pkg::WRowW-1:0]       w_rd_high_o,
   /// Rows written and, with the K of every channel that ends in them, readable.
   output logic [RowAw:0]                  w_wr_cnt_o,
   /// Rows that may be overwritten.
@@ -214,7 +219,7 @@ module kpu_param #(
   logic [kpu_pkg::KTermW-1:0] k;
   logic [9:0]                 k_chan_q;
 
-  kpu_weight_seq #(.WeightRows(WeightRows)) u_weight_seq (
+  kpu_weight_seq #(.WeightRows(WeightRows), .PointChannels(PointChannels)) u_weight_seq (
     .clk_i,
     .rst_ni,
     .clear_i      (flush),
@@ -244,7 +249,7 @@ module kpu_param #(
     assign high[8*t +: 8] = job.kind.eight_bit ? 8'd0            : bytes[16*t+8 +: 8];
   end
 
-  kpu_weight_pack #(.Lanes(Lanes), .RowAw(RowAw)) u_weight_pack (
+  kpu_weight_pack #(.Lanes(Lanes), .PointChannels(PointChannels), .RowAw(RowAw)) u_weight_pack (
     .clk_i,
     .rst_ni,
     .kind_i    (job.kind),
@@ -260,7 +265,7 @@ module kpu_param #(
     .wr_data_o (row_wr_data)
   );
 
-  kpu_weight_ring #(.WeightRows(WeightRows)) u_weight_ring (
+  kpu_weight_ring #(.WeightRows(WeightRows), .WeightBytes(WeightBytes)) u_weight_ring (
     .clk_i,
     .rst_ni,
     .clear_i,
@@ -272,7 +277,8 @@ module kpu_param #(
     .wr_cnt_o     (w_wr_cnt_o),
     .rd_en_i      (w_rd_en_i),
     .rd_row_i     (w_rd_row_i),
-    .rd_data_o    (w_rd_data_o)
+    .rd_data_o    (w_rd_data_o),
+    .rd_high_o    (w_rd_high_o)
   );
 
   kpu_kterm u_kterm (

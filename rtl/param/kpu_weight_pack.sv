@@ -8,9 +8,11 @@
 /// bytes, the row of high bytes one cycle later. Bytes that no weight fills keep what was there.
 /// There is nothing to clear: a dropped job's rows never count. docs/architecture.md, "Weights".
 module kpu_weight_pack #(
-  parameter int unsigned Lanes = 64,
+  parameter int unsigned Lanes         = 64,
+  /// Input channels of a 1x1 take.
+  parameter int unsigned PointChannels = 8,
   /// Bits of a ring row's address.
-  parameter int unsigned RowAw = 11
+  parameter int unsigned RowAw         = 11
 ) (
   input  logic                        clk_i,
   input  logic                        rst_ni,
@@ -32,7 +34,7 @@ module kpu_weight_pack #(
 
   localparam int unsigned KernelW   = kpu_pkg::KernelW;
   localparam int unsigned Slots     = kpu_pkg::Slots;
-  localparam int unsigned PointTaps = kpu_pkg::PointTaps;
+  localparam int unsigned PointTaps = PointChannels;
 
   logic [kpu_pkg::WRowW-1:0] low_q, high_q;
   logic [RowAw-1:0]          row_q;
@@ -51,6 +53,7 @@ module kpu_weight_pack #(
     input logic [1:0]                pos,
     input logic [1:0]                grp_l2
   );
+    int unsigned chan;  // of the row
     place = row;
     for (int unsigned s = 0; s < Slots; s++) begin
       if (grp_l2 == 2'd0) begin
@@ -58,11 +61,12 @@ module kpu_weight_pack #(
       end else begin
         for (int unsigned t = 0; t < PointTaps; t++) begin
           if (grp_l2 == 2'd1) begin
-            if (pos == 2'((s / 2) * 2 + t / (PointTaps / 2))) begin
-              place[s*KernelW + t*8 +: 8] = weights[((2*t + s%2) % PointTaps)*8 +: 8];
-            end
-          end else if (pos == 2'(t / (PointTaps / 4))) begin
-            place[s*KernelW + t*8 +: 8] = weights[((4*t + s) % PointTaps)*8 +: 8];
+            chan = (s / 2) * 2 * PointTaps + 2*t + s%2;
+          end else begin
+            chan = 4*t + s;
+          end
+          if (pos == 2'(chan / PointTaps)) begin
+            place[s*KernelW + t*8 +: 8] = weights[(chan % PointTaps)*8 +: 8];
           end
         end
       end

@@ -4,7 +4,7 @@
 /// Order in which the weights of a layer are taken from the byte stream.
 ///
 /// One take a cycle, when its bytes and a row of the ring are there: a kernel of nine weights
-/// (3x3), up to eight input channels (1x1) or one channel (depthwise 1x1); it never crosses the end
+/// (3x3), up to PointChannels input channels (1x1) or one channel (depthwise 1x1); it never crosses the end
 /// of an output channel. With 16-bit weights a take is followed by an idle cycle, as it may end two
 /// rows; eight weights in two cycles are still all that the bus brings.
 ///
@@ -13,8 +13,10 @@
 /// take comes in the next cycle, together with its bytes. docs/architecture.md, "Weights".
 module kpu_weight_seq #(
   /// Rows of the ring, a power of two from 8.
-  parameter  int unsigned WeightRows = 2048,
-  localparam int unsigned RowAw      = $clog2(WeightRows)
+  parameter  int unsigned WeightRows    = 2048,
+  /// Input channels of a 1x1 take.
+  parameter  int unsigned PointChannels = 8,
+  localparam int unsigned RowAw         = $clog2(WeightRows)
 ) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
@@ -76,9 +78,9 @@ module kpu_weight_seq #(
 
   // Size and end of a take are registers: the funnel's long path starts with them.
   assign ic_left_next = (start_i || oc_end_q) ? ic_m1_i
-                                              : ic_left_q - (kind_i.kernel3 ? 10'd1 : 10'(kpu_pkg::PointTaps));
+                                              : ic_left_q - (kind_i.kernel3 ? 10'd1 : 10'(PointChannels));
   assign oc_end_next  = kind_i.depthwise
-                        || (kind_i.kernel3 ? ic_left_next == '0 : ic_left_next < 10'(kpu_pkg::PointTaps));
+                        || (kind_i.kernel3 ? ic_left_next == '0 : ic_left_next < 10'(PointChannels));
 
   assign take_valid_o = state_q == StRun && space_q && !gap_q;
   assign take_bytes_o = kind_i.eight_bit ? 5'(weights_q) : {weights_q, 1'b0};
@@ -146,8 +148,8 @@ module kpu_weight_seq #(
       oc_end_q  <= oc_end_next;
       if (kind_i.kernel3)               weights_q <= 4'(kpu_pkg::Taps);
       else if (kind_i.depthwise)        weights_q <= 4'd1;
-      else if (ic_left_next < 10'(kpu_pkg::PointTaps))   weights_q <= 4'(ic_left_next) + 4'd1;
-      else                             weights_q <= 4'(kpu_pkg::PointTaps);
+      else if (ic_left_next < 10'(PointChannels))   weights_q <= 4'(ic_left_next) + 4'd1;
+      else                             weights_q <= 4'(PointChannels);
     end
     if (take) begin
       pos_o       <= pos_q;

@@ -15,7 +15,8 @@
 /// The parameter buffer is read with the line; its data are used in the cycle after and must be held.
 module kpu_post #(
   parameter  int unsigned Lanes     = 64,
-  parameter  int unsigned PostLanes = Lanes
+  parameter  int unsigned PostLanes = Lanes,
+  parameter  int unsigned SkipRows  = 1
 ) (
   input  logic                              clk_i,
   input  logic                              rst_ni,
@@ -66,8 +67,8 @@ module kpu_post #(
   localparam int unsigned Quarters    = (PostLanes > QuarterLanes) ? PostLanes / QuarterLanes : 1;
   localparam int unsigned QuarterPost = PostLanes / Quarters;
 
-  if (Lanes < 16 || Lanes > 64 || 1 << LaneW != Lanes) begin : gen_check_lanes
-    $error("kpu_post: Lanes must be 16, 32 or 64");
+  if (Lanes < 8 || Lanes > 64 || 1 << LaneW != Lanes) begin : gen_check_lanes
+    $error("kpu_post: Lanes must be 8, 16, 32 or 64");
   end
   if (PostLanes < 1 || PostLanes > Lanes || Lanes % PostLanes != 0 || 1 << $clog2(PostLanes) != PostLanes)
   begin : gen_check_post_lanes
@@ -282,7 +283,8 @@ module kpu_post #(
   // ---- Overflow ----------------------------------------------------------------------------------
   kpu_post_range #(
     .Lanes     (Lanes),
-    .PostLanes (PostLanes)
+    .PostLanes (PostLanes),
+    .SkipRows  (SkipRows)
   ) u_range (
     .clk_i,
     .rst_ni,

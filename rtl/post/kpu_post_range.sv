@@ -11,6 +11,8 @@
 module kpu_post_range #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned PostLanes = Lanes,
+  /// 0: rows that a pick drops come, too.
+  parameter  int unsigned SkipRows  = 1,
   localparam int unsigned StepW     = kpu_pkg::idx_width(Lanes / PostLanes)
 ) (
   input  logic                 clk_i,
@@ -42,6 +44,7 @@ module kpu_post_range #(
   logic [12:0]    columns;           // of those, this line's and all to the right
   logic [LaneW:0] count_q;           // columns of this line that matter, 0..Lanes
   logic [3:1]     exists_q;          // further channels of the word
+  logic           dropped_q;         // a select pool picks nothing of this row
 
   assign conv_width = (13'(dst_i.w_m1) + 13'd1) << pool_i.stride_l2;
   // Not below 0: a segment begins inside the image and at a multiple of every stride.
@@ -51,6 +54,8 @@ module kpu_post_range #(
     used_width_q <= (conv_width > 13'(src_i.w_m1)) ? 13'(src_i.w_m1) + 13'd1 : conv_width;
     if (en_i[0]) begin
       count_q <= (columns > 13'(Lanes)) ? (LaneW+1)'(Lanes) : (LaneW+1)'(columns);
+      dropped_q <= SkipRows == 0 && pool_i.op == kpu_pkg::PoolPick &&
+                   (tag_i.row[1:0] & ~(2'b11 << pool_i.stride_l2)) != '0;
       if (pack_i.on) count_q <= tag_i.row_last ? (LaneW+1)'(pack_i.last_px) : (LaneW+1)'(Lanes);
       for (int unsigned k = 1; k < 4; k++) begin
         exists_q[k] <= depthwise_i && 11'(tag_i.oc) + 11'(k) <= 11'(dst_i.ch_m1);
@@ -70,7 +75,7 @@ module kpu_post_range #(
       if (pool_i.stride_l2 == 2'd1) picked = pool_i.right ? {Lanes/2{2'b10}} : {Lanes/2{2'b01}};
       if (pool_i.stride_l2 == 2'd2) picked = {Lanes/4{4'b0001}};
     end
-    cols = ~({Lanes{1'b1}} << count_q) & picked;
+    cols = ~({Lanes{1'b1}} << count_q) & picked & {Lanes{!dropped_q}};
     case (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes))
       2'd0:    mask = cols;
       2'd1:    mask = {cols[Lanes/2-1:0] & {Lanes/2{exists_q[1]}}, cols[Lanes/2-1:0]};

@@ -13,12 +13,21 @@ module kpu_soc #(
   parameter  int unsigned PostLanes      = Lanes,
   parameter  int unsigned WeightRows     = 2048,
   parameter  int unsigned AccLines       = 32,
+  parameter  int unsigned TileChannels   = 16,
+  parameter  int unsigned PointChannels  = 8,
+  parameter  int unsigned WeightBytes    = 1,
   parameter  int unsigned AiLines        = 32768,
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
   parameter  int unsigned PackRows       = 0,
   parameter  int unsigned LayerFifo      = 16,
   parameter  int unsigned OutFifo        = 16,
+  parameter  int unsigned SkipRows       = 1,
+  parameter  int unsigned DrainPass      = 0,
+  parameter  int unsigned PassGap        = 0,
+  parameter  int unsigned KernelPort     = 0,
+  parameter  int unsigned StartCycles    = 0,
+  parameter  int unsigned StreamGap      = 0,
   /// Channels of the DMA controller, 1..6.
   parameter  int unsigned DmaChannels    = 6,
   localparam int unsigned IdW            = kpu_axi_pkg::IdW
@@ -235,8 +244,10 @@ module kpu_soc #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows),
-    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo),
+    .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,
     .irq_o            (kpu_irq),

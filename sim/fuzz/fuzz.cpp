@@ -116,6 +116,7 @@ class Group {
     limits_.ram_lines = kRamLines;
     limits_.weight_rows = built_configuration().weight_rows;
     if (built_configuration().pack_rows == 1) limits_.pack_lanes = built_configuration().lanes;
+    limits_.point_channels = built_configuration().point_channels;
     limits_.eight_bit = random_() % 4 != 0;
     golden_.set_eight_bit_mode(limits_.eight_bit);
     rtl_->set_eight_bit_mode(limits_.eight_bit);

@@ -64,16 +64,18 @@ std::uint32_t draw_channels(Draw& draw) {
 }
 
 /// Input channels whose weights fill a row of the ring (with 16-bit weights: two rows).
-std::uint32_t channels_per_row(const LayerArgs& args) {
-  return args.kernel() == 3 || args.depthwise ? 4 : 32;
+std::uint32_t channels_per_row(const LayerArgs& args, std::uint32_t point_channels) {
+  constexpr std::uint32_t kSlots = 4;
+  return args.kernel() == 3 || args.depthwise ? kSlots : kSlots * point_channels;
 }
 
 /// So many input channels that an output channel takes about the whole ring or a power of two of its parts: where
 /// the ring is full and where tiles change their size. At most 1024.
 std::uint32_t draw_ring_edge(Draw& draw, const LayerArgs& args, const RandomLayerLimits& limits) {
   const std::int64_t rows = (limits.weight_rows >> draw.size(0, 5)) + draw.range(-1, 1);
-  const std::int64_t channels = rows / (limits.eight_bit ? 1 : 2) * channels_per_row(args) -
-                                draw.range(0, channels_per_row(args) - 1);
+  const std::uint32_t per_row = channels_per_row(args, limits.point_channels);
+  const std::int64_t channels =
+      rows / (limits.eight_bit ? 1 : 2) * per_row - draw.range(0, per_row - 1);
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(channels, 1, 1024));
 }
 
@@ -262,8 +264,9 @@ void extreme_tables(Draw& draw, RandomLayer& layer) {
 
 }  // namespace
 
-std::uint32_t least_ring_rows(const LayerArgs& args, bool eight_bit) {
-  const std::uint32_t kernels = channels_per_row(args);
+std::uint32_t least_ring_rows(const LayerArgs& args, bool eight_bit,
+                              std::uint32_t point_channels) {
+  const std::uint32_t kernels = channels_per_row(args, point_channels);
   return (args.in_channels + kernels - 1) / kernels * (eight_bit ? 1 : 2);
 }
 
@@ -301,7 +304,8 @@ RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits) 
   } while (!place_images(draw, layer.args, limits.ram_lines) ||
            !split_loads(draw, layer.args, layer.eight_bit) ||
            !golden::problems(layer.args, layer.eight_bit).empty() ||
-           least_ring_rows(layer.args, layer.eight_bit) > limits.weight_rows ||
+           least_ring_rows(layer.args, layer.eight_bit, limits.point_channels) >
+               limits.weight_rows ||
            array_cycles(layer.args, layer.eight_bit) > budget);
 
   layer.stream_out = draw.once_in(5);

@@ -28,6 +28,7 @@ struct RandomLayerLimits {
   std::uint32_t ram_lines = 4096;      ///< images lie in lines 0 .. ram_lines-1 of AI RAM
   std::uint64_t array_cycles = 2'000;  ///< of 64 lanes, about; one layer in 32 may take 16 times as many
   std::uint32_t weight_rows = 2048;    ///< of the machine's weight ring; no layer needs more at once
+  std::uint32_t point_channels = 8;    ///< that it takes in a cycle of a 1x1 layer
   bool eight_bit = true;
   std::uint32_t pack_lanes = 0;  ///< of a machine that packs rows: half of the layers could be packed; else 0
 };
@@ -48,8 +49,10 @@ std::optional<RandomLayer> with_kept_tables(RandomEngine& random, const RandomLa
 RandomLayer random_tables(RandomEngine& random, const golden::LayerArgs& args, bool eight_bit);
 
 /// Rows of the weight ring that one output channel takes, or all of a depthwise layer
-/// (docs/architecture.md, "Weights"): what must be there before the array begins.
-std::uint32_t least_ring_rows(const golden::LayerArgs& args, bool eight_bit);
+/// (docs/architecture.md, "Weights"): what must be there before the array begins. `point_channels`:
+/// of the machine.
+std::uint32_t least_ring_rows(const golden::LayerArgs& args, bool eight_bit,
+                              std::uint32_t point_channels);
 
 /// Cycles of an array of 64 x 9 multipliers for the layer: its lane bound, or the bytes of its
 /// weights over 8 where that is more.

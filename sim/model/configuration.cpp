@@ -20,17 +20,26 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<ConfigurationParameter, 11> kParameters{{
+constexpr std::array<ConfigurationParameter, 20> kParameters{{
     {"Lanes", &Configuration::lanes},
     {"PostLanes", &Configuration::post_lanes},
     {"WeightRows", &Configuration::weight_rows},
     {"AiLines", &Configuration::ai_lines},
     {"AccLines", &Configuration::acc_lines},
+    {"TileChannels", &Configuration::tile_channels},
+    {"PointChannels", &Configuration::point_channels},
+    {"WeightBytes", &Configuration::weight_bytes},
     {"MaxOutstanding", &Configuration::max_outstanding},
     {"Perf", &Configuration::perf},
     {"PackRows", &Configuration::pack_rows},
     {"LayerFifo", &Configuration::layer_fifo},
     {"OutFifo", &Configuration::out_fifo},
+    {"SkipRows", &Configuration::skip_rows},
+    {"DrainPass", &Configuration::drain_pass},
+    {"PassGap", &Configuration::pass_gap},
+    {"KernelPort", &Configuration::kernel_port},
+    {"StartCycles", &Configuration::start_cycles},
+    {"StreamGap", &Configuration::stream_gap},
     {"DmaChannels", &Configuration::dma_channels},
 }};
 
@@ -204,6 +213,10 @@ void check_configuration(const Configuration& configuration, const std::string& 
   if (configuration.post_lanes > configuration.lanes) {
     throw Error(fmt::format("{}: PostLanes = {}: expected at most Lanes = {}", where,
                             configuration.post_lanes, configuration.lanes));
+  }
+  if (configuration.tile_channels > configuration.acc_lines) {
+    throw Error(fmt::format("{}: TileChannels = {}: expected at most AccLines = {}", where,
+                            configuration.tile_channels, configuration.acc_lines));
   }
 }
 

@@ -18,11 +18,20 @@ struct Configuration {
   std::uint32_t weight_rows = 0;      ///< rows of 36 bytes in the weight ring
   std::uint32_t ai_lines = 0;         ///< lines of 64 bytes in AI RAM
   std::uint32_t acc_lines = 0;        ///< lines of partial sums
+  std::uint32_t tile_channels = 0;    ///< output channels that compute side by side
+  std::uint32_t point_channels = 0;   ///< channel groups that a 1x1 layer takes in a cycle
+  std::uint32_t weight_bytes = 0;     ///< of a weight that the array takes in a cycle
   std::uint32_t max_outstanding = 0;  ///< parameter bursts outstanding
   std::uint32_t perf = 0;             ///< 1: it counts its cycles
   std::uint32_t pack_rows = 0;        ///< 1: pixels of consecutive rows share a line
   std::uint32_t layer_fifo = 0;       ///< layers
   std::uint32_t out_fifo = 0;         ///< words of 8 bytes
+  std::uint32_t skip_rows = 0;        ///< 0: rows that a pool drops are computed, too
+  std::uint32_t drain_pass = 0;       ///< 1: sums leave in a pass of their own
+  std::uint32_t pass_gap = 0;         ///< cycles in which the array rests before a pass
+  std::uint32_t kernel_port = 0;      ///< bytes of kernels a cycle before a pass, 0: no time
+  std::uint32_t start_cycles = 0;     ///< from a layer's end to the next one's fetch, 0: it overlaps
+  std::uint32_t stream_gap = 0;       ///< cycles between words of the output stream
   std::uint32_t dma_channels = 0;
 };
 

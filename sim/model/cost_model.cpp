@@ -63,9 +63,8 @@ double k210_cycles(const golden::LayerArgs& args, bool eight_bit, double clock_h
   } else {
     cycles = row_sweeps * (height + 3.15) + 13400;
   }
-  constexpr double kWeightBytesPerSecond = 0.87e9;
   const double fetch =
-      static_cast<double>(args.weight_bytes(eight_bit)) / kWeightBytesPerSecond * clock_hz;
+      static_cast<double>(args.weight_bytes(eight_bit)) / kChipParameterBytesPerSecond * clock_hz;
   return std::max(cycles, fetch);
 }
 

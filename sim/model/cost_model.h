@@ -13,6 +13,9 @@ namespace kpu::sim {
 inline constexpr std::uint32_t kTaps = 9;
 inline constexpr std::uint32_t kChipLanes = 64;
 
+/// What the chip's memory gives a layer's parameters: by measured layers that wait for nothing else.
+inline constexpr double kChipParameterBytesPerSecond = 0.87e9;
+
 /// Bytes of weights, batch-norm table and activation table a layer fetches from memory.
 std::uint64_t parameter_bytes(const golden::LayerArgs& args, bool eight_bit);
 

@@ -23,8 +23,6 @@ constexpr double kSumLines = 16;
 constexpr double kSumDelay = 10;
 /// Cycles from an array cycle to the next one that needs its sums.
 constexpr std::uint32_t kSumDistance = 3;
-/// Lines of a 1x1 window.
-constexpr std::uint32_t kPointLines = 8;
 constexpr double kBusBytes = 8;
 constexpr double kLongestBurst = 16;
 
@@ -91,7 +89,7 @@ class LayerRun {
   }
 
   void tile(std::uint32_t channels) {
-    const std::uint32_t most = block_rows(schedule_, channels, rtl_.acc_lines, args_.depthwise);
+    const std::uint32_t most = block_rows(schedule_, channels, args_.depthwise, rtl_);
     if (schedule_.packed_lines > 0) {
       repeat(schedule_.packed_lines / most, [&] { block(channels, most, true); });
       const std::uint32_t left = schedule_.packed_lines % most;
@@ -108,22 +106,27 @@ class LayerRun {
 
   void block(std::uint32_t channels, std::uint32_t rows, bool last_segment) {
     const double window = window_cycles(schedule_, channels);
-    double early = 0;  // until the last window's pass, which gives lines
+    const double gap = pass_gap(channels);
+    double early = 0;  // until the last pass, which gives lines
     double last = 0;
     if (args_.kernel() == 3) {
       // One of the two lines that depthwise windows start with is not hidden.
-      const double group = args_.depthwise && schedule_.row_step == 1
-                               ? window * rows + 1
-                               : std::max<double>(window * rows, block_reads(schedule_, rows));
-      last = group;
-      early = args_.depthwise ? 0 : group * (schedule_.groups - 1);
+      const bool bare = args_.depthwise && schedule_.row_step == 1 && rtl_.drain_pass == 0;
+      last = bare ? window * rows + 1 + gap
+                  : std::max<double>(window * rows + gap, block_reads(schedule_, rows));
+      early = args_.depthwise ? 0 : last * (schedule_.groups - 1);
     } else if (args_.depthwise) {
-      last = window * rows;
+      last = window * rows + gap;
     } else {
+      const std::uint32_t lines = rtl_.point_channels;
       const double reads = words_of_line();
-      early = std::max<double>(window, kPointLines * reads) * (schedule_.windows - 1) * rows;
-      const std::uint32_t left = schedule_.groups - kPointLines * (schedule_.windows - 1);
-      last = std::max<double>(window, left * reads) * rows;
+      early = (std::max<double>(window, lines * reads) * rows + gap) * (schedule_.windows - 1);
+      const std::uint32_t left = schedule_.groups - lines * (schedule_.windows - 1);
+      last = std::max<double>(window, left * reads) * rows + gap;
+    }
+    if (rtl_.drain_pass != 0) {
+      early += last;
+      last = double{1} * channels * rows + rtl_.pass_gap;
     }
     const double work = channels * rows * line_cycles(last_segment);
     now_ += early;
@@ -140,6 +143,14 @@ class LayerRun {
   double words_of_line() const {
     if (schedule_.packed_lines == 0) return 1;
     return double{1} * schedule_.rows * schedule_.segments / schedule_.packed_lines;
+  }
+
+  /// Cycles in which the array rests before a pass with products.
+  double pass_gap(std::uint32_t channels) const {
+    if (rtl_.kernel_port == 0) return rtl_.pass_gap;
+    const std::uint32_t weights = args_.kernel() == 3 ? 9 : rtl_.point_channels;
+    const std::uint32_t bytes = weights * schedule_.word_channels * schedule_.weight_bytes * channels;
+    return rtl_.pass_gap + ceil_div(bytes, rtl_.kernel_port);
   }
 
   /// Cycles for which a line of sums keeps post-processing, or write-back, busy.
@@ -216,18 +227,21 @@ class Fetch {
 };
 
 /// Pieces in which the weights of an output channel leave the byte stream, one a cycle.
-double weight_takes(const golden::LayerArgs& args, const Schedule& schedule) {
-  if (args.depthwise) return schedule.passes;
+double weight_takes(const golden::LayerArgs& args, const Schedule& schedule,
+                    const Configuration& rtl) {
+  if (args.depthwise) return schedule.weight_bytes;
   const std::uint32_t takes =
-      args.kernel() == 3 ? args.in_channels : ceil_div(args.in_channels, kPointLines);
-  return double{1} * takes * schedule.passes;
+      args.kernel() == 3 ? args.in_channels : ceil_div(args.in_channels, rtl.point_channels);
+  return double{1} * takes * schedule.weight_bytes;
 }
 
 /// Output that leaves after the last product: what of it does not fit beside the computation, at
-/// least the channels of the last tile; eight bytes of a row a cycle.
+/// least the channels of the last tile; eight bytes of a row a cycle, or a word and its gap.
 double stream_cycles(const golden::LayerArgs& args, const std::vector<std::uint32_t>& sizes,
-                     double compute) {
-  const double channel = double{1} * args.out_height * ceil_div(args.out_width, 8);
+                     double compute, std::uint32_t gap) {
+  const double words = double{1} * args.out_height * args.out_width / kBusBytes;
+  const double channel =
+      std::max(double{1} * args.out_height * ceil_div(args.out_width, 8), words * (gap + 1));
   const double last = channel * (args.depthwise ? 1 : sizes.back());
   const double beside = compute * (1 - 1.0 / static_cast<double>(sizes.size()));
   return std::max(last, channel * args.out_channels - beside);
@@ -263,35 +277,36 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
     CycleEstimate sum;
     for (std::uint32_t batch = 0; batch < layer.batches; ++batch) {
       CycleEstimate estimate;
-      fetch.tables(args, started_before);
+      const double begin = now + model.rtl.start_cycles;
+      fetch.tables(args, model.rtl.start_cycles == 0 ? started_before : begin);
       started_before = now;
-      const double channel_bytes = static_cast<double>(args.channel_weights()) * schedule.passes;
+      const double channel_bytes = static_cast<double>(args.channel_weights()) * schedule.weight_bytes;
       LayerRun run(args, schedule, model.rtl);
-      double time = now;
+      double time = begin;
       const auto wait_until = [&](double ready) {
         estimate.weights += std::max(0.0, ready - time);
         time = std::max(time, ready);
       };
       if (args.depthwise) {
         wait_until(fetch.tile(schedule.ring_rows, channel_bytes * args.out_channels,
-                              weight_takes(args, schedule) * args.out_channels));
+                              weight_takes(args, schedule, model.rtl) * args.out_channels));
         time += run.tiles(schedule.groups, 1);
         fetch.release(schedule.ring_rows, time);
       } else {
         for (const std::uint32_t size : sizes) {
           const double rows = double{1} * size * schedule.ring_rows;
-          wait_until(fetch.tile(rows, channel_bytes * size, weight_takes(args, schedule) * size));
+          wait_until(fetch.tile(rows, channel_bytes * size, weight_takes(args, schedule, model.rtl) * size));
           time += run.tiles(1, size);
           fetch.release(rows, time);
         }
       }
       run.finish();
-      const double compute = time - now - estimate.weights;
-      estimate.array = static_cast<double>(array_bound(args, eight_bit, model.rtl));
+      const double compute = time - begin - estimate.weights;
+      estimate.array = static_cast<double>(array_cycles(args, schedule));
       estimate.post = run.post();
       estimate.reads = std::max(0.0, compute - estimate.array - estimate.post);
-      if (layer.to_main_memory) estimate.stream = stream_cycles(args, sizes, compute);
-      estimate.fixed = kFillAndDrain;
+      if (layer.to_main_memory) estimate.stream = stream_cycles(args, sizes, compute, model.rtl.stream_gap);
+      estimate.fixed = kFillAndDrain + model.rtl.start_cycles;
       now += estimate.total();
       sum.array += estimate.array;
       sum.reads += estimate.reads;

@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "golden/kpu/layer_args.h"
 #include "sim/model/cost_model.h"
@@ -12,13 +14,9 @@
 namespace kpu::sim {
 namespace {
 
-double fitted_ms(const golden::LayerShape& shape, bool eight_bit, double clock_hz) {
-  const golden::LayerArgs args = golden::make_layer_args(shape, eight_bit);
-  return k210_cycles(args, eight_bit, clock_hz) / clock_hz * 1e3;
-}
-
 golden::LayerShape make_shape(std::uint32_t in, std::uint32_t out, std::uint32_t height,
-                              std::uint32_t width, std::uint32_t kernel, bool depthwise) {
+                              std::uint32_t width, std::uint32_t kernel, bool depthwise,
+                              std::uint32_t pool_type) {
   golden::LayerShape shape;
   shape.in_channels = in;
   shape.out_channels = out;
@@ -26,7 +24,15 @@ golden::LayerShape make_shape(std::uint32_t in, std::uint32_t out, std::uint32_t
   shape.width = width;
   shape.kernel = kernel;
   shape.depthwise = depthwise;
+  shape.pool_type = pool_type;
   return shape;
+}
+
+MeasuredPoint make_point(std::string name, double measured_ms, const golden::LayerShape& shape,
+                         bool eight_bit, double clock_hz) {
+  const golden::LayerArgs args = golden::make_layer_args(shape, eight_bit);
+  const double fitted_ms = k210_cycles(args, eight_bit, clock_hz) / clock_hz * 1e3;
+  return {std::move(name), shape, eight_bit, measured_ms, fitted_ms, clock_hz};
 }
 
 }  // namespace
@@ -50,8 +56,9 @@ std::vector<MeasuredPoint> measured_sweep() {
   std::vector<MeasuredPoint> points;
   for (const Row& row : kRows) {
     points.push_back(
-        {fmt::format("{}x{}", row.width, row.height), row.ms,
-         fitted_ms(make_shape(128, 128, row.height, row.width, 3, false), false, 300e6)});
+        make_point(fmt::format("{}x{}", row.width, row.height), row.ms,
+                   make_shape(128, 128, row.height, row.width, 3, false, golden::kPoolBypass),
+                   false, 300e6));
   }
   return points;
 }
@@ -81,10 +88,14 @@ std::vector<MeasuredPoint> measured_face_detector() {
        {256, 30, 15, 20, 1, false, 0.326}}};
   std::vector<MeasuredPoint> points;
   for (const Row& row : kRows) {
-    points.push_back(
-        {fmt::format("{}", points.size()), row.ms,
-         fitted_ms(make_shape(row.in, row.out, row.height, row.width, row.kernel, row.depthwise),
-                   true, 400e6)});
+    // Where the next layer's image is smaller, this one pools.
+    const std::size_t next = points.size() + 1;
+    const bool pools = next < kRows.size() && kRows[next].height < row.height;
+    points.push_back(make_point(
+        fmt::format("{}", points.size()), row.ms,
+        make_shape(row.in, row.out, row.height, row.width, row.kernel, row.depthwise,
+                   pools ? golden::kPoolMax2 : golden::kPoolBypass),
+        true, 400e6));
   }
   return points;
 }

@@ -6,14 +6,21 @@
 #include <string>
 #include <vector>
 
+#include "golden/kpu/layer_args.h"
+
 namespace kpu::sim {
 
 /// A measured layer beside the fit.
 struct MeasuredPoint {
   std::string name;
+  golden::LayerShape shape;
+  bool eight_bit = true;  ///< weights
   double measured_ms = 0;
   double fitted_ms = 0;
 
+  double clock_hz = 400e6;  ///< of the chip when it was measured
+
+  double measured_cycles() const { return measured_ms * 1e-3 * clock_hz; }
   double error_percent() const { return 100 * (fitted_ms / measured_ms - 1); }
 };
 

@@ -11,13 +11,11 @@
 namespace kpu::sim {
 namespace {
 
-constexpr std::uint32_t kMostTileChannels = 16;
 /// Of pool 8 and 9 in images of several words a row: the column kept for the next word has no room
 /// for more.
 constexpr std::uint32_t kKeptColumnChannels = 4;
-/// Kernels in a row of the weight ring, and input channels of a 1x1 kernel.
+/// Kernels in a row of the weight ring.
 constexpr std::uint32_t kSlots = 4;
-constexpr std::uint32_t kPointTaps = 8;
 /// Bytes of the words that the gather of packed rows keeps, one a channel group.
 constexpr std::uint32_t kPackBytes = 16384;
 constexpr std::uint32_t kMostPackedLines = 512;
@@ -70,17 +68,21 @@ Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Conf
   s.groups = ceil_div(args.in_channels, s.word_channels);
   s.segments = s.word_channels == 1 ? ceil_div(args.in_width, rtl.lanes) : 1;
   s.last_pixels = args.in_width - (s.segments - 1) * rtl.lanes;
-  s.row_step = row_step(args);
+  s.row_step = rtl.skip_rows != 0 ? row_step(args) : 1;
   s.rows = args.out_height * (s.row_step == 1 ? args.stride() : 1);
-  s.passes = eight_bit ? 1 : 2;
+  s.rows = std::min(s.rows, args.in_height);
+  s.weight_bytes = eight_bit ? 1 : 2;
+  s.passes = std::max(1u, s.weight_bytes / rtl.weight_bytes);
   const bool whole_kernels = args.kernel() == 3 || args.depthwise;
-  s.ring_rows = ceil_div(args.in_channels, whole_kernels ? kSlots : kSlots * kPointTaps) * s.passes;
+  s.ring_rows =
+      ceil_div(args.in_channels, whole_kernels ? kSlots : kSlots * rtl.point_channels) *
+      s.weight_bytes;
   s.fits_ring = s.ring_rows <= rtl.weight_rows;
-  s.windows = whole_kernels ? s.groups : ceil_div(s.groups, kPointTaps);
+  s.windows = whole_kernels ? s.groups : ceil_div(s.groups, rtl.point_channels);
   if (args.depthwise) return s;
 
   // A full tile takes at most half of the ring, so that the next one can load meanwhile.
-  s.tile_channels = kMostTileChannels;
+  s.tile_channels = rtl.tile_channels;
   while (s.tile_channels > 1 && s.tile_channels * s.ring_rows > rtl.weight_rows / 2) {
     s.tile_channels /= 2;
   }
@@ -113,9 +115,15 @@ std::vector<std::uint32_t> tiles(const golden::LayerArgs& args, const Schedule& 
   return sizes;
 }
 
-std::uint32_t block_rows(const Schedule& schedule, std::uint32_t channels, std::uint32_t acc_lines,
-                         bool depthwise) {
-  return depthwise ? schedule.rows : acc_lines / std::bit_ceil(channels);
+std::uint32_t block_rows(const Schedule& schedule, std::uint32_t channels, bool depthwise,
+                         const Configuration& rtl) {
+  if (depthwise && rtl.drain_pass == 0) return schedule.rows;
+  return rtl.acc_lines / std::bit_ceil(channels);
+}
+
+std::uint64_t array_cycles(const golden::LayerArgs& args, const Schedule& schedule) {
+  const std::uint64_t lines = std::uint64_t{schedule.rows} * schedule.segments * schedule.passes;
+  return lines * (args.depthwise ? schedule.groups : schedule.windows * args.out_channels);
 }
 
 }  // namespace kpu::sim

@@ -24,14 +24,16 @@ struct Schedule {
   /// Packed lines of a channel's pixels, which take the place of rows and segments; 0: not packed.
   std::uint32_t packed_lines = 0;
   std::uint32_t row_step = 1;       ///< image rows from one to the next: 1, 2 or 4
-  std::uint32_t passes = 1;         ///< array cycles a product: 2 with 16-bit weights
+  std::uint32_t weight_bytes = 1;   ///< bytes of a weight
+  std::uint32_t passes = 1;         ///< array cycles a product
   std::uint32_t ring_rows =
       1;  ///< of the weight ring, for an output channel; depthwise: for the layer
   std::uint32_t tile_channels =
       1;                  ///< output channels of a full tile; depthwise: 1, a channel group
   bool fits_ring = true;  ///< false: the RTL refuses the layer
 
-  /// Windows of a row and tile: one a channel group, or one for eight of them with a 1x1 kernel.
+  /// Windows of a row and tile: one a channel group, or one for point_channels of them with a 1x1
+  /// kernel.
   std::uint32_t windows = 1;
 };
 
@@ -44,9 +46,12 @@ std::uint64_t array_bound(const golden::LayerArgs& args, bool eight_bit, const C
 /// Output channels of each tile, in order; depthwise: a 1 for each channel group.
 std::vector<std::uint32_t> tiles(const golden::LayerArgs& args, const Schedule& schedule);
 
-/// Most rows of a block of a tile of `channels` output channels: their partial sums are
-/// `acc_lines` lines. `depthwise` layers have one block.
-std::uint32_t block_rows(const Schedule& schedule, std::uint32_t channels, std::uint32_t acc_lines,
-                         bool depthwise);
+/// Most rows of a block of a tile of `channels` output channels: those whose partial sums the
+/// machine holds. `depthwise` layers have one block where sums do not leave in a pass of their own.
+std::uint32_t block_rows(const Schedule& schedule, std::uint32_t channels, bool depthwise,
+                         const Configuration& rtl);
+
+/// Cycles in which the array multiplies, all tiles.
+std::uint64_t array_cycles(const golden::LayerArgs& args, const Schedule& schedule);
 
 }  // namespace kpu::sim

@@ -37,7 +37,7 @@ class Refusals(unittest.TestCase):
         return done.stderr.split("mine.json: ")[1].strip()
 
     def test_values(self):
-        for name, value, expected in (("Lanes", 48, "one of 16, 32, 64"), ("Lanes", "64", "one of 16, 32, 64"),
+        for name, value, expected in (("Lanes", 48, "one of 8, 16, 32, 64"), ("Lanes", "64", "one of 8, 16, 32, 64"),
                                       ("LayerFifo", 1, "2 to 255"), ("LayerFifo", 256, "2 to 255"),
                                       ("Perf", True, "one of 0, 1"), ("OutFifo", 2.5, "2 to 255")):
             text = self.refusal({**self.GOOD, "parameters": {name: value}})

@@ -41,7 +41,7 @@ module kpu_conv_bench #(
   output logic [Lanes*kpu_pkg::PixSumW-1:0] line_sumx_o,
   output logic [9:0]                        tag_oc_o,
   output logic [8:0]                        tag_row_o,
-  output logic [5:0]                        tag_seg_o,
+  output logic [6:0]                        tag_seg_o,
   output logic                              tag_row_last_o,
   output logic                              tag_layer_last_o,
   output logic                              idle_o
@@ -77,7 +77,7 @@ module kpu_conv_bench #(
     .pad_i          (cfg_q.pad),
     .oc_m1_i        (cfg_q.dst.ch_m1),
     .rd_valid_o, .rd_ready_i, .rd_addr_o, .rsp_valid_i, .rsp_ready_o, .rd_data_i, .rd_left_i, .rd_right_i,
-    .wr_cnt_i, .rd_cnt_o, .w_rd_en_o, .w_rd_row_o, .w_rd_data_i,
+    .wr_cnt_i, .rd_cnt_o, .w_rd_en_o, .w_rd_row_o, .w_rd_data_i, .w_rd_high_i('0),
     .line_valid_o, .line_ready_i, .line_psum_o, .line_sumx_o,
     .line_tag_o     (tag),
     .first_op_o     (first_op),

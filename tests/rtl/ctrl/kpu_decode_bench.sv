@@ -3,9 +3,12 @@
 /// kpu_layer_decode; of the decoded layer the fields that say how it is cut (kpu::sim::Schedule). The ring is so
 /// small by default that layers do not fit.
 module kpu_decode_bench #(
-  parameter int unsigned Lanes      = 16,
-  parameter int unsigned WeightRows = 64,
-  parameter int unsigned PackRows   = 0
+  parameter int unsigned Lanes         = 16,
+  parameter int unsigned WeightRows    = 64,
+  parameter int unsigned TileChannels  = 16,
+  parameter int unsigned PointChannels = 8,
+  parameter int unsigned SkipRows      = 1,
+  parameter int unsigned PackRows      = 0
 ) (
   input  logic        clk_i,
   input  logic        rst_ni,
@@ -18,20 +21,23 @@ module kpu_decode_bench #(
   output logic [7:0]  reason_o,
   output logic [1:0]  grp_l2_o,
   output logic [9:0]  icg_m1_o,
-  output logic [5:0]  seg_m1_o,
+  output logic [6:0]  seg_m1_o,
   output logic [6:0]  seg_last_px_o,
   output logic [8:0]  rows_m1_o,
   output logic [1:0]  step_l2_o,
   output logic        pack_o,
   output logic [6:0]  pack_last_px_o,
-  output logic [3:0]  tile_oc_m1_o,
+  output logic [4:0]  tile_oc_m1_o,
   output logic [9:0]  oc_rows_o
 );
 
   kpu_pkg::layer_cfg_t cfg;
   kpu_pkg::param_job_t job;
 
-  kpu_layer_decode #(.Lanes(Lanes), .WeightRows(WeightRows), .PackRows(PackRows)) u_decode (
+  kpu_layer_decode #(
+    .Lanes(Lanes), .WeightRows(WeightRows), .TileChannels(TileChannels), .PointChannels(PointChannels), .SkipRows(SkipRows),
+    .PackRows(PackRows)
+  ) u_decode (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .word_valid_i, .word_ready_o, .word_i, .eight_bit_i,
     .valid_o, .ready_i, .cfg_o(cfg), .job_o(job), .reason_o

@@ -53,6 +53,7 @@ module kpu_param_bench #(
   input  logic         w_rd_en_i,
   input  logic [RowAw-1:0] w_rd_row_i,
   output logic [287:0] w_rd_data_o,
+  output logic [287:0] w_rd_high_o,
   output logic [RowAw:0] w_wr_cnt_o,
   input  logic [RowAw:0] w_rd_cnt_i,
   // AXI4

@@ -67,9 +67,9 @@ TEST_CASE("what is wrong with a configuration is said in one line") {
   CHECK(refusal("{") == "expected a JSON file");
   CHECK(refusal("[]") == "expected an object");
   CHECK(refusal(R"({"description": "x", "parameters": {"Lanes": 48}})") ==
-        "Lanes = 48: expected one of 16, 32, 64");
+        "Lanes = 48: expected one of 8, 16, 32, 64");
   CHECK(refusal(R"({"description": "x", "parameters": {"Lanes": "64"}})") ==
-        "Lanes = \"64\": expected one of 16, 32, 64");
+        "Lanes = \"64\": expected one of 8, 16, 32, 64");
   CHECK(refusal(R"({"description": "x", "parameters": {"LayerFifo": 1}})") ==
         "LayerFifo = 1: expected 2 to 255");
   CHECK(refusal(R"({"description": "x", "parameters": {"Lane": 16}})")

@@ -46,48 +46,40 @@ module kpu_pool_rows #(
 );
 
   // ---- The line that is held ---------------------------------------------------------------------
-  logic [Lanes*8-1:0] held_line, new_line;
+  localparam int unsigned IdxW = TileW + ((PackRows != 0) ? $clog2(kpu_pkg::PoolPixels / Lanes) : 0);
+
+  (* no_rw_check *)
+  logic [Lanes*8-1:0] held [1 << IdxW];
+  logic [Lanes*8-1:0] held_line;
+  logic [Lanes*8-1:0] written_q;            // what was held last
+  logic [IdxW-1:0]    idx;
   logic               hold;                 // the line, or what becomes of it, is held for the next row
   logic               fire;
   logic               unused_place;         // narrow images need its low bits only
-  assign unused_place = ^early_place_i;
+
+  assign idx          = IdxW'({in_tag_i.seg, in_tag_i.m[TileW-1:0]});
+  assign unused_place = ^{early_place_i, written_q};
 
   if (PackRows != 0) begin : gen_memory
-    localparam int unsigned IdxW = TileW + $clog2(kpu_pkg::PoolPixels / Lanes);
-
-    logic [IdxW-1:0]    early_idx, idx;
-    logic [Lanes*8-1:0] memory_line, written_q;
+    logic [IdxW-1:0]    early_idx;
+    logic [Lanes*8-1:0] memory_line;
     logic               same, same_q;       // the line before is held in its place
 
     assign early_idx = early_place_i[IdxW-1:0];
-    assign idx       = IdxW'({in_tag_i.seg, in_tag_i.m[TileW-1:0]});
     assign same      = fire && hold && early_idx == idx;
     assign held_line = same_q ? written_q : memory_line;
 
-    kpu_ram_1r1w #(.Width(Lanes * 8), .Depth(1 << IdxW)) u_held (
-      .clk_i,
-      .rd_en_i   (early_fire_i && !same),
-      .rd_addr_i (early_idx),
-      .rd_data_o (memory_line),
-      .wr_en_i   (fire && hold),
-      .wr_addr_i (idx),
-      .wr_data_i (new_line)
-    );
-
     always_ff @(posedge clk_i) begin
-      if (early_fire_i) same_q <= same;
-      if (fire && hold) written_q <= new_line;
+      if (early_fire_i) begin
+        memory_line <= held[early_idx];
+        same_q      <= same;
+      end
     end
   end else begin : gen_registers
-    logic [Lanes*8-1:0] held [TileChannels];
-    logic               unused_early;
+    logic unused_early;
 
     assign unused_early = early_fire_i;
-    assign held_line    = held[in_tag_i.m[TileW-1:0]];
-
-    always_ff @(posedge clk_i) begin
-      if (fire && hold) held[in_tag_i.m[TileW-1:0]] <= new_line;
-    end
+    assign held_line    = held[idx];
   end
 
   // ---- What this line does -----------------------------------------------------------------------
@@ -133,32 +125,33 @@ module kpu_pool_rows #(
     end
   end
 
-  // ---- Held lines and the result -----------------------------------------------------------------
-  logic [Lanes*8-1:0] old_line;
+  // ---- The result --------------------------------------------------------------------------------
+  logic [Lanes*8-1:0] old_line, new_line;
   logic [SlotW-1:0]   old_slot, new_slot;
   logic [EdgeW-1:0]   old_px, new_px;
   kpu_pkg::line_tag_t tag;
 
-  assign hold     = (window && !last) || slide;
-  assign old_line = second_q ? in_line_i : held_line;
-
-  always_comb begin
-    new_line = in_line_i;
-    old_slot = '0;
-    new_slot = '0;
-    if (window && !first) begin
-      for (int unsigned s = 0; s < Lanes / 2; s++) begin
-        old_slot = old_line[s*SlotW +: SlotW];
-        new_slot = in_line_i[s*SlotW +: SlotW];
-        if (mean)                             new_slot = new_slot + old_slot;
-        else if (pick || old_slot > new_slot) new_slot = old_slot;
-        new_line[s*SlotW +: SlotW] = new_slot;
-      end
-    end
-  end
+  assign hold = (window && !last) || slide;
 
   always_ff @(posedge clk_i) begin
     if (fire) begin
+      old_line = second_q ? in_line_i : held_line;
+      new_line = in_line_i;
+
+      if (window && !first) begin
+        for (int unsigned s = 0; s < Lanes / 2; s++) begin
+          old_slot = old_line[s*SlotW +: SlotW];
+          new_slot = in_line_i[s*SlotW +: SlotW];
+          if (mean)                             new_slot = new_slot + old_slot;
+          else if (pick || old_slot > new_slot) new_slot = old_slot;
+          new_line[s*SlotW +: SlotW] = new_slot;
+        end
+      end
+      if (hold) begin
+        held[idx] <= new_line;
+        written_q <= new_line;
+      end
+
       if (last) begin
         out_line_o <= (Lanes*EdgeW)'(new_line);
         if (slide) begin

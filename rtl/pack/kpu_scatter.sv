@@ -178,7 +178,7 @@ module kpu_scatter #(
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
-               out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
+               clear_i || (out_valid_o && $stable(out_line_o) && $stable(out_tag_o)))
   // A packed line completes a word, and the image ends with its last line.
   `ASSERT(LineCompletesWord, !valid_q1 || crossed || !crosses)
   `ASSERT(RowInside, !valid_q1 || row <= 10'(h_m1_i))

@@ -37,12 +37,12 @@ module kpu_pack_bench #(
   input  logic [5:0]         word_at_i,
   input  logic [9:0]         word_group_i,
   input  logic               word_pad_i,
-  input  logic [2:0]         word_slot_i,
+  input  logic [12:0]        word_rest_i,   // of its token
   input  logic [Lanes*8-1:0] word_data_i,
   output logic               line_valid_o,
   input  logic               line_ready_i,
   output logic               line_pad_o,
-  output logic [2:0]         line_slot_o,
+  output logic [12:0]        line_rest_o,
   output logic [Lanes*8-1:0] line_data_o,
   // Scatter: lines in, rows out
   input  logic               pix_valid_i,
@@ -90,9 +90,7 @@ module kpu_pack_bench #(
   assign words_group_o = words.group;
 
   always_comb begin
-    word_token      = '0;
-    word_token.pad  = word_pad_i;
-    word_token.slot = word_slot_i;
+    word_token      = {word_pad_i, word_rest_i};
     word_pack.first = word_first_i;
     word_pack.last  = word_last_i;
     word_pack.keep  = word_keep_i;
@@ -113,8 +111,7 @@ module kpu_pack_bench #(
     .out_data_o  (line_data_o)
   );
 
-  assign line_pad_o  = line_token.pad;
-  assign line_slot_o = line_token.slot;
+  assign {line_pad_o, line_rest_o} = line_token;
 
   always_comb begin
     pix_tag     = '0;
@@ -143,6 +140,6 @@ module kpu_pack_bench #(
   assign row_ends_o = {row_tag.layer_last, row_tag.tile_last, row_tag.row_last};
 
   logic unused_bits;
-  assign unused_bits = ^{line_token, row_tag};
+  assign unused_bits = ^row_tag;
 
 endmodule

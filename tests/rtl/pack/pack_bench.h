@@ -52,7 +52,8 @@ struct Shape {
 /// A word on its way to the gather.
 struct Token {
   bool first, last, keep, pad;
-  std::uint32_t at, group, slot;
+  std::uint32_t at, group;
+  std::uint32_t rest;  ///< of its token: anything
   Word data;
 };
 
@@ -86,6 +87,10 @@ class PackBench {
         }
       }
     }
+    std::vector<std::uint32_t> rests;
+    for (const Token& token : tokens) {
+      if (token.last) rests.push_back(token.rest);
+    }
     std::size_t sent = 0;
     std::size_t seen = 0;
     for (int cycle = 0; seen < expected.size(); ++cycle) {
@@ -97,6 +102,7 @@ class PackBench {
       if (top_.line_valid_o && top_.line_ready_i) {
         const std::uint32_t line = line_of(shape, groups, block, seen);
         require(!top_.line_pad_o, "a packed line is a pad line");
+        require(top_.line_rest_o == rests[seen], "another token");
         check_lanes(shape, line, get(top_.line_data_o), expected[seen++]);
       }
       word_waits_ = top_.word_valid_i && !top_.word_ready_o;
@@ -160,7 +166,7 @@ class PackBench {
     layer({0, kLanes, 1}, false);
     std::vector<Token> tokens(count);
     for (Token& token : tokens) {
-      token = {true, true, false, below(3) == 0, 0, below(kGroups), below(8), {}};
+      token = {true, true, false, below(3) == 0, 0, below(kGroups), below(1 << 13), {}};
       for (auto& byte : token.data) byte = static_cast<std::uint8_t>(random_());
     }
     std::size_t sent = 0;
@@ -185,7 +191,7 @@ class PackBench {
       clock_.settle();
       if (top_.line_valid_o && top_.line_ready_i) {
         const Token& token = tokens[seen++];
-        require(top_.line_pad_o == token.pad && top_.line_slot_o == token.slot, "another token");
+        require(top_.line_pad_o == token.pad && top_.line_rest_o == token.rest, "another token");
         require(get(top_.line_data_o) == token.data, "another line");
       }
       if (top_.row_valid_o && top_.row_ready_i) {
@@ -339,7 +345,7 @@ class PackBench {
         top_.words_step_i = 1;
         clock_.settle();
         require(top_.words_none_o == none && top_.words_first_o == (i == 0) && top_.words_group_o == group, "word");
-        Token token{i == 0, none || i + 1 == words.size(), false, none, top_.words_at_o, group, group % 8, {}};
+        Token token{i == 0, none || i + 1 == words.size(), false, none, top_.words_at_o, group, below(1 << 13), {}};
         if (none) {
           for (auto& byte : token.data) byte = static_cast<std::uint8_t>(random_());
         } else {
@@ -367,7 +373,7 @@ class PackBench {
     top_.word_pad_i = token.pad;
     top_.word_at_i = token.at;
     top_.word_group_i = token.group;
-    top_.word_slot_i = token.slot;
+    top_.word_rest_i = token.rest;
     put(top_.word_data_i, token.data);
   }
 

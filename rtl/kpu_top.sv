@@ -176,8 +176,8 @@ module kpu_top #(
   kpu_core #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
     .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .SkipRows(SkipRows), .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort),
-    .StartCycles(StartCycles), .StreamGap(StreamGap)
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .SkipRows(SkipRows), .DrainPass(DrainPass),
+    .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap)
   ) u_core (
     .clk_i, .rst_ni,
     .abort_i          (flush_core || flush_cfg),
@@ -259,6 +259,11 @@ module kpu_top #(
   end
   if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
     $error("kpu_top: WeightRows must be a power of two, 64 to 4096");
+  end
+
+  if (PackRows != 0 && (Lanes < 16 || TileChannels != 16 || PointChannels != 8 || WeightBytes != 1 || SkipRows != 1 || DrainPass != 0))
+  begin : gen_check_pack
+    $error("kpu_top: PackRows = 1 goes with 16 lanes or more and the defaults of TileChannels, PointChannels, WeightBytes, SkipRows, DrainPass");
   end
 
   `ASSERT(FetchInside, !conv_rd_valid || 32'(conv_rd_addr) < AiLines * (kpu_pkg::LineBytes / Lanes))

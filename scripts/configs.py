@@ -28,6 +28,10 @@ SYSTEM_ONLY = ("DmaChannels",)
 YOSYS_WRITES = ("WIDTH", "CASEOVERLAP", "UNOPTFLAT", "UNUSED", "UNDRIVEN", "DECLFILENAME")
 
 
+# What packed rows go with: nothing else was built with them.
+PACK_NEEDS = {"TileChannels": 16, "PointChannels": 8, "WeightBytes": 1, "SkipRows": 1, "DrainPass": 0}
+
+
 class Failure(Exception):
     """One line that says what is wrong."""
 
@@ -97,6 +101,12 @@ def load(config, seen=()):
     for name in PARAMETERS:
         if name not in parameters:
             raise Failure(f"{where}: parameter {name}: missing, expected a value or a base that has one")
+    if parameters["PackRows"] == 1:
+        for name, value in PACK_NEEDS.items():
+            if parameters[name] != value:
+                raise Failure(f"{where}: {name} = {parameters[name]}: expected {value} with PackRows = 1")
+        if parameters["Lanes"] < 16:
+            raise Failure(f"{where}: Lanes = {parameters['Lanes']}: expected at least 16 with PackRows = 1")
     for name, most in (("PostLanes", "Lanes"), ("TileChannels", "AccLines")):
         if parameters[name] > parameters[most]:
             raise Failure(f"{where}: {name} = {parameters[name]}: expected at most {most} = {parameters[most]}")

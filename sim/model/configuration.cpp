@@ -214,6 +214,25 @@ void check_configuration(const Configuration& configuration, const std::string& 
     throw Error(fmt::format("{}: PostLanes = {}: expected at most Lanes = {}", where,
                             configuration.post_lanes, configuration.lanes));
   }
+  if (configuration.pack_rows != 0) {
+    const struct {
+      const char* name;
+      std::uint32_t value;
+      bool fits;
+    } needs[] = {{"Lanes", configuration.lanes, configuration.lanes >= 16},
+                 {"TileChannels", configuration.tile_channels, configuration.tile_channels == 16},
+                 {"PointChannels", configuration.point_channels, configuration.point_channels == 8},
+                 {"WeightBytes", configuration.weight_bytes, configuration.weight_bytes == 1},
+                 {"SkipRows", configuration.skip_rows, configuration.skip_rows == 1},
+                 {"DrainPass", configuration.drain_pass, configuration.drain_pass == 0}};
+    for (const auto& need : needs) {
+      if (!need.fits) {
+        throw Error(fmt::format("{}: {} = {}: not with PackRows = 1, which goes with 16 lanes or more and the defaults of "
+                                "TileChannels, PointChannels, WeightBytes, SkipRows and DrainPass",
+                                where, need.name, need.value));
+      }
+    }
+  }
   if (configuration.tile_channels > configuration.acc_lines) {
     throw Error(fmt::format("{}: TileChannels = {}: expected at most AccLines = {}", where,
                             configuration.tile_channels, configuration.acc_lines));

@@ -49,8 +49,10 @@ std::uint32_t packed_lines(const golden::LayerArgs& args, const Schedule& s,
   const std::uint32_t part = rtl.lanes / s.word_channels;
   // Rows whose last words leave lanes for a line, by the power of two that one of them leaves.
   const std::uint32_t left = std::bit_floor(part - s.last_pixels);
-  const bool worth = args.kernel() == 1 && s.groups > kPointTaps && args.out_channels > kPointTaps &&
-                     s.tile_channels >= kPointTaps && s.rows * left >= part;
+  const std::uint32_t lines_a_window = rtl.point_channels;
+  const bool worth = args.kernel() == 1 && s.groups > lines_a_window &&
+                     args.out_channels > lines_a_window && s.tile_channels >= lines_a_window &&
+                     s.rows * left >= part;
   const bool whole = s.row_step == 1 && args.out_width * args.stride() == args.in_width &&
                      s.rows == args.in_height;
   const bool in_order = s.segments == 1 || (!keeps_column(args) && (args.stride() == 1 || args.in_width <= kPoolPixels));

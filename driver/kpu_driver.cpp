@@ -125,7 +125,11 @@ std::size_t KpuDriver::stream_words() {
 
 void KpuDriver::wait_for_event(std::size_t layer) {
   std::uint64_t last_state = ~std::uint64_t{0};
-  std::uint64_t last_bytes = system_.traffic(kFromKpu).read_bytes;
+  // Parameters that come, and an output stream that leaves however slowly, are signs of life.
+  const auto moved = [&] {
+    return system_.traffic(kFromKpu).read_bytes + system_.traffic(kFromDmac).written_bytes;
+  };
+  std::uint64_t last_bytes = moved();
   std::uint64_t last_sign = system_.time();
   while (true) {
     for (std::uint64_t i = 0; i < kSignOfLifeCycles; ++i) {
@@ -133,7 +137,7 @@ void KpuDriver::wait_for_event(std::size_t layer) {
       system_.pause();
     }
     const std::uint64_t state = read(kRegUnitState);
-    const std::uint64_t bytes = system_.traffic(kFromKpu).read_bytes;
+    const std::uint64_t bytes = moved();
     const std::uint64_t now = system_.time();
     if (state != last_state || bytes != last_bytes) last_sign = now;
     last_state = state;

@@ -72,7 +72,7 @@ test-asan: ## all tests that run our C++, with address and undefined-behaviour s
 bench: ## print cycles and simulation speed of every network at hand
 	@$(MAKE) --no-print-directory bench-run BUILD=$(BUILD)-bench CMAKE_ARGS="-DKPU_RTL_ASSERT=OFF $(CMAKE_ARGS)"
 
-# In a build folder of its own: the RTL's assertions take about a quarter of the simulation time.
+# In a build folder of its own, without the RTL's assertions.
 bench-run: configure
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_golden_speed kpu_board_speed
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json

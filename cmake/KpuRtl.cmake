@@ -20,11 +20,12 @@ set(KPU_RTL_ROOT ${PROJECT_SOURCE_DIR} CACHE PATH "Where the RTL is read from")
 option(KPU_COVERAGE "Count what of the RTL is executed; programs write to the folder KPU_COVERAGE_DIR" OFF)
 option(KPU_TOGGLE "With KPU_COVERAGE: count toggles of all signals up to 64 bits, too" OFF)
 
-# kpu_verilate(<target> TOP <module> [FLAGS <flags>] [SOURCES <files>] [COVER <names>] [FAST <n>] [SLOW <n>]):
-# static library of class V<module>, made from rtl/kpu.f and further files, compiled in FAST + SLOW pieces.
+# kpu_verilate(<target> TOP <module> [TRACE] [FLAGS <flags>] [SOURCES <files>] [COVER <names>] [FAST <n>] [SLOW <n>]):
+# static library of class V<module>, made from rtl/kpu.f and further files, compiled in FAST + SLOW pieces. TRACE: it
+# can record waves, which is a third of the code of a whole machine.
 # COVER names the files of tests/coverage whose points go into a coverage build.
 function(kpu_verilate target)
-  cmake_parse_arguments(ARG "" "TOP;FAST;SLOW" "FLAGS;SOURCES;COVER" ${ARGN})
+  cmake_parse_arguments(ARG "TRACE" "TOP;FAST;SLOW" "FLAGS;SOURCES;COVER" ${ARGN})
   foreach(count FAST SLOW)
     if(NOT ARG_${count})
       set(ARG_${count} 1)
@@ -38,10 +39,12 @@ function(kpu_verilate target)
 
   set(flags --cc --top-module ${ARG_TOP} --prefix ${prefix} --Mdir ${dir}
     -Wall -O3 --x-assign fast --x-initial unique
-    --output-split 20000 --output-split-cfuncs 5000
-    --trace-fst --trace-structs --trace-max-array 64 --trace-max-width 1024 ${ARG_FLAGS})
+    --output-split 20000 --output-split-cfuncs 5000 ${ARG_FLAGS})
   # Verilator 5.006 makes a loop of a copy of 40 to 64 words, and may split the function between the loop and its variable.
   list(APPEND flags --reloop-limit 1000)
+  if(ARG_TRACE)
+    list(APPEND flags --trace-fst --trace-structs --trace-max-array 64 --trace-max-width 1024)
+  endif()
   # Said either way: Verilator 5.048 and later check them if nothing is said.
   if(KPU_RTL_ASSERT)
     list(APPEND flags --assert)

@@ -134,7 +134,7 @@ module kpu_block_sram #(
   if (Bytes < 16 || Bytes % 8 != 0) begin : gen_check_bytes
     $error("kpu_block_sram: Bytes must be a multiple of 8 from 16");
   end
-  `ASSERT_NEXT(RHeld, s_axi_rvalid_o && !s_axi_rready_i, s_axi_rvalid_o && $stable(s_axi_rdata_o))
+  `ASSERT_KEPT(RHeld, s_axi_rvalid_o && !s_axi_rready_i, s_axi_rvalid_o, s_axi_rdata_o)
   `ASSERT_NEXT(BHeld, s_axi_bvalid_o && !s_axi_bready_i, s_axi_bvalid_o)
 
 endmodule

@@ -319,6 +319,6 @@ module kpu_uart_bridge #(
     $error("kpu_uart_bridge: IdleCycles must be longer than a byte");
   end
   `ASSERT(NoAccessWhileReceiving, !(receiving && (m_axi_awvalid_o || m_axi_wvalid_o || m_axi_arvalid_o)))
-  `ASSERT_NEXT(AddressHeld, m_axi_arvalid_o && !m_axi_arready_i, m_axi_arvalid_o && $stable(m_axi_addr_o))
+  `ASSERT_KEPT(AddressHeld, m_axi_arvalid_o && !m_axi_arready_i, m_axi_arvalid_o, m_axi_addr_o)
 
 endmodule

@@ -110,6 +110,6 @@ module kpu_credit_fifo #(
   `ASSERT(TakenWhenFree, !take_i || free_o || clear_i)
   `ASSERT(WordHasPlace, stored_q + (IdxW+1)'(rd_valid_q) + (IdxW+1)'(out_valid_o)
                         + (IdxW+1)'(in_valid_i && !clear_i) <= taken_q)
-  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i, out_valid_o && $stable(out_data_o))
+  `ASSERT_KEPT(OutHeld, out_valid_o && !out_ready_i && !clear_i, out_valid_o, out_data_o)
 
 endmodule

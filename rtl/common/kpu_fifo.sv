@@ -72,6 +72,6 @@ module kpu_fifo #(
   `ASSERT(IndexesInRange, 32'(rd_idx_q) < Depth && 32'(wr_idx_q) < Depth)
   `ASSERT(CountIsDistance, 32'(wr_idx_q) == (32'(rd_idx_q) + 32'(count_q)) % Depth)
   `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i, clear_i || out_valid_o)
-  `ASSERT_NEXT(DataHeld, out_valid_o && !out_ready_i, $stable(out_data_o))
+  `ASSERT_KEPT(DataHeld, out_valid_o && !out_ready_i, 1'b1, out_data_o)
 
 endmodule

@@ -45,6 +45,6 @@ module kpu_serial_mul #(
   if (BBits < 1) begin : gen_check_bits
     $error("kpu_serial_mul: BBits must be at least 1");
   end
-  `ASSERT_NEXT(ProductHeld, !start_i && b_q == '0, $stable(product_o))
+  `ASSERT_KEPT(ProductHeld, !start_i && b_q == '0, 1'b1, product_o)
 
 endmodule

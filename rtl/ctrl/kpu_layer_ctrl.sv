@@ -206,6 +206,6 @@ module kpu_layer_ctrl #(
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(ProgressOnlyInRun, !(written_i || streamed_i) || state_q == StRun || state_q == StClear)
   `ASSERT(HalvesApart, !(running_o && !paused && nx_state_q != NxIdle) || nx_cfg_q.post.par_half != cfg_q.post.par_half)
-  `ASSERT_NEXT(JobHeld, job_valid_o && !job_ready_i, $stable(job_o))
+  `ASSERT_KEPT(JobHeld, job_valid_o && !job_ready_i, 1'b1, job_o)
 
 endmodule

@@ -449,7 +449,7 @@ module kpu_layer_decode #(
   if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
     $error("kpu_layer_decode: WeightRows must be a power of two, 64 to 4096");
   end
-  `ASSERT_NEXT(ValidHeld, valid_o && !ready_i && !clear_i, valid_o && $stable(cfg_o))
+  `ASSERT_KEPT(ValidHeld, valid_o && !ready_i && !clear_i, valid_o, cfg_o)
   `ASSERT(RowsInside, !valid_o || reason_o != '0 || pack.on || (11'(cfg_o.walk.rows_m1) << step_l2) <= 11'(ih_m1))
 
 endmodule

@@ -325,7 +325,7 @@ module kpu_dmac_channel #(
            (dst_fixed || !kpu_dmac_pkg::crosses(dst_q[11:0], bytes_q))))
   `ASSERT(DoneWasAsked, !chunk_done_i || chunks_q != '0)
   `ASSERT(AnswersWhileOn, !(list_valid_i || src_err_i != '0 || dst_err_i != '0) || en_q)
-  `ASSERT_NEXT(ChunkHeld, chunk_valid_o && !chunk_ready_i, chunk_valid_o && $stable(chunk_o))
+  `ASSERT_KEPT(ChunkHeld, chunk_valid_o && !chunk_ready_i, chunk_valid_o, chunk_o)
   `ASSERT(ResetWhenOff, !soft_reset_i || (state_q == ChIdle && !en_q))
 
 endmodule

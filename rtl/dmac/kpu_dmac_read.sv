@@ -148,6 +148,6 @@ module kpu_dmac_read #(
   `ASSERT(RoomForData, !rvalid_i || rready_o)
   `ASSERT(DataExpected, !rvalid_i || arrive_valid)
   `ASSERT(ReservedInRange, 32'(reserved_q) <= Beats)
-  `ASSERT_NEXT(ArHeld, arvalid_o && !arready_i, arvalid_o && $stable(araddr_o))
+  `ASSERT_KEPT(ArHeld, arvalid_o && !arready_i, arvalid_o, araddr_o)
 
 endmodule

@@ -213,7 +213,7 @@ module kpu_dmac_write #(
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(AnswerExpected, !bvalid_i || b_valid)
   `ASSERT(MovesSomething, !move || count != '0)
-  `ASSERT_NEXT(AwHeld, awvalid_o && !awready_i, awvalid_o && $stable(awaddr_o))
-  `ASSERT_NEXT(WHeld, wvalid_o && !wready_i, wvalid_o && $stable(wdata_o) && $stable(wstrb_o))
+  `ASSERT_KEPT(AwHeld, awvalid_o && !awready_i, awvalid_o, awaddr_o)
+  `ASSERT_KEPT(WHeld, wvalid_o && !wready_i, wvalid_o, {wdata_o, wstrb_o})
 
 endmodule

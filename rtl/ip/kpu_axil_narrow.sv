@@ -186,10 +186,10 @@ module kpu_axil_narrow (
   assign unused_bits = ^{s_axil_awaddr_i[1:0], s_axil_araddr_i[1:0]};
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(BHeld, s_axil_bvalid_o && !s_axil_bready_i, s_axil_bvalid_o && $stable(s_axil_bresp_o))
-  `ASSERT_NEXT(RHeld, s_axil_rvalid_o && !s_axil_rready_i, s_axil_rvalid_o && $stable(s_axil_rdata_o))
-  `ASSERT_NEXT(AwHeld, m_axil_awvalid_o && !m_axil_awready_i, m_axil_awvalid_o && $stable(m_axil_awaddr_o))
-  `ASSERT_NEXT(WHeld, m_axil_wvalid_o && !m_axil_wready_i, m_axil_wvalid_o && $stable(m_axil_wdata_o))
-  `ASSERT_NEXT(ArHeld, m_axil_arvalid_o && !m_axil_arready_i, m_axil_arvalid_o && $stable(m_axil_araddr_o))
+  `ASSERT_KEPT(BHeld, s_axil_bvalid_o && !s_axil_bready_i, s_axil_bvalid_o, s_axil_bresp_o)
+  `ASSERT_KEPT(RHeld, s_axil_rvalid_o && !s_axil_rready_i, s_axil_rvalid_o, s_axil_rdata_o)
+  `ASSERT_KEPT(AwHeld, m_axil_awvalid_o && !m_axil_awready_i, m_axil_awvalid_o, m_axil_awaddr_o)
+  `ASSERT_KEPT(WHeld, m_axil_wvalid_o && !m_axil_wready_i, m_axil_wvalid_o, m_axil_wdata_o)
+  `ASSERT_KEPT(ArHeld, m_axil_arvalid_o && !m_axil_arready_i, m_axil_arvalid_o, m_axil_araddr_o)
 
 endmodule

@@ -180,12 +180,11 @@ module kpu_ai_arbiter #(
   `ASSERT(NeverTheWordWritten, !(ram_rd_en_o && ram_wr_en_o && ram_rd_addr_o == ram_wr_addr_o))
   `ASSERT_NEXT(ConvAnswered, conv_gnt && !clear_i, conv_rsp_valid_o)
   `ASSERT_NEXT(ConvKept, conv_pend_q && !conv_taken && !clear_i, conv_pend_q)
-  `ASSERT_NEXT(ConvRequestHeld, conv_rd_valid_i && !conv_rd_ready_o && !clear_i,
-               clear_i || (conv_rd_valid_i && $stable(conv_rd_addr_i)))
-  `ASSERT_NEXT(StrRequestHeld, str_rd_valid_i && !str_rd_ready_o && !clear_i,
-               clear_i || (str_rd_valid_i && $stable(str_rd_addr_i)))
-  `ASSERT_NEXT(AxiRequestHeld, axi_rd_valid_i && !axi_rd_ready_o,
-               axi_rd_valid_i && $stable(axi_rd_addr_i))
+  `ASSERT_KEPT(ConvRequestHeld, conv_rd_valid_i && !conv_rd_ready_o && !clear_i,
+               conv_rd_valid_i, conv_rd_addr_i, clear_i)
+  `ASSERT_KEPT(StrRequestHeld, str_rd_valid_i && !str_rd_ready_o && !clear_i,
+               str_rd_valid_i, str_rd_addr_i, clear_i)
+  `ASSERT_KEPT(AxiRequestHeld, axi_rd_valid_i && !axi_rd_ready_o, axi_rd_valid_i, axi_rd_addr_i)
   `ASSERT(NobodyStarves, str_age_q <= 8'(AgeLimit) && axi_rd_age_q <= 8'(AgeLimit))
 
 endmodule

@@ -90,9 +90,9 @@ module kpu_ai_axi #(
   );
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT_NEXT(ArHeld, s_axi_arvalid_i && !s_axi_arready_o, s_axi_arvalid_i && $stable(s_axi_araddr_i))
-  `ASSERT_NEXT(AwHeld, s_axi_awvalid_i && !s_axi_awready_o, s_axi_awvalid_i && $stable(s_axi_awaddr_i))
-  `ASSERT_NEXT(WHeld, s_axi_wvalid_i && !s_axi_wready_o,
-               s_axi_wvalid_i && $stable(s_axi_wdata_i) && $stable(s_axi_wstrb_i) && $stable(s_axi_wlast_i))
+  `ASSERT_KEPT(ArHeld, s_axi_arvalid_i && !s_axi_arready_o, s_axi_arvalid_i, s_axi_araddr_i)
+  `ASSERT_KEPT(AwHeld, s_axi_awvalid_i && !s_axi_awready_o, s_axi_awvalid_i, s_axi_awaddr_i)
+  `ASSERT_KEPT(WHeld, s_axi_wvalid_i && !s_axi_wready_o,
+               s_axi_wvalid_i, {s_axi_wdata_i, s_axi_wstrb_i, s_axi_wlast_i})
 
 endmodule

@@ -139,7 +139,6 @@ module kpu_ai_axi_rd #(
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(RoomForWord, !rsp_valid_i || words_ready)
   `ASSERT(AnswerExpected, rsp_valid_i == reading_q)
-  `ASSERT_NEXT(RHeld, rvalid_o && !rready_i,
-               rvalid_o && $stable(rdata_o) && $stable(rlast_o) && $stable(rid_o))
+  `ASSERT_KEPT(RHeld, rvalid_o && !rready_i, rvalid_o, {rdata_o, rlast_o, rid_o})
 
 endmodule

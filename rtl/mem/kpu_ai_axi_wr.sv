@@ -148,7 +148,7 @@ module kpu_ai_axi_wr #(
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(LastAgrees, !beat_fire || wlast_i == beat_last)
   `ASSERT(RoomForAnswer, !(done_fire && done_last_q) || answer_ready)
-  `ASSERT_NEXT(WriteHeld, wr_valid_o && !wr_ready_i, wr_valid_o && $stable(wr_addr_o))
-  `ASSERT_NEXT(BHeld, bvalid_o && !bready_i, bvalid_o && $stable(bid_o))
+  `ASSERT_KEPT(WriteHeld, wr_valid_o && !wr_ready_i, wr_valid_o, wr_addr_o)
+  `ASSERT_KEPT(BHeld, bvalid_o && !bready_i, bvalid_o, bid_o)
 
 endmodule

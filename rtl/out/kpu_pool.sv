@@ -98,6 +98,6 @@ module kpu_pool #(
   );
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT_NEXT(PoolHeld, pool_valid_o && !pool_ready_i && !clear_i, pool_valid_o && $stable(pool_tag_o))
+  `ASSERT_KEPT(PoolHeld, pool_valid_o && !pool_ready_i && !clear_i, pool_valid_o, pool_tag_o)
 
 endmodule

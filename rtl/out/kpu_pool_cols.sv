@@ -81,8 +81,7 @@ module kpu_pool_cols #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
-               out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
+  `ASSERT_KEPT(OutHeld, out_valid_o && !out_ready_i && !clear_i, out_valid_o, {out_line_o, out_tag_o})
   `ASSERT(StrideInRange, !in_valid_i || pool_i.stride_l2 != 2'd3)
 
 endmodule

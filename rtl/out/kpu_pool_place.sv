@@ -165,8 +165,7 @@ module kpu_pool_place #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
-               out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
+  `ASSERT_KEPT(OutHeld, out_valid_o && !out_ready_i && !clear_i, out_valid_o, {out_line_o, out_tag_o})
   `ASSERT(FirstColumnsFit, !(in_valid_i && slide && segs_i.last != '0) || 32'(in_tag_i.m) < kpu_pkg::SlideOc)
 
 endmodule

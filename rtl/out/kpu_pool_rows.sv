@@ -178,8 +178,7 @@ module kpu_pool_rows #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
-               out_valid_o && $stable(out_line_o) && $stable(out_tag_o))
+  `ASSERT_KEPT(OutHeld, out_valid_o && !out_ready_i && !clear_i, out_valid_o, {out_line_o, out_tag_o})
   `ASSERT(WindowsComplete, !(in_valid_i && window && in_tag_i.row_last) || last)
 
 endmodule

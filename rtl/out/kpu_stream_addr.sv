@@ -106,7 +106,7 @@ module kpu_stream_addr #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(AddrHeld, valid_o && !ready_i && !start_i, clear_i || (valid_o && $stable(addr_o)))
+  `ASSERT_KEPT(AddrHeld, valid_o && !ready_i && !start_i, valid_o, addr_o, clear_i)
   `ASSERT(BytesInRange, !valid_o || (bytes_o >= (LaneW+1)'(1) && bytes_o <= (LaneW+1)'(Lanes)))
 
 endmodule

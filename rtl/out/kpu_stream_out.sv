@@ -165,9 +165,9 @@ module kpu_stream_out #(
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(WordHasRoom, !str_rsp_valid_i || word_free || clear_i || clear_q)
-  `ASSERT_NEXT(ReadHeld, str_rd_valid_o && !str_rd_ready_i && !clear_i,
-               clear_i || (str_rd_valid_o && $stable(str_rd_addr_o)))
-  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
-               clear_i || (out_valid_o && $stable(out_data_o) && $stable(out_last_o)))
+  `ASSERT_KEPT(ReadHeld, str_rd_valid_o && !str_rd_ready_i && !clear_i,
+               str_rd_valid_o, str_rd_addr_o, clear_i)
+  `ASSERT_KEPT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
+               out_valid_o, {out_data_o, out_last_o}, clear_i)
 
 endmodule

@@ -202,8 +202,7 @@ module kpu_writeback #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(WriteHeld, wr_valid_o && !wr_ready_i && !clear_i,
-               wr_valid_o && $stable(wr_addr_o) && $stable(wr_be_o) && $stable(wr_data_o))
+  `ASSERT_KEPT(WriteHeld, wr_valid_o && !wr_ready_i && !clear_i, wr_valid_o, {wr_addr_o, wr_be_o, wr_data_o})
   `ASSERT(RowInImage, !pool_valid_i || pool_tag_i.row <= dst_i.h_m1)
   `ASSERT(TileEndsInImage, !valid1_q || !empty_q1 || !tile_last_q1)
 

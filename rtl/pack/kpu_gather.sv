@@ -118,7 +118,7 @@ module kpu_gather #(
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(GroupInside, !in_valid_i || 32'(in_pack_i.group) < Groups)
-  `ASSERT_NEXT(LineHeld, out_valid_o && !out_ready_i && !clear_i,
-               clear_i || (out_valid_o && $stable(out_data_o) && $stable(out_token_o)))
+  `ASSERT_KEPT(LineHeld, out_valid_o && !out_ready_i && !clear_i,
+               out_valid_o, {out_data_o, out_token_o}, clear_i)
 
 endmodule

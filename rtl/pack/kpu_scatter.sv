@@ -177,8 +177,8 @@ module kpu_scatter #(
   assign out_tag_o   = pack_i ? tag_q2 : in_tag_i;
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
-               clear_i || (out_valid_o && $stable(out_line_o) && $stable(out_tag_o)))
+  `ASSERT_KEPT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
+               out_valid_o, {out_line_o, out_tag_o}, clear_i)
   // A packed line completes a word, and the image ends with its last line.
   `ASSERT(LineCompletesWord, !valid_q1 || crossed || !crosses)
   `ASSERT(RowInside, !valid_q1 || row <= 10'(h_m1_i))

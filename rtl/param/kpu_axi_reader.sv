@@ -201,8 +201,7 @@ module kpu_axi_reader #(
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(CmdNotEmpty, !cmd_valid_i || cmd_bytes_i != '0)
-  `ASSERT_NEXT(ArHeld, m_axi_arvalid_o && !m_axi_arready_i,
-               m_axi_arvalid_o && $stable(m_axi_araddr_o) && $stable(m_axi_arlen_o))
+  `ASSERT_KEPT(ArHeld, m_axi_arvalid_o && !m_axi_arready_i, m_axi_arvalid_o, {m_axi_araddr_o, m_axi_arlen_o})
   `ASSERT(BurstInPage, !m_axi_arvalid_o || 10'(addr_q[8:0]) + 10'(len_q) < 10'd512)
   `ASSERT(DataAskedFor, !m_axi_rvalid_i || outstanding)
 

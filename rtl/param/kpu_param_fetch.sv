@@ -110,7 +110,6 @@ module kpu_param_fetch (
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(StartWhenIdle, !start_i || state_q == StIdle)
-  `ASSERT_NEXT(CmdHeld, cmd_valid_o && !cmd_ready_i && !clear_i,
-               cmd_valid_o && $stable(cmd_addr_o) && $stable(cmd_bytes_o))
+  `ASSERT_KEPT(CmdHeld, cmd_valid_o && !cmd_ready_i && !clear_i, cmd_valid_o, {cmd_addr_o, cmd_bytes_o})
 
 endmodule

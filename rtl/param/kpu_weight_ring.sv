@@ -86,6 +86,6 @@ module kpu_weight_ring #(
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(NeverTheRowWritten, !(rd_en_i && wr_en_i && rd_row_i == wr_row_i))
-  `ASSERT_NEXT(CountsWhatCommits, !commit_i && !clear_i, $stable(wr_cnt_o))
+  `ASSERT_KEPT(CountsWhatCommits, !commit_i && !clear_i, 1'b1, wr_cnt_o)
 
 endmodule

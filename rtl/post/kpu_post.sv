@@ -305,8 +305,7 @@ module kpu_post #(
   );
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT_NEXT(PixHeld, pix_valid_o && !pix_ready_i && !clear_i,
-               pix_valid_o && $stable(pix_line_o) && $stable(pix_tag_o))
+  `ASSERT_KEPT(PixHeld, pix_valid_o && !pix_ready_i && !clear_i, pix_valid_o, {pix_line_o, pix_tag_o})
   // kpu_act_table lets lines in while the last entries are on their way.
   `ASSERT(TableComplete, !(act_entry_valid_i && en[Act]))
   `ASSERT(GroupInRange, !line_valid_i || src_i.grp_l2 != 2'd3)

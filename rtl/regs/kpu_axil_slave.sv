@@ -86,7 +86,6 @@ module kpu_axil_slave #(
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT_NEXT(BHeld, s_axil_bvalid_o && !s_axil_bready_i, s_axil_bvalid_o)
-  `ASSERT_NEXT(RHeld, s_axil_rvalid_o && !s_axil_rready_i,
-               s_axil_rvalid_o && $stable(s_axil_rdata_o))
+  `ASSERT_KEPT(RHeld, s_axil_rvalid_o && !s_axil_rready_i, s_axil_rvalid_o, s_axil_rdata_o)
 
 endmodule

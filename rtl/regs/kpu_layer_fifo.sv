@@ -108,7 +108,6 @@ module kpu_layer_fifo #(
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(LevelInRange, layers_q <= CntW'(Layers))
   `ASSERT(WordsInStep, wr_word_q <= 4'(LastWord) && rd_word_q <= 4'(LastWord))
-  `ASSERT_NEXT(ArgHeld, arg_valid_q && !arg_ready_i && !clear_i,
-               arg_valid_q && $stable(arg_word_o))
+  `ASSERT_KEPT(ArgHeld, arg_valid_q && !arg_ready_i && !clear_i, arg_valid_q, arg_word_o)
 
 endmodule

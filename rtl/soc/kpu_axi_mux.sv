@@ -108,7 +108,7 @@ module kpu_axi_mux #(
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(KnownReader, !rvalid_i || rid_i < IdW'(M))
   `ASSERT(KnownWriter, !bvalid_i || bid_i < IdW'(M))
-  `ASSERT_NEXT(ArHeld, arvalid_o && !arready_i, arvalid_o && $stable(arid_o))
-  `ASSERT_NEXT(AwHeld, awvalid_o && !awready_i, awvalid_o && $stable(awid_o))
+  `ASSERT_KEPT(ArHeld, arvalid_o && !arready_i, arvalid_o, arid_o)
+  `ASSERT_KEPT(AwHeld, awvalid_o && !awready_i, awvalid_o, awid_o)
 
 endmodule

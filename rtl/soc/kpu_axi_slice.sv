@@ -84,8 +84,8 @@ module kpu_axi_slice #(
   assign unused_bits = ^unused_count;
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT_NEXT(AwHeld, m_awvalid_o && !m_awready_i, m_awvalid_o && $stable(m_aw_o))
-  `ASSERT_NEXT(WHeld, m_wvalid_o && !m_wready_i, m_wvalid_o && $stable(m_w_o))
-  `ASSERT_NEXT(ArHeld, m_arvalid_o && !m_arready_i, m_arvalid_o && $stable(m_ar_o))
+  `ASSERT_KEPT(AwHeld, m_awvalid_o && !m_awready_i, m_awvalid_o, m_aw_o)
+  `ASSERT_KEPT(WHeld, m_wvalid_o && !m_wready_i, m_wvalid_o, m_w_o)
+  `ASSERT_KEPT(ArHeld, m_arvalid_o && !m_arready_i, m_arvalid_o, m_ar_o)
 
 endmodule

@@ -167,6 +167,6 @@ module kpu_axi_to_axil #(
   assign unused_bits = ^{notes, rd_q, wr_q};
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT_NEXT(RHeld, rvalid_o && !rready_i, rvalid_o && $stable(rid_o))
+  `ASSERT_KEPT(RHeld, rvalid_o && !rready_i, rvalid_o, rid_o)
 
 endmodule

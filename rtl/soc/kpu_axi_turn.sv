@@ -45,6 +45,6 @@ module kpu_axi_turn #(
   end
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT_NEXT(ChoiceStands, any_o && !go_i, $stable(pick_o))
+  `ASSERT_KEPT(ChoiceStands, any_o && !go_i, 1'b1, pick_o)
 
 endmodule

@@ -68,6 +68,6 @@ module kpu_dma_select (
   assign unused_bits = ^{rd, wr_strobe, wr_data};
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT_NEXT(SelectKept, !wr, $stable(select_o))
+  `ASSERT_KEPT(SelectKept, !wr, 1'b1, select_o)
 
 endmodule

@@ -22,10 +22,10 @@ module line_words_proof (
   kpu_pkg::segs_t       segs;
   kpu_pkg::pack_token_t pack;
   logic [8:0]           row;
-  logic [5:0]           seg;
+  logic [6:0]           seg;
   logic                 none, step, line_ends, window_ends, block_ends;
 
-  assign segs.last    = 6'(seg_last);
+  assign segs.last    = 7'(seg_last);
   assign segs.last_px = 7'(last_px);
   assign step         = step_i && rst_ni;
 

@@ -11,7 +11,7 @@ module kpu_pack_bench #(
   // Layer
   input  logic               pack_i,
   input  logic [1:0]         grp_l2_i,
-  input  logic [5:0]         seg_last_i,
+  input  logic [6:0]         seg_last_i,
   input  logic [6:0]         last_px_i,
   input  logic [8:0]         h_m1_i,
   // Words of packed lines
@@ -26,7 +26,7 @@ module kpu_pack_bench #(
   output logic [5:0]         words_at_o,
   output logic [9:0]         words_group_o,
   output logic [8:0]         words_row_o,
-  output logic [5:0]         words_seg_o,
+  output logic [6:0]         words_seg_o,
   output logic               words_none_o,
   // Gather: words in, lines out
   input  logic               word_valid_i,
@@ -48,16 +48,16 @@ module kpu_pack_bench #(
   input  logic               pix_valid_i,
   output logic               pix_ready_o,
   input  logic [Lanes*8-1:0] pix_line_i,
-  input  logic [3:0]         pix_m_i,
+  input  logic [4:0]         pix_m_i,
   input  logic [8:0]         pix_row_i,
-  input  logic [5:0]         pix_seg_i,
+  input  logic [6:0]         pix_seg_i,
   input  logic [2:0]         pix_ends_i,    // layer, tile, row
   output logic               row_valid_o,
   input  logic               row_ready_i,
   output logic [Lanes*8-1:0] row_line_o,
-  output logic [3:0]         row_m_o,
+  output logic [4:0]         row_m_o,
   output logic [8:0]         row_row_o,
-  output logic [5:0]         row_seg_o,
+  output logic [6:0]         row_seg_o,
   output logic [2:0]         row_ends_o
 );
 

@@ -98,8 +98,7 @@ Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Conf
 std::uint64_t array_bound(const golden::LayerArgs& args, bool eight_bit,
                           const Configuration& rtl) {
   const Schedule s = make_schedule(args, eight_bit, rtl);
-  if (s.packed_lines == 0) return lane_bound(args, eight_bit, rtl.lanes);
-  return std::uint64_t{s.packed_lines} * s.passes * s.windows * args.out_channels;
+  return s.packed_lines == 0 ? lane_bound(args, eight_bit, rtl.lanes) : array_cycles(args, s);
 }
 
 std::vector<std::uint32_t> tiles(const golden::LayerArgs& args, const Schedule& schedule) {
@@ -124,8 +123,10 @@ std::uint32_t block_rows(const Schedule& schedule, std::uint32_t channels, bool 
 }
 
 std::uint64_t array_cycles(const golden::LayerArgs& args, const Schedule& schedule) {
-  const std::uint64_t lines = std::uint64_t{schedule.rows} * schedule.segments * schedule.passes;
-  return lines * (args.depthwise ? schedule.groups : schedule.windows * args.out_channels);
+  const std::uint64_t lines = schedule.packed_lines > 0
+                                  ? schedule.packed_lines
+                                  : std::uint64_t{schedule.rows} * schedule.segments;
+  return lines * schedule.passes * (args.depthwise ? schedule.groups : schedule.windows * args.out_channels);
 }
 
 }  // namespace kpu::sim

@@ -211,7 +211,7 @@ def measure(netlist, arguments, layer, folder):
     return {"what": what, "cycles": cycles, "multiplications": products, "named_flip_flops": round(flip_flops, 3),
             "named_nets": round(nets, 3), "uj": round(total / 1e6, 1), "pj_per_multiplication": round(total / products, 1),
             "pj_per_cycle": {place or "kpu_top": round(energy / cycles, 1) for place, energy in
-                             sorted(energies.items(), key=lambda item: -item[1])}}
+                             sorted(energies.items(), key=lambda item: -item[1]) if energy > 0}}
 
 
 def table(entries):

@@ -99,6 +99,19 @@ std::uint8_t ActLine::operator()(std::int64_t norm) const {
   return static_cast<std::uint8_t>(round_shift(distance, shift, Rounding::kBankers) + bias);
 }
 
+bool ActLut::rises() const {
+  int before = 0;
+  for (std::size_t bucket = 0; bucket < outputs.size(); ++bucket) {
+    for (std::size_t i = 0; i <= most; ++i) {
+      if (i > 0 && change[i - 1][bucket] >= std::int64_t{1} << shift) break;
+      const int output = outputs[bucket] >> (8 * i) & 0xFF;
+      if (output < before) return false;
+      before = output;
+    }
+  }
+  return true;
+}
+
 std::uint8_t ActLut::operator()(std::int64_t norm) const {
   const std::int64_t at = std::clamp<std::int64_t>(norm - base, 0, last());
   const auto bucket = static_cast<std::size_t>(at >> shift);

@@ -21,6 +21,14 @@ struct ActLine {
   /// Largest distance from the start that is not clamped.
   std::int32_t last() const { return (255 - bias) << shift; }
 
+  /// Whether floats of 24 bits give the outputs exactly, as Finish::FollowRelu does it, if norm
+  /// less norm_add and this sum fit 32 bits. `add` is norm_add - start. With x the former: where
+  /// |x| <= 2^24, x, add and what matters of x + add are exact; else |x + add| >= 2^23, which is
+  /// 256 or more behind the shift, as is what rounding makes of it.
+  bool fits_float(std::int64_t add) const {
+    return bias == 0 && shift >= 8 && shift <= 15 && add >= -(1 << 23) && add <= 1 << 23;
+  }
+
   std::uint8_t operator()(std::int64_t norm) const;
 };
 
@@ -29,6 +37,7 @@ enum class ActMode {
   kTable,        ///< by the table, in 64 bits
   kPackedTable,  ///< by the packed table; norm - base fits 32 bits
   kLine,         ///< by the line; norm - start fits 32 bits
+  kRelu,         ///< by the line, in floats of 24 bits
   kSteps,        ///< by the list of changes, watching whether norm fits 36 bits
 };
 
@@ -51,6 +60,9 @@ struct ActLut {
 
   /// Largest value that norm - base is clamped to.
   std::int64_t last() const { return (static_cast<std::int64_t>(outputs.size()) << shift) - 1; }
+
+  /// Whether no output is less than one of a lesser norm.
+  bool rises() const;
 
   /// The activation of one value, for tests.
   std::uint8_t operator()(std::int64_t norm) const;

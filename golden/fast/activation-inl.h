@@ -19,8 +19,9 @@ HWY_INLINE V32 Narrow(V64 even, V64 odd) {
   return hn::OddEven(hn::BitCast(d, hn::ShiftLeft<32>(odd)), hn::BitCast(d, even));
 }
 
-/// (a * b) >> shift, 0 to 31, which fits 32 bits; all lanes of `b` are equal. What a shift brings in from above does not
-/// matter then, so it need not be the arithmetic one, which AVX2 has not for 64 bits.
+/// (a * b) >> shift, 0 to 31, which fits 32 bits; all lanes of `b` are equal. What a shift brings
+/// in from above does not matter then, so it need not be the arithmetic one, which AVX2 has not for
+/// 64 bits.
 HWY_INLINE V32 Scale(V32 a, V32 b, int shift) {
   const D32 d;
   const hn::RebindToUnsigned<D64> du64;
@@ -40,13 +41,17 @@ class Finish {
         lut_shift_(
             static_cast<int>(kMode == ActMode::kSteps ? task.steps->shift : task.lut->shift)),
         add_(channel.add),
+        slope_(channel.slope),
+        offset_(channel.offset),
         last_(kMode == ActMode::kSteps ? task.steps->last() : task.lut->last()),
         lut_(*task.lut),
         task_(task) {}
 
-  /// The outputs, 0 to 255; the first `valid` of them matter.
+  /// What gives the outputs when it is limited to 0 .. 255; the first `valid` of them matter.
   HWY_INLINE V32 Outputs(V32 conv, std::size_t valid) const {
-    if constexpr (kMode == ActMode::kLine) {
+    if constexpr (kMode == ActMode::kRelu) {
+      return FollowRelu(conv);
+    } else if constexpr (kMode == ActMode::kLine) {
       return FollowLine(conv);
     } else if constexpr (kMode == ActMode::kPackedTable) {
       return LookUpPacked(conv);
@@ -55,13 +60,6 @@ class Finish {
     } else {
       return LookUp(conv);
     }
-  }
-
-  /// The same as bytes.
-  HWY_INLINE void Store(V32 conv, std::uint8_t* out, std::size_t valid) const {
-    const hn::Rebind<std::uint8_t, D32> d8;
-    const hn::RebindToUnsigned<D32> du;
-    hn::StoreU(hn::U8FromU32(hn::BitCast(du, Outputs(conv, valid))), d8, out);
   }
 
  private:
@@ -79,6 +77,20 @@ class Finish {
     const V32 norm = hn::Add(Scale(conv, hn::Set(d, mul_), norm_shift_),
                              hn::Set(d, static_cast<std::int32_t>(add_)));
     return hn::Min(hn::Max(norm, hn::Zero(d)), hn::Set(d, static_cast<std::int32_t>(last)));
+  }
+
+  /// A sum with kMagic ends at the bits of one, so it is rounded to a whole number, ties to even,
+  /// that its lowest bits are then. What is rounded before, because it has more than 24 bits, is
+  /// far out of 0 .. 255 (ActLine::fits_float).
+  HWY_INLINE V32 FollowRelu(V32 conv) const {
+    const D32 d;
+    const DF df;
+    constexpr float kMagic = 3 << 22;
+    const V32 scaled = Scale(conv, hn::Set(d, mul_), norm_shift_);
+    const auto exact =
+        hn::MulAdd(hn::ConvertTo(df, scaled), hn::Set(df, slope_), hn::Set(df, offset_));
+    const auto rounded = hn::Add(exact, hn::Set(df, kMagic));
+    return hn::Sub(hn::BitCast(d, rounded), hn::BitCast(d, hn::Set(df, kMagic)));
   }
 
   HWY_INLINE V32 FollowLine(V32 conv) const {
@@ -155,7 +167,9 @@ class Finish {
 
   std::int32_t mul_, low_mask_;
   int norm_shift_, lut_shift_;
-  std::int64_t add_, last_;
+  std::int64_t add_;
+  float slope_, offset_;
+  std::int64_t last_;
   const ActLut& lut_;
   const ActTask& task_;
 };

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "golden/fast/buffer.h"
 #include "golden/fast/layer_plan.h"
 #include "golden/fast/thread_pool.h"
 #include "golden/kpu/arith.h"
@@ -38,12 +39,11 @@ class FastBackend : public GoldenBackend {
   };
 
   const LayerPlan* find_plan(const LayerArgs& args, const LayerTables& tables);
-  void load_planes(const LayerPlan& plan, const ImageLayout& layout);
-  void run_convolution(const LayerPlan& plan);
-  void pack_groups(const LayerPlan& plan);
-  void sum_positions(const LayerPlan& plan);
-  void run_depthwise(const LayerPlan& plan);
-  std::vector<std::uint8_t> pool(const LayerPlan& plan);
+  void run_convolution(const LayerPlan& plan, const ImageLayout& layout,
+                       std::span<std::uint8_t> planar);
+  void pack_input(const LayerPlan& plan, const ImageLayout& layout);
+  void run_depthwise(const LayerPlan& plan, const ImageLayout& layout,
+                     std::span<std::uint8_t> planar);
   ActTask activation(const LayerPlan& plan);
 
   std::multimap<LayerWords, Entry> plans_;
@@ -52,13 +52,9 @@ class FastBackend : public GoldenBackend {
   std::atomic<bool> too_wide_ = false;  ///< a norm of the layer that runs does not fit 36 bits
 
   // Buffers, kept so that a frame allocates little.
-  std::vector<std::uint8_t> planes_;          ///< input with border, [channel][plane]
-  std::vector<std::uint8_t> blank_;           ///< a plane of zeros
-  std::vector<std::uint32_t> packed_;         ///< [group][plane]
-  std::vector<std::int32_t> pixel_sums_;      ///< over channels, by pixel
-  std::vector<std::int32_t> position_terms_;  ///< by position
-  std::vector<std::uint8_t> act_;             ///< [output channel][act_stride_]
-  std::size_t act_stride_ = 0;
+  Buffer<std::uint32_t> packed_;  ///< the input, [group][plane]
+  Buffer<std::uint8_t>
+      act_;  ///< [output channel][position], where rows have a border or are pooled later
 };
 
 }  // namespace kpu::golden::fast

@@ -3,15 +3,14 @@
 // The kernels as plain loops, for the target without vectors. No include guard: kernels.cpp
 // includes this inside its namespace, once.
 
-constexpr bool kByteProducts = false;
-constexpr std::size_t kBlock = 4;
-constexpr std::size_t kVectors = 16;
+constexpr std::size_t kVectors = 1;
 
-std::size_t Lanes() { return 1; }
+ConvShape Shape(bool) { return {.group = 2, .vectors = kVectors, .lanes = 1}; }
 
 std::uint8_t Finish(std::int32_t conv, const ChannelTerms& channel, const ActTask& task) {
   const std::int64_t norm = (std::int64_t{conv} * channel.mul >> channel.shift) + channel.add;
   switch (task.mode) {
+    case ActMode::kRelu:
     case ActMode::kLine:
       return (*task.lut->line)(norm + task.lut->line->start);
     case ActMode::kSteps: {
@@ -35,22 +34,37 @@ std::uint32_t PairProduct(std::uint32_t pixels, std::int32_t weights) {
                                     static_cast<std::int32_t>(pixels >> 16) * high);
 }
 
+/// conv of a channel at a position, or at one result of its window.
+std::int32_t Conv(const ConvTask& task, std::size_t oc, std::size_t position, std::size_t window) {
+  const std::size_t first = oc / kBlock * kBlock;
+  const std::size_t block = block_channels(task.out_channels - first);
+  const std::int32_t* weight = task.weights + first * task.groups * task.taps + (oc - first);
+  std::uint32_t sum = static_cast<std::uint32_t>(task.channels[oc].constant);
+  std::uint32_t pixel_sum = 0;
+  for (std::size_t group = 0; group < task.groups; ++group) {
+    const std::uint32_t* plane = task.pixels + group * task.plane + position;
+    for (std::size_t tap = 0; tap < task.taps; ++tap, weight += block) {
+      const std::uint32_t pixels = plane[task.offsets[window * task.taps + tap]];
+      sum += PairProduct(pixels, *weight);
+      pixel_sum += (pixels & 0xFFFF) + (pixels >> 16);
+    }
+  }
+  if (task.pixel_terms) {
+    const std::int64_t term = std::int64_t{pixel_sum} * task.arg_x >> task.shr_x;
+    sum += static_cast<std::uint32_t>(term) +
+           pixel_sum * static_cast<std::uint32_t>(task.weight_offset);
+  }
+  return static_cast<std::int32_t>(sum);
+}
+
 void Convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
   for (std::size_t oc = 0; oc < task.out_channels; ++oc) {
-    const std::int32_t* weights =
-        task.weights + oc / kBlock * task.groups * task.taps * kBlock + oc % kBlock;
     for (std::size_t position = begin; position < end; ++position) {
-      auto sum = static_cast<std::uint32_t>(task.position_terms[position]) +
-                 static_cast<std::uint32_t>(task.channels[oc].constant);
-      const std::int32_t* weight = weights;
-      for (std::size_t group = 0; group < task.groups; ++group) {
-        const std::uint32_t* plane = task.pixels + group * task.plane + position;
-        for (std::size_t tap = 0; tap < task.taps; ++tap, weight += kBlock) {
-          sum += PairProduct(plane[task.tap_offsets[tap]], *weight);
-        }
+      std::int32_t conv = Conv(task, oc, position, 0);
+      for (std::size_t window = 1; window < 4 && task.max_pool; ++window) {
+        conv = std::max(conv, Conv(task, oc, position, window));
       }
-      task.act[oc * task.act_stride + position] =
-          Finish(static_cast<std::int32_t>(sum), task.channels[oc], task.activation);
+      task.out[oc * task.out_stride + position] = Finish(conv, task.channels[oc], task.activation);
     }
   }
 }
@@ -69,39 +83,38 @@ void ConvolveDepthwise(const DepthwiseTask& task) {
   }
 }
 
-void PackPlanes(const std::uint8_t* const* planes, std::size_t group, std::uint32_t* out,
-                std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    out[i] = 0;
-    for (std::size_t c = 0; c < group; ++c) {
-      out[i] |= std::uint32_t{planes[c][i]} << (c * 32 / group);
+/// The pixel of an image with its border.
+std::uint8_t PixelAt(const ImageRows& rows, const std::uint8_t* source, std::size_t row,
+                     std::size_t column) {
+  const std::size_t border = rows.border;
+  const std::size_t y = std::clamp(row, border, rows.height - 1 + border);
+  const std::size_t x = std::clamp(column, border, rows.width - 1 + border);
+  const bool outside = y != row || x != column;
+  return outside && !rows.nearest ? rows.pad_value
+                                  : source[(y - border) * rows.row_stride + x - border];
+}
+
+void PackPlanes(const PackTask& task) {
+  const ImageRows& rows = task.rows;
+  for (std::size_t row = 0; row < rows.height + 2 * rows.border; ++row) {
+    for (std::size_t column = 0; column < rows.width + 2 * rows.border; ++column) {
+      std::uint32_t packed = 0;
+      for (std::size_t c = 0; c < task.group; ++c) {
+        if (task.sources[c] == nullptr) continue;
+        packed |= std::uint32_t{PixelAt(rows, task.sources[c], row, column)}
+                  << (c * 32 / task.group);
+      }
+      const std::size_t phase = row % task.step * task.step + column % task.step;
+      task.out[phase * task.phase_plane + row / task.step * task.plane_width + column / task.step] =
+          packed;
     }
   }
 }
 
-void AddPacked(const std::uint32_t* pixels, std::size_t group, std::int32_t* sums,
-               std::size_t count) {
-  for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t c = 0; c < group; ++c) {
-      sums[i] += static_cast<std::int32_t>(pixels[i] >> (c * 32 / group) & 0xFF);
+void WidenPlane(const ImageRows& rows, const std::uint8_t* source, std::uint16_t* out) {
+  for (std::size_t row = 0; row < rows.height + 2 * rows.border; ++row) {
+    for (std::size_t column = 0; column < rows.width + 2 * rows.border; ++column) {
+      *out++ = PixelAt(rows, source, row, column);
     }
-  }
-}
-
-void SumPositions(const PositionTask& task) {
-  for (std::size_t position = 0; position < task.positions; ++position) {
-    std::int64_t sum = 0;
-    for (std::size_t tap = 0; tap < task.taps; ++tap) {
-      sum += task.pixel_sums[position + task.tap_offsets[tap]];
-    }
-    const std::int64_t term = sum * task.arg_x >> task.shr_x;
-    task.terms[position] = static_cast<std::int32_t>(term + sum * task.weight_offset);
-  }
-}
-
-void MaxPoolRows(const std::uint8_t* top, const std::uint8_t* bottom, std::uint8_t* out,
-                 std::size_t columns) {
-  for (std::size_t i = 0; i < columns; ++i) {
-    out[i] = std::max({top[2 * i], top[2 * i + 1], bottom[2 * i], bottom[2 * i + 1]});
   }
 }

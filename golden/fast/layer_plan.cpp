@@ -2,8 +2,8 @@
 #include "golden/fast/layer_plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
-#include <numeric>
 #include <utility>
 
 #include "common/bits.h"
@@ -59,16 +59,17 @@ class Planner {
     for (ChannelTerms& terms : plan_.channels) {
       terms.add -= origin();
     }
-    for (std::size_t ky = 0; ky < args_.kernel(); ++ky) {
-      for (std::size_t kx = 0; kx < args_.kernel(); ++kx) {
-        plan_.tap_offsets.push_back(ky * plan_.plane_width() + kx);
-      }
-    }
+    choose_relu();
+    plan_.grid = make_grid(args_, rising());
+    plan_.shape = conv_shape(eight_bit_);
+    choose_weight_offset();
     if (args_.depthwise) {
       plain_weights();
     } else {
+      place_taps();
       pack_weights();
     }
+    plan_.channels.resize((plan_.channels.size() + 1) / 2 * 2);
     return std::move(plan_);
   }
 
@@ -107,13 +108,16 @@ class Planner {
     plan_.channels.push_back({.constant = static_cast<std::int32_t>(constant),
                               .mul = bn.mul,
                               .shift = static_cast<std::int32_t>(bn.shift),
-                              .add = bn.add});
+                              .add = bn.add,
+                              .slope = 0,
+                              .offset = 0});
     return true;
   }
 
   /// The norm that the activation of the chosen mode starts at.
   std::int64_t origin() const {
     switch (plan_.mode) {
+      case ActMode::kRelu:
       case ActMode::kLine:
         return plan_.lut.line->start;
       case ActMode::kSteps:
@@ -140,38 +144,114 @@ class Planner {
     return ActMode::kTable;
   }
 
+  /// Takes the line in floats if that is exact for all channels.
+  void choose_relu() {
+    if (plan_.mode != ActMode::kLine ||
+        !std::all_of(plan_.channels.begin(), plan_.channels.end(), [&](const ChannelTerms& terms) {
+          return plan_.lut.line->fits_float(terms.add);
+        })) {
+      return;
+    }
+    plan_.mode = ActMode::kRelu;
+    for (ChannelTerms& terms : plan_.channels) {
+      terms.slope = std::ldexp(1.0f, -static_cast<int>(plan_.lut.line->shift));
+      terms.offset = static_cast<float>(terms.add) * terms.slope;
+    }
+  }
+
+  /// Whether the output never falls when conv rises, and no norm has to be watched.
+  bool rising() const {
+    const bool line = plan_.mode == ActMode::kRelu || plan_.mode == ActMode::kLine;
+    return plan_.mode != ActMode::kSteps && (line || plan_.lut.rises()) &&
+           std::all_of(plan_.channels.begin(), plan_.channels.end(),
+                       [](const ChannelTerms& terms) { return terms.mul >= 0; });
+  }
+
+  /// Compilers make arg_x / 2^shr_x the weights' zero point: taken off each weight, it leaves no
+  /// pixel term.
+  void choose_weight_offset() {
+    Interval weights{std::numeric_limits<std::int64_t>::max(), 0};
+    for (std::uint32_t channel = 0; channel < args_.out_channels; ++channel) {
+      for (std::size_t i = 0; i < args_.channel_weights(); ++i) {
+        weights.include(weight(channel, i));
+      }
+    }
+    const bool bytes = plan_.shape.group == 4 && !args_.depthwise;
+    const std::int64_t half = bytes ? 1 << 7 : 1 << 15;
+    const std::int64_t unit = std::int64_t{1} << args_.conv.shr_x;
+    const std::int64_t zero_point = -args_.conv.arg_x / unit;
+    const bool fits =
+        Interval{weights.low - zero_point, weights.high - zero_point}.inside({-half, half - 1});
+    if (args_.conv.arg_x % unit == 0 && fits) {
+      plan_.weight_offset = static_cast<std::int32_t>(zero_point);
+      plan_.pairs = true;
+      return;
+    }
+    plan_.pixel_terms = true;
+    if (!args_.depthwise) {
+      plan_.weight_offset = static_cast<std::int32_t>(bytes || !eight_bit_ ? half : 0);
+    }
+  }
+
   void plain_weights() {
+    for (std::size_t ky = 0; ky < args_.kernel(); ++ky) {
+      for (std::size_t kx = 0; kx < args_.kernel(); ++kx) {
+        plan_.offsets.push_back(plan_.grid.offset(ky, kx));
+      }
+    }
     for (std::uint32_t channel = 0; channel < args_.out_channels; ++channel) {
       for (std::size_t tap = 0; tap < args_.channel_weights(); ++tap) {
-        plan_.weights.push_back(static_cast<std::int32_t>(weight(channel, tap)));
+        plan_.weights.push_back(
+            static_cast<std::int32_t>(weight(channel, tap) - plan_.weight_offset));
       }
     }
   }
 
-  /// [output block][input group][tap][channel of the block], `group` weights in each number.
+  /// [pass][tap][vector], and which phases they are in.
+  void place_taps() {
+    const Grid& grid = plan_.grid;
+    const std::size_t vectors = plan_.shape.vectors;
+    plan_.phases = 0;
+    for (std::size_t first = 0; first < (grid.max_pool ? 4 : vectors); first += vectors) {
+      for (std::size_t tap = 0; tap < plan_.taps(); ++tap) {
+        for (std::size_t vector = first; vector < first + vectors; ++vector) {
+          const std::size_t window = grid.max_pool ? vector : 0;
+          const std::size_t row = tap / args_.kernel() + window / 2;
+          const std::size_t column = tap % args_.kernel() + window % 2 + grid.first_column;
+          const std::size_t further = grid.max_pool ? 0 : vector * plan_.shape.lanes;
+          plan_.offsets.push_back(grid.offset(row, column) + further);
+          plan_.phases |= 1u << (row % grid.step * grid.step + column % grid.step);
+        }
+      }
+    }
+  }
+
+  /// `group` weights of an output channel, from input channel `first_in` on; 0 where there is none.
+  std::int32_t packed_weight(std::size_t channel, std::size_t first_in, std::size_t tap) const {
+    const auto group = static_cast<unsigned>(plan_.shape.group);
+    const unsigned width = 32 / group;
+    std::uint32_t packed = 0;
+    for (unsigned i = 0; i < group && channel < args_.out_channels; ++i) {
+      const std::size_t in = first_in + i;
+      if (in < args_.in_channels) {
+        const std::int64_t w = weight(static_cast<std::uint32_t>(channel), in * plan_.taps() + tap);
+        packed |= static_cast<std::uint32_t>(
+            place_bits(static_cast<std::uint32_t>(w - plan_.weight_offset), i * width, width));
+      }
+    }
+    return static_cast<std::int32_t>(packed);
+  }
+
+  /// [output block][input group][tap][channel of the block].
   void pack_weights() {
-    plan_.shape = conv_shape(eight_bit_);
-    const auto [group, block] = plan_.shape;
+    const std::size_t group = plan_.shape.group;
     plan_.groups = (args_.in_channels + group - 1) / group;
-    const bool bytes = group == 4;
-    plan_.weight_offset = bytes ? 128 : eight_bit_ ? 0 : 32768;
-    const std::size_t taps = plan_.tap_offsets.size();
-    const unsigned width = bytes ? 8 : 16;
-    for (std::size_t first = 0; first < args_.out_channels; first += block) {
+    for (std::size_t first = 0; first < args_.out_channels; first += kBlock) {
+      const std::size_t end = first + block_channels(args_.out_channels - first);
       for (std::size_t g = 0; g < plan_.groups; ++g) {
-        for (std::size_t tap = 0; tap < taps; ++tap) {
-          for (std::size_t c = first; c < first + block; ++c) {
-            std::uint32_t packed = 0;
-            for (std::size_t i = 0; i < group && c < args_.out_channels; ++i) {
-              const std::size_t in = g * group + i;
-              if (in < args_.in_channels) {
-                const auto w = static_cast<std::uint32_t>(
-                    weight(static_cast<std::uint32_t>(c), in * taps + tap));
-                packed |= static_cast<std::uint32_t>(
-                    place_bits(w - plan_.weight_offset, static_cast<unsigned>(i) * width, width));
-              }
-            }
-            plan_.weights.push_back(static_cast<std::int32_t>(packed));
+        for (std::size_t tap = 0; tap < plan_.taps(); ++tap) {
+          for (std::size_t channel = first; channel < end; ++channel) {
+            plan_.weights.push_back(packed_weight(channel, g * group, tap));
           }
         }
       }

@@ -8,6 +8,7 @@
 
 #include "golden/fast/act_lut.h"
 #include "golden/fast/act_steps.h"
+#include "golden/fast/grid.h"
 #include "golden/fast/kernels.h"
 #include "golden/kpu/arith.h"
 #include "golden/kpu/kpu_layer.h"
@@ -21,21 +22,22 @@ struct LayerPlan {
   ActLut lut;
   ActSteps steps;  ///< of kSteps
   ActMode mode = ActMode::kTable;
-  std::vector<ChannelTerms> channels;    ///< one an output channel
-  std::vector<std::size_t> tap_offsets;  ///< in a plane with its border
+  std::vector<ChannelTerms> channels;  ///< one an output channel, and one more if they are odd
+  Grid grid;
   ConvShape shape{};
+  /// As ConvTask has them; of a depthwise layer, of each tap.
+  std::vector<std::size_t> offsets;
   std::size_t groups = 0;  ///< input groups, the last one filled up with zeros
+  unsigned phases = 1;     ///< a bit for each phase plane that is read
   /// Packed as ConvTask has them; of a depthwise layer, plain: [channel][tap].
   std::vector<std::int32_t> weights;
-  /// What was taken off each weight to make it signed.
-  std::uint32_t weight_offset = 0;
+  /// What was taken off each weight: the one that takes the pixel term off, too, if weights allow
+  /// it.
+  std::int32_t weight_offset = 0;
+  bool pixel_terms = false;  ///< there is a pixel term left; of a depthwise layer, its arg_x holds
+  bool pairs = false;        ///< of a depthwise layer: no pixel term, and weights fit 16 bits
 
-  /// Border around the image that the kernel needs, in pixels.
-  std::size_t border() const { return args.kernel() == 3 ? 1 : 0; }
-  std::size_t plane_width() const { return args.in_width + 2 * border(); }
-  std::size_t plane_height() const { return args.in_height + 2 * border(); }
-  /// From the first output position to one past the last.
-  std::size_t positions() const { return (args.in_height - 1) * plane_width() + args.in_width; }
+  std::size_t taps() const { return std::size_t{args.kernel()} * args.kernel(); }
 };
 
 /// A plan for a valid layer; nothing if the fast path cannot prove that it gives the reference's

@@ -5,22 +5,14 @@
 
 #include <algorithm>
 
+#include "common/copy_rows.h"
 #include "common/error.h"
 
 namespace kpu::golden {
 namespace {
 
-/// Calls run(address, planar_offset, count) for every stretch of pixels that is contiguous both in
-/// AI RAM and in the planar image.
-template <class Function>
-void each_run(const ImageLayout& layout, Function run) {
-  std::size_t planar = 0;
-  for (std::uint32_t channel = 0; channel < layout.channels; ++channel) {
-    for (std::uint32_t row = 0; row < layout.height; ++row) {
-      run(layout.address(channel, row, 0), planar, std::size_t{layout.width});
-      planar += layout.width;
-    }
-  }
+std::size_t row_stride(const ImageLayout& layout) {
+  return std::size_t{layout.row_lines} * kLineBytes;
 }
 
 }  // namespace
@@ -69,18 +61,23 @@ void pack_image(std::span<std::uint8_t> ram, const ImageLayout& layout,
     throw Error(fmt::format("image: {} bytes, expected {} for {}x{}x{}", planar.size(),
                             layout.planar_bytes(), layout.channels, layout.height, layout.width));
   }
-  each_run(layout, [&](std::size_t address, std::size_t offset, std::size_t count) {
-    std::copy_n(planar.begin() + offset, count, ram.begin() + address);
-  });
+  const std::size_t plane = std::size_t{layout.height} * layout.width;
+  for (std::uint32_t channel = 0; channel < layout.channels; ++channel) {
+    copy_rows(planar.data() + channel * plane, layout.width,
+              ram.data() + layout.address(channel, 0, 0), row_stride(layout), layout.width,
+              layout.height);
+  }
 }
 
 std::vector<std::uint8_t> unpack_image(std::span<const std::uint8_t> ram,
                                        const ImageLayout& layout) {
   require_inside(layout);
   std::vector<std::uint8_t> planar(layout.planar_bytes());
-  each_run(layout, [&](std::size_t address, std::size_t offset, std::size_t count) {
-    std::copy_n(ram.begin() + address, count, planar.begin() + offset);
-  });
+  const std::size_t plane = std::size_t{layout.height} * layout.width;
+  for (std::uint32_t channel = 0; channel < layout.channels; ++channel) {
+    copy_rows(ram.data() + layout.address(channel, 0, 0), row_stride(layout),
+              planar.data() + channel * plane, layout.width, layout.width, layout.height);
+  }
   return planar;
 }
 

@@ -44,10 +44,13 @@ void require_inside(const ImageLayout& layout);
 /// The 2 MiB of AI RAM, zero at the start.
 class AiRam {
  public:
-  AiRam() : bytes_(kAiRamBytes) {}
+  /// So many bytes behind the last one may be read, by vectors that start in front of it.
+  static constexpr std::size_t kSlack = 256;
 
-  std::span<std::uint8_t> bytes() { return bytes_; }
-  std::span<const std::uint8_t> bytes() const { return bytes_; }
+  AiRam() : bytes_(kAiRamBytes + kSlack) {}
+
+  std::span<std::uint8_t> bytes() { return std::span(bytes_).first(kAiRamBytes); }
+  std::span<const std::uint8_t> bytes() const { return std::span(bytes_).first(kAiRamBytes); }
 
  private:
   std::vector<std::uint8_t> bytes_;

@@ -59,7 +59,7 @@ class Random {
 ActTable random_relu(Random& random) {
   ActTable table{};
   const auto start = random(-3000, 3000);
-  const auto bias = static_cast<std::uint8_t>(random(0, 100));
+  const auto bias = static_cast<std::uint8_t>(random(0, 1) == 0 ? 0 : random(0, 100));
   table.fill({.x_start = start,
               .y_mul = 1 << random(0, 10),
               .shift = static_cast<std::uint32_t>(random(18, 20)),
@@ -136,6 +136,9 @@ LayerFixture random_layer(Random& random) {
                      .shr_x = static_cast<std::uint32_t>(random(12, 15)),
                      .shr_w = static_cast<std::uint32_t>(random(0, 3)),
                      .arg_add = random(-100000, 100000)};
+  if (random(0, 1) == 0) {  // as compilers make it: the zero point of the weights
+    layer.args.conv.arg_x = -static_cast<std::int32_t>(random(0, 255) << layer.args.conv.shr_x);
+  }
   for (std::uint8_t& weight : layer.weights) {
     weight = static_cast<std::uint8_t>(random(0, 255));
   }
@@ -247,7 +250,7 @@ TEST_CASE("random layers on every target match the reference") {
     Random random(kSeed);
     FastBackend quick;
     GoldenBackend reference;
-    for (int i = 0; i < 150; ++i) {
+    for (int i = 0; i < 300; ++i) {
       CAPTURE(i);
       LayerFixture layer = random_layer(random);
       const std::vector<std::uint8_t> input = random_image(random, layer.args.input_layout());
@@ -259,7 +262,7 @@ TEST_CASE("random layers on every target match the reference") {
       CHECK(got.channel_sums == expected.channel_sums);
     }
     // Not all may have fallen back to what they are compared with.
-    CHECK(quick.reference_layers() < 75);
+    CHECK(quick.reference_layers() < 150);
   });
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "common/error.h"
+#include "golden/fast/memory_policy.h"
 #include "golden/fast/pool.h"
 
 namespace kpu::golden::fast {
@@ -60,7 +61,9 @@ std::size_t out_size(const LayerArgs& args) {
 }  // namespace
 
 FastBackend::FastBackend(const ArithOptions& options, std::size_t threads)
-    : GoldenBackend(options), pool_threads_(require_threads(threads)) {}
+    : GoldenBackend(options), pool_threads_(require_threads(threads)) {
+  keep_freed_memory();
+}
 
 KpuLayerOutput FastBackend::run_layer(const LayerArgs& args, const LayerTables& tables) {
   const bool whole = tables.weights.size() >= args.weight_bytes(eight_bit()) &&

@@ -1,14 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "golden/fast/grid.h"
 
+#include <cstdint>
+
 namespace kpu::golden::fast {
+
+namespace {
+
+/// So many elements or more, an odd number of lines of a cache: planes so far apart spread over all
+/// of its sets.
+std::size_t apart(std::size_t elements) {
+  constexpr std::size_t kLine = 64 / sizeof(std::uint32_t);
+  return ((elements + kLine - 1) / kLine | 1) * kLine;
+}
+
+}  // namespace
 
 std::size_t Grid::phase_plane() const {
   constexpr std::size_t kMostLanes = 64;
-  const std::size_t elements = (width * height + 2 * kMostLanes - 1) / kMostLanes * kMostLanes;
-  // Planes a page apart would meet in the same lines of a cache.
-  return elements % 1024 == 0 ? elements + kMostLanes : elements;
+  return apart(width * height + kMostLanes - 1);
 }
+
+std::size_t Grid::plane() const { return apart(step * step * phase_plane()); }
 
 std::size_t Grid::offset(std::size_t row, std::size_t column) const {
   const std::size_t phase = row % step * step + column % step;

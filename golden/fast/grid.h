@@ -25,7 +25,8 @@ struct Grid {
 
   /// Elements from one phase plane to the next: vectors that end behind a row do not reach it.
   std::size_t phase_plane() const;
-  std::size_t plane() const { return step * step * phase_plane(); }
+  /// All phase planes of some channels.
+  std::size_t plane() const;
   /// Where a pixel is, its border counted.
   std::size_t offset(std::size_t row, std::size_t column) const;
   /// From the first position to one past the last.

@@ -32,13 +32,13 @@ void KpuQueue::flush() {
     return;
   }
   const std::size_t first_layer = jobs.front().layer;
-  backend_.run_layers(jobs, [&](std::size_t index, const KpuJobResult& result) {
+  backend_.run_layers(jobs, [&](std::size_t index, KpuJobResult& result) {
     const KpuJob& job = jobs[index];
     collect(pending[job.layer - first_layer], job.batch, result);
   });
 }
 
-void KpuQueue::collect(Pending& pending, std::size_t batch, const KpuJobResult& result) {
+void KpuQueue::collect(Pending& pending, std::size_t batch, KpuJobResult& result) {
   if (batch == 0) {
     results_.push_back({.index = results_.size(),
                         .model_layer = pending.model_layer,
@@ -49,7 +49,11 @@ void KpuQueue::collect(Pending& pending, std::size_t batch, const KpuJobResult& 
                         .counters = {}});
   }
   KpuLayerResult& layer = results_.back();
-  layer.output.insert(layer.output.end(), result.output.begin(), result.output.end());
+  if (batch == 0) {
+    layer.output = std::move(result.output);
+  } else {
+    layer.output.insert(layer.output.end(), result.output.begin(), result.output.end());
+  }
   if (layer.range.ok()) {
     layer.range.first = result.range.first;
   }

@@ -61,7 +61,7 @@ class KpuQueue {
     Done done;
   };
 
-  void collect(Pending& pending, std::size_t batch, const KpuJobResult& result);
+  void collect(Pending& pending, std::size_t batch, KpuJobResult& result);
 
   KpuBackend& backend_;
   const RunOptions& options_;

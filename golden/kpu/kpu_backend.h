@@ -34,8 +34,9 @@ struct KpuJobResult {
   std::map<std::string, std::uint64_t> counters;  ///< "cycles" and others the backend has
 };
 
-/// Called after each job with its index in the batch of jobs.
-using JobObserver = std::function<void(std::size_t index, const KpuJobResult& result)>;
+/// Called after each job with its index in the batch of jobs; may move from the result what the
+/// caller of run_layers() does not need then.
+using JobObserver = std::function<void(std::size_t index, KpuJobResult& result)>;
 
 /// A KPU with its AI RAM: the golden model's, or the RTL under a simulator.
 class KpuBackend {

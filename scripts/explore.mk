@@ -6,7 +6,7 @@ SPACE     ?= explore/spaces/small.json
 SNAKEMAKE ?= $(OUT)/explore-venv/bin/snakemake
 EXPLORE   := $(OUT)/explore/$(basename $(notdir $(SPACE)))
 
-.PHONY: explore explore-quick areas areas-update
+.PHONY: explore explore-quick model-error areas areas-update
 
 explore-quick: configure ## every point of a space of shapes by the models, in seconds; a report (SPACE=file)
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu > /dev/null
@@ -21,6 +21,10 @@ explore: configure $(filter $(OUT)/%,$(SNAKEMAKE)) ## the same, and the best poi
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu > /dev/null
 	@$(SNAKEMAKE) -s explore/Snakefile --cores $(JOBS) --keep-going --rerun-incomplete $(EXPLORE_ARGS) \
 	  --config space=$(SPACE) kpu=$(BUILD)/kpu out=$(EXPLORE) python=python3
+
+model-error: configure ## the cycle model beside the RTL, every layer (docs/cycle-model.md); shapes that are not kept of this RTL are built and run, 25 minutes of processor time for all
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu > /dev/null
+	@scripts/model_error.py measure $(BUILD)
 
 areas: ## the area model's errors, each of the shapes in bench/areas.json left out in turn
 	@explore/areas.py

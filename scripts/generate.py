@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes what is derived from tables: configurations and rooms in docs/, the register map, the fields of
-the layer words, the IP core's files for other build systems.
+"""Writes what is derived from tables: configurations, rooms and the cycle model's errors in docs/, the register map, the fields
+of the layer words, the IP core's files for other build systems.
 
 generate.py           writes every file that is not as the tables say
 generate.py --check   writes nothing; exit code 1 and a line for each file that is not
@@ -12,6 +12,7 @@ import sys
 
 import configs
 import filelists
+import model_table
 import registers
 import rooms
 
@@ -59,6 +60,9 @@ def generated():
     """Path in the repository and text of everything that is derived."""
     yield "docs/architecture.md", document("docs/architecture.md", parameters=parameter_table(),
                                            configurations=configuration_table(), rooms=rooms.picture())
+    yield "docs/cycle-model.md", document("docs/cycle-model.md", model_summary=model_table.summary(),
+                                          model_shapes=markdown(model_table.SHAPE_HEADER, model_table.shape_rows()),
+                                          model_networks=markdown(model_table.network_header(), model_table.network_rows()))
     yield "docs/silicon.md", document("docs/silicon.md", netlists=netlist_table())
     yield "docs/registers.md", document(
         "docs/registers.md",

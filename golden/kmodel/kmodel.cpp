@@ -77,6 +77,19 @@ std::size_t ModelInfo::kpu_layer_count() const {
       layers.begin(), layers.end(), [](const LayerInfo& layer) { return layer.kpu.has_value(); }));
 }
 
+std::vector<KpuLayerInfo> ModelInfo::kpu_layers() const {
+  std::vector<KpuLayerInfo> found;
+  bool queued = false;
+  for (const LayerInfo& layer : layers) {
+    if (layer.kpu) {
+      found.push_back(*layer.kpu);
+      found.back().queued = queued;
+    }
+    queued = layer.kpu.has_value();
+  }
+  return found;
+}
+
 const char* to_string(Format format) {
   switch (format) {
     case Format::kV1:

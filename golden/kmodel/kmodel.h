@@ -40,6 +40,9 @@ struct KpuLayerInfo {
   std::uint32_t batches = 1;    ///< images the layer runs over, one behind the other in AI RAM
   LayerTables tables;           ///< spans into the model's bytes
   bool to_main_memory = false;  ///< the output is also wanted in main memory
+  /// Of ModelInfo::kpu_layers(): no layer on the CPU lies between it and the KPU layer before, so
+  /// that software can queue both.
+  bool queued = false;
 };
 
 /// A layer of any kind, for listings.
@@ -69,6 +72,8 @@ struct ModelInfo {
   std::string missing;
 
   std::size_t kpu_layer_count() const;
+  /// The KPU layers, in the order they run.
+  std::vector<KpuLayerInfo> kpu_layers() const;
 };
 
 /// A loaded network. Everything in the file has been checked: running it cannot leave its buffers.

@@ -102,10 +102,7 @@ void print_checks(const compiler::Compiled& compiled) {
 /// Cycles of the file's KPU layers, here and on the chip.
 std::vector<compiler::LayerCycles> layer_cycles(const std::vector<std::uint8_t>& file) {
   const auto model = golden::load_model(file);
-  std::vector<golden::KpuLayerInfo> layers;
-  for (const golden::LayerInfo& layer : model->info().layers) {
-    if (layer.kpu) layers.push_back(*layer.kpu);
-  }
+  const std::vector<golden::KpuLayerInfo> layers = model->info().kpu_layers();
   const bool eight_bit = model->info().eight_bit;
   const auto estimates = estimate_cycles(layers, eight_bit, CycleModel());
   std::vector<compiler::LayerCycles> cycles;

@@ -87,10 +87,7 @@ CycleModel machine(const EstimateArguments& arguments, const std::vector<SweepAx
 std::vector<EstimatedLayer> estimate(const EstimateArguments& arguments, const CycleModel& model,
                                      const golden::ModelInfo& network) {
   const bool eight_bit = network.eight_bit;
-  std::vector<golden::KpuLayerInfo> infos;
-  for (const golden::LayerInfo& layer : network.layers) {
-    if (layer.kpu) infos.push_back(*layer.kpu);
-  }
+  const std::vector<golden::KpuLayerInfo> infos = network.kpu_layers();
   const std::vector<CycleEstimate> ours = estimate_cycles(infos, eight_bit, model);
   std::vector<EstimatedLayer> layers;
   for (std::size_t i = 0; i < infos.size(); ++i) {

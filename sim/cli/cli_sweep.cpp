@@ -123,10 +123,7 @@ void print_sweep(const Sweep& sweep, std::span<const SweepAxis> axes, double clo
 
 void run_sweep(const golden::ModelInfo& network, const CycleModel& base,
                std::span<const SweepAxis> axes, const SweepReport& report) {
-  std::vector<golden::KpuLayerInfo> layers;
-  for (const golden::LayerInfo& layer : network.layers) {
-    if (layer.kpu) layers.push_back(*layer.kpu);
-  }
+  const std::vector<golden::KpuLayerInfo> layers = network.kpu_layers();
   const auto start = std::chrono::steady_clock::now();
   const Sweep points = sweep(layers, network.eight_bit, base, axes);
   const double seconds =

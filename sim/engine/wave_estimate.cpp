@@ -34,10 +34,8 @@ void require_room(const fs::path& folder, const WaveRequest& wave, std::uint64_t
 
 WaveEstimate estimate_wave(const golden::ModelInfo& info, const WaveRequest& wave,
                            std::size_t max_layers) {
-  std::vector<golden::KpuLayerInfo> layers;
-  for (const golden::LayerInfo& layer : info.layers) {
-    if (layer.kpu && layers.size() < max_layers) layers.push_back(*layer.kpu);
-  }
+  std::vector<golden::KpuLayerInfo> layers = info.kpu_layers();
+  layers.resize(std::min(layers.size(), max_layers));
   if (layers.empty()) throw Error("--wave: the network has no KPU layer");
   if (wave.layer >= layers.size()) {
     throw Error(fmt::format("--wave-layer {}: expected 0..{}", wave.layer, layers.size() - 1));

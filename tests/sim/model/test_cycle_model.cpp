@@ -28,11 +28,9 @@ void check_case(const bench::BenchCase& bench_case, const std::vector<std::uint6
                 const CycleModel& machine) {
   INFO(bench_case.name);
   const auto model = golden::load_model(bench_case.model());
-  std::vector<golden::KpuLayerInfo> layers;
-  for (const golden::LayerInfo& layer : model->info().layers) {
-    if (!layer.kpu) continue;
-    layers.push_back(*layer.kpu);
-    if (bench_case.layer_only) layers.back().to_main_memory = false;
+  std::vector<golden::KpuLayerInfo> layers = model->info().kpu_layers();
+  for (golden::KpuLayerInfo& layer : layers) {
+    if (bench_case.layer_only) layer.to_main_memory = false;
   }
   const auto estimates = estimate_cycles(layers, model->info().eight_bit, machine);
   REQUIRE(estimates.size() == kept.size());

@@ -80,10 +80,7 @@ TEST_CASE("k210: every image of the sweep is within 7 % of the chip") {
 TEST_CASE("k210: the cycle model is within 1 % of the RTL in every layer of the face detector") {
   const auto cycles = kept_cycles().at("face detector");
   const auto model = golden::load_model(bench::chip_face_detector());
-  std::vector<golden::KpuLayerInfo> layers;
-  for (const golden::LayerInfo& layer : model->info().layers) {
-    if (layer.kpu) layers.push_back(*layer.kpu);
-  }
+  const std::vector<golden::KpuLayerInfo> layers = model->info().kpu_layers();
   const auto estimates = estimate_cycles(layers, true, chip(400e6));
   REQUIRE(estimates.size() == cycles.size());
   for (std::size_t i = 0; i < cycles.size(); ++i) {

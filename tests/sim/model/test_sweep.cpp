@@ -37,9 +37,8 @@ std::vector<golden::KpuLayerInfo> some_layers() {
   for (const auto& bench_case : kpu::bench::bench_cases(KPU_SOURCE_DIR, kpu::test::shared_data())) {
     const auto model = golden::load_model(bench_case.model());
     if (!model->info().eight_bit) continue;
-    for (const golden::LayerInfo& layer : model->info().layers) {
-      if (layer.kpu) layers.push_back(*layer.kpu);
-    }
+    const auto more = model->info().kpu_layers();
+    layers.insert(layers.end(), more.begin(), more.end());
   }
   return layers;
 }

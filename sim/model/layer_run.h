@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How long a layer takes in the array and post-processing (docs/cycle-model.md).
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "golden/kpu/layer_args.h"
+#include "sim/model/configuration.h"
+#include "sim/model/model_units.h"
+#include "sim/model/schedule.h"
+
+namespace kpu::sim {
+
+/// Lines of sums that wait between the array and post-processing.
+inline constexpr double kSumLines = 16;
+/// Cycles from the issue of an array cycle to its line's place being free again
+/// (docs/architecture.md, "Latencies").
+inline constexpr double kSumDelay = 10;
+/// Cycles from an array cycle to the next one that needs its sums.
+inline constexpr std::uint32_t kSumDistance = 3;
+/// Share of a pass from which on its reads leave no turn.
+inline constexpr double kBusyPort = 0.95;
+/// Of packed lines, some of which are one word and some several.
+inline constexpr double kPackedBusy = 0.65;
+
+/// Array cycles of a window with `tile` output channels. The high bytes of 16-bit weights come at
+/// least three cycles after the low bytes of the same channel, whose sums have to be written.
+inline std::uint32_t window_cycles(const Schedule& schedule, std::uint32_t tile) {
+  const bool waits = schedule.passes == 2 && tile < kSumDistance;
+  return tile * schedule.passes + (waits ? kSumDistance - tile : 0);
+}
+
+/// Cycles by which a pass of `rows` windows is too short for its sums, which the next pass needs again. `gap`: in which the array
+/// rests anyway.
+inline double sum_wait(const Schedule& schedule, std::uint32_t tile, std::uint32_t rows, double gap) {
+  const bool high_bytes_last = rows == 1 && schedule.passes == 2;
+  const std::uint32_t apart = high_bytes_last ? tile : tile * rows * schedule.passes;
+  return std::max(0.0, kSumDistance - gap - apart);
+}
+
+/// Lines of AI RAM that a block of `rows` rows of a 3x3 layer reads for one channel group.
+inline std::uint32_t block_reads(const Schedule& schedule, std::uint32_t rows) {
+  switch (schedule.row_step) {
+    case 1:
+      return rows + 2;
+    case 2:
+      return 2 * rows + 1;
+    default:
+      return 3 * rows;
+  }
+}
+
+/// A layer on its way through array and post-processing. Both walk through blocks of rows; the
+/// lines of sums that post-processing has not taken yet are its backlog.
+class LayerRun {
+ public:
+  LayerRun(const golden::LayerArgs& args, const Schedule& schedule, const Configuration& rtl)
+      : args_(args), schedule_(schedule), rtl_(rtl) {}
+
+  /// Cycles of `count` tiles of `channels` output channels each (depthwise: of as many channel
+  /// groups).
+  double tiles(std::uint32_t count, std::uint32_t channels) {
+    const double before = now_;
+    repeat(count, [&] { tile(channels); });
+    return now_ - before;
+  }
+
+  /// Cycles until the last lines are taken.
+  double finish() {
+    const double beyond = std::max(0.0, backlog_ - kSumLines);
+    post_ += beyond;
+    return beyond;
+  }
+
+  double post() const { return post_; }
+  double reads() const { return reads_; }
+  double busy() const { return busy_; }
+
+ private:
+  /// `count` times the same. As soon as a step leaves the backlog that it found, so do all that
+  /// follow: they take the same time, and are not walked through.
+  template <class Step>
+  void repeat(std::uint32_t count, Step step) {
+    for (; count > 0; --count) {
+      const LayerRun before = *this;
+      step();
+      if (backlog_ != before.backlog_ || newest_ != before.newest_ || line_ != before.line_) continue;
+      now_ += (now_ - before.now_) * (count - 1);
+      post_ += (post_ - before.post_) * (count - 1);
+      reads_ += (reads_ - before.reads_) * (count - 1);
+      busy_ += (busy_ - before.busy_) * (count - 1);
+      return;
+    }
+  }
+
+  void tile(std::uint32_t channels) {
+    const std::uint32_t most = block_rows(schedule_, channels, args_.depthwise, rtl_);
+    if (schedule_.packed_lines > 0) {
+      for (std::uint32_t line = 0; line < schedule_.packed_lines; line += most) {
+        const std::uint32_t lines = std::min(most, schedule_.packed_lines - line);
+        line_words_ = double{1} * (words_before(line + lines) - words_before(line)) / lines;
+        block(channels, lines, true);
+      }
+      return;
+    }
+    const std::uint32_t rest = schedule_.rows % most;
+    for (std::uint32_t segment = schedule_.segments; segment-- > 0;) {
+      const bool last_segment = segment + 1 == schedule_.segments;
+      repeat(schedule_.rows / most, [&] { block(channels, most, last_segment); });
+      if (rest > 0) block(channels, rest, last_segment);
+    }
+  }
+
+  void block(std::uint32_t channels, std::uint32_t rows, bool last_segment) {
+    const double gap = rest(pass_gap(channels), channels);
+    const double window = window_cycles(schedule_, channels);
+    const double work = window * rows + gap;
+    const double pass = work + sum_wait(schedule_, channels, rows, gap);
+    const double words = reads_;
+    const double busy = busy_;
+    double early = 0;  // until the last pass, which gives lines
+    double last = 0;
+    if (args_.kernel() == 3) {
+      const double reads = block_reads(schedule_, rows);
+      // One of the two lines that depthwise windows start with is not hidden.
+      const bool bare = args_.depthwise && schedule_.row_step == 1 && rtl_.drain_pass == 0;
+      last = bare ? work + 1 : std::max(work, reads);
+      if (!args_.depthwise) early = passes(schedule_.groups - 1, pass, reads);
+      read(last, reads);
+    } else if (args_.depthwise) {
+      last = work;
+      read(last, rows);
+    } else {
+      const double line = line_words_;
+      const std::uint32_t lines = rtl_.point_channels;
+      const std::uint32_t left = schedule_.groups - lines * (schedule_.windows - 1);
+      early = passes(schedule_.windows - 1, point_pass(pass, window, lines * line, rows, gap), lines * line * rows);
+      last = point_pass(work, window, left * line, rows, gap);
+      read(last, left * line * rows);
+    }
+    if (rtl_.drain_pass != 0) {
+      early += last;
+      last = double{1} * channels * rows + rest(rtl_.pass_gap, channels);
+    }
+    const double line = line_cycles(last_segment);
+    if (schedule_.passes == 1 || rtl_.drain_pass != 0) {
+      const double post = post_;
+      give(early, last, channels * rows, line);
+      // While post-processing is waited for, lines of the next block are not read.
+      if (post_ > post && reads_ - words < kAgedRead) busy_ = busy;
+      return;
+    }
+    // Lines come with the high bytes of the weights, row by row.
+    give(early, 0, 0, line);
+    repeat(rows, [&] { give(last / rows - channels, channels, channels, line); });
+  }
+
+  /// Cycles of `count` passes of `cycles`, or as many as they read words.
+  double passes(std::uint32_t count, double cycles, double reads) {
+    const double pass = std::max(cycles, reads);
+    read(pass * count, reads * count);
+    return pass * count;
+  }
+
+  /// Cycles of a pass of a 1x1 layer with `reads` words a window: `pass`, or more where a window waits for its words. The next
+  /// two windows' are there after the gap, no more.
+  static double point_pass(double pass, double window, double reads, std::uint32_t rows, double gap) {
+    if (reads <= window) return pass;
+    const double ahead = std::min(2u, rows) * (reads - window);
+    return std::max({pass, rows * reads, gap + rows * reads - ahead});
+  }
+
+  /// `words` of AI RAM are read in `cycles`.
+  void read(double cycles, double words) {
+    reads_ += words;
+    if (words >= kBusyPort * cycles) busy_ += schedule_.packed_lines > 0 ? kPackedBusy * cycles : cycles;
+  }
+
+  /// `early` cycles without a line of sums, then `last` cycles with `lines` of them, each of which keeps post-processing busy
+  /// for `line` cycles.
+  void give(double early, double last, double lines, double line) {
+    now_ += early;
+    // A line that post-processing has nothing before still needs its way.
+    backlog_ = std::max(kSumDelay, backlog_ - early);
+    if (line != line_) {
+      older_ = (newest_ * line_ + (kSumLines - newest_) * older_) / kSumLines;
+      newest_ = 0;
+      line_ = line;
+    }
+    newest_ = std::min(kSumLines, newest_ + lines);
+    const double most = newest_ * line_ + (kSumLines - newest_) * older_;
+    const double stall = std::max(0.0, backlog_ + lines * line - last - most);
+    now_ += last + stall;
+    post_ += stall;
+    backlog_ = std::max(0.0, backlog_ + lines * line - last - stall);
+  }
+
+  /// Words of image rows that begin before packed line `line`.
+  std::uint32_t words_before(std::uint32_t line) const {
+    const std::uint32_t part = rtl_.lanes / schedule_.word_channels;
+    const std::uint32_t pixels = std::min(line * part, schedule_.rows * args_.in_width);
+    return pixels / args_.in_width * schedule_.segments + ceil_div(pixels % args_.in_width, part);
+  }
+
+  /// Cycles of a rest before a pass that are not there anyway: a pass's last high bytes wait for their low ones.
+  double rest(double gap, std::uint32_t channels) const {
+    const double held = schedule_.passes == 2 && channels < kSumDistance ? kSumDistance - channels : 0;
+    return std::max(0.0, gap - held);
+  }
+
+  /// Cycles in which the array rests before a pass with products.
+  double pass_gap(std::uint32_t channels) const {
+    if (rtl_.kernel_port == 0) return rtl_.pass_gap;
+    const std::uint32_t weights = args_.kernel() == 3 ? 9 : rtl_.point_channels;
+    const std::uint32_t bytes = weights * schedule_.word_channels * schedule_.weight_bytes * channels;
+    return rtl_.pass_gap + ceil_div(bytes, rtl_.kernel_port);
+  }
+
+  /// Cycles for which a line of sums keeps post-processing, or write-back, busy.
+  double line_cycles(bool last_segment) const {
+    if (schedule_.packed_lines > 0) {
+      return std::max<double>(ceil_div(rtl_.lanes / schedule_.word_channels, rtl_.post_lanes),
+                              line_words_);
+    }
+    const bool all_lanes = args_.depthwise && schedule_.word_channels > 1;
+    const std::uint32_t pixels = last_segment && !all_lanes ? schedule_.last_pixels : rtl_.lanes;
+    const double steps = ceil_div(pixels, rtl_.post_lanes);
+    // A word of several channels that is not written as it is takes a write for each of them.
+    const bool whole = args_.in_line_channels == args_.out_line_channels && args_.stride() == 1;
+    if (!all_lanes || whole) return steps;
+    const double writes = double{1} * schedule_.word_channels * args_.out_height / schedule_.rows;
+    return std::max(steps, writes);
+  }
+
+  const golden::LayerArgs& args_;
+  const Schedule& schedule_;
+  const Configuration& rtl_;
+  double now_ = 0;
+  double backlog_ = 0;  ///< cycles of post-processing
+  // The lines that can wait: the newest, with the cycles of each, and those before.
+  double newest_ = 0;
+  double line_ = 0;
+  double older_ = 0;
+  double post_ = 0;     ///< cycles that the array waited for it
+  double reads_ = 0;    ///< words of AI RAM
+  double line_words_ = 1;  ///< words that a line is made of, mean of a block of packed lines
+  double busy_ = 0;     ///< cycles in which the read port has no turn to give
+};
+
+}  // namespace kpu::sim

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the parts of the cycle model share: sizes of the RTL's buses and ports.
+#pragma once
+
+#include <cstdint>
+
+namespace kpu::sim {
+
+inline constexpr double kBusBytes = 8;
+/// Cycles from a read of the output stream to the next while line fetch keeps the port busy (kpu_ai_arbiter, AgeLimit).
+inline constexpr double kAgedRead = 17;
+
+constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
+
+}  // namespace kpu::sim

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How long a layer's output takes to main memory (docs/cycle-model.md).
+#pragma once
+
+#include <algorithm>
+
+#include "golden/kpu/layer_args.h"
+#include "sim/model/cycle_model.h"
+#include "sim/model/model_units.h"
+
+namespace kpu::sim {
+
+/// Cycles from the last line of an output that leaves to its last word, where nothing holds it up.
+inline constexpr double kStreamEnd = 9;
+/// Cycles in which as many words leave the output FIFO as it holds, for the DMA controller asks for each.
+inline constexpr double kOutTurn = 6;
+/// Words that the DMA controller holds where memory is slow.
+inline constexpr double kDmaWords = 56;
+
+/// The output that leaves for main memory while later tiles compute: eight bytes of a row a cycle, or a word when memory or the
+/// output FIFO takes it, or after its gap.
+class OutputStream {
+ public:
+  OutputStream(const golden::LayerArgs& args, const CycleModel& model)
+      : reads_(double{1} * args.out_height * ceil_div(args.out_width, model.rtl.lanes)), gap_(model.rtl.stream_gap) {
+    const double words = double{1} * args.out_height * args.out_width / kBusBytes;
+    const double word = std::max(model.rtl.stream_gap + 1.0, kOutTurn / model.rtl.out_fifo);
+    const double memory_word = 100.0 / model.bandwidth_percent;
+    own_ = std::max(double{1} * args.out_height * ceil_div(args.out_width, 8), words * word);
+    channel_ = std::max(own_, words * memory_word);
+    if (channel_ > own_) on_the_way_ = kDmaWords * memory_word;
+  }
+
+  /// A tile of `channels` output channels took `cycles`, of which the array was at it for `compute`, read `reads` words and kept
+  /// the read port busy for `busy`: the cycles that it took longer because of the words that the stream read meanwhile.
+  double beside(double channels, double cycles, double compute, double reads, double busy) {
+    const double starved = std::max(channel_, reads_ * kAgedRead);
+    const double gone = std::min(left_, cycles - busy + busy * channel_ / starved);
+    last_ = channels * own_;
+    left_ += channels * channel_ - gone;
+    return std::max(0.0, reads + gone / channel_ * reads_ - compute);
+  }
+
+  /// Cycles after the last product.
+  double after() const { return std::max(last_, left_ - on_the_way_) - gap_ + kStreamEnd; }
+
+ private:
+  double reads_;           ///< words of AI RAM, of a channel
+  double gap_;             ///< cycles after a word, which the last one has not
+  double own_;             ///< cycles of a channel where memory takes every word
+  double channel_;         ///< cycles of a channel
+  double on_the_way_ = 0;  ///< cycles of the words that wait for memory, and not in the output FIFO
+  double last_ = 0;        ///< cycles of the last tile's channels, as own_
+  double left_ = 0;        ///< cycles of channels that are complete and have not left
+};
+
+}  // namespace kpu::sim

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// When tables and weights are there (docs/cycle-model.md).
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <vector>
+
+#include "golden/kpu/arith.h"
+#include "golden/kpu/layer_args.h"
+#include "sim/model/cycle_model.h"
+#include "sim/model/model_units.h"
+
+namespace kpu::sim {
+
+inline constexpr double kLongestBurst = 16;
+/// Cycles from a layer's start to the address of its first burst, where nothing was fetched before.
+inline constexpr double kFetchStart = 9;
+/// Cycles from a burst's last beat to the address of the next one that waits for it.
+inline constexpr double kBurstDelay = 5;
+
+/// The parameter fetch: what is on the way to the weight ring, and when there is room for it. A layer's tables and weights are
+/// one run of bursts: the first ones are asked for at once, each further one when one of them has come.
+class ParameterFetch {
+ public:
+  explicit ParameterFetch(const CycleModel& model)
+      : model_(model),
+        beat_(100.0 / model.bandwidth_percent),
+        // The first beat of a burst has had its turn while it was waited for.
+        turn_(std::max(0.0, model.read_latency + kBurstDelay + 1 - beat_ + kLongestBurst * beat_ * (1.0 - model.rtl.max_outstanding))) {}
+
+  /// The tables of a layer are asked for, at `now` at the earliest.
+  void tables(const golden::LayerArgs& args, double now) {
+    start_ = std::max(free_, now) + kFetchStart + model_.read_latency;
+    bytes_ = 0;
+    bursts_before_ = (args.load_act ? bursts(golden::kActTableBytes) : 0) + bursts(static_cast<double>(args.bn_bytes()));
+    beats_before_ = ((args.load_act ? golden::kActTableBytes : 0) + static_cast<double>(args.bn_bytes())) / kBusBytes;
+    free_ = arrival();
+  }
+
+  /// A tile's weights of `rows` rows of the ring, `bytes` bytes in `takes` pieces: the time at
+  /// which they are there.
+  double tile(double rows, double bytes, double takes) {
+    const double cycles = std::max(bytes / kBusBytes * beat_, takes);
+    bytes_ += bytes;
+    wanted_ += rows;
+    double ready = std::max(arrival(), free_ + takes);
+    while (oldest_ < released_.size() && wanted_ - room_ > model_.rtl.weight_rows) {
+      const Release& release = released_[oldest_++];
+      room_ += release.rows;
+      ready = std::max(ready, release.time + cycles * std::min(1.0, release.rows / rows));
+    }
+    start_ += ready - arrival();
+    free_ = ready;
+    return ready;
+  }
+
+  /// A tile gives its rows back.
+  void release(double rows, double time) { released_.push_back({rows, time}); }
+
+ private:
+  struct Release {
+    double rows;
+    double time;
+  };
+
+  static double bursts(double bytes) { return std::ceil(bytes / (kBusBytes * kLongestBurst)); }
+
+  /// When the last beat of what was asked for so far is there.
+  double arrival() const {
+    const double count = bursts_before_ + bursts(bytes_);
+    return start_ + (beats_before_ + bytes_ / kBusBytes) * beat_ + std::floor(std::max(0.0, count - 1) / model_.rtl.max_outstanding) * turn_;
+  }
+
+  const CycleModel& model_;
+  double beat_;                ///< cycles a beat
+  double turn_;                ///< cycles in which no beat comes, each time that all bursts outstanding have come
+  double start_ = 0;           ///< of the layer's first beat
+  double beats_before_ = 0;    ///< of the layer's tables
+  double bursts_before_ = 0;
+  double bytes_ = 0;           ///< of its weights so far
+  double free_ = 0;            ///< when the bus is free
+  double wanted_ = 0;          ///< rows that were put into the ring so far
+  double room_ = 0;            ///< rows that were given back, of those that were waited for
+  std::size_t oldest_ = 0;
+  std::vector<Release> released_;
+};
+
+}  // namespace kpu::sim

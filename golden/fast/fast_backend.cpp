@@ -145,7 +145,7 @@ void FastBackend::run_convolution(const LayerPlan& plan, const ImageLayout& layo
                       .out = act,
                       .out_stride = stride};
   pool_threads_.for_each_part(
-      task.positions, position_step(plan.shape, grid.max_pool),
+      task.positions, plan.shape.positions(),
       [&](std::size_t begin, std::size_t end) { convolve(task, begin, end); });
   if (direct) {
     return;

@@ -51,8 +51,6 @@ constexpr std::size_t kVectors = 2;
 
 std::size_t Lanes() { return hn::Lanes(D32()); }
 
-std::size_t PositionStep(bool max_pool) { return (max_pool ? 1 : kVectors) * Lanes(); }
-
 /// The lower 16-bit number of each lane.
 HWY_INLINE V32 LowHalf(V32 v) { return hn::ShiftRight<16>(hn::ShiftLeft<16>(v)); }
 
@@ -120,10 +118,6 @@ HWY_EXPORT(Shape);
 HWY_EXPORT(TargetName);
 
 ConvShape conv_shape(bool eight_bit) { return HWY_DYNAMIC_DISPATCH(Shape)(eight_bit); }
-
-std::size_t position_step(const ConvShape& shape, bool max_pool) {
-  return (max_pool ? 1 : shape.vectors) * shape.lanes;
-}
 
 void convolve(const ConvTask& task, std::size_t begin, std::size_t end) {
   HWY_DYNAMIC_DISPATCH(Convolve)(task, begin, end);

@@ -20,6 +20,9 @@ namespace kpu::golden::fast {
 /// Every buffer that is read or written in whole vectors has room for so many elements more.
 inline constexpr std::size_t kSlack = 256;
 
+/// Widest image.
+inline constexpr std::size_t kMostColumns = 1024;
+
 /// From the sum of products to norm, for one output channel.
 struct ChannelTerms {
   std::int32_t constant;  ///< the part of conv that is the same at all positions
@@ -43,6 +46,8 @@ struct ConvShape {
                         ///< multiplies bytes, else 2
   std::size_t vectors;  ///< vectors of positions computed together: 1, 2 or 4
   std::size_t lanes;    ///< positions in one of them
+
+  std::size_t positions() const { return vectors * lanes; }
 };
 
 ConvShape conv_shape(bool eight_bit);
@@ -109,9 +114,8 @@ struct ConvTask {
 };
 
 /// Computes positions begin .. end - 1 of all output channels; begin is a multiple of
-/// position_step() and end, too, unless it is `positions`.
+/// ConvShape::positions() and end, too, unless it is `positions`.
 void convolve(const ConvTask& task, std::size_t begin, std::size_t end);
-std::size_t position_step(const ConvShape& shape, bool max_pool);
 
 /// One channel of a depthwise layer.
 struct DepthwiseTask {

@@ -92,4 +92,18 @@ HWY_INLINE V8 NarrowInTurn(V32 even0, V32 odd0, V32 even1, V32 odd1) {
   const V8 bytes = NarrowInBlocks(even0, even1, odd0, odd1);
   return ShuffleFours(hn::TableLookupBytes(bytes, hn::LoadDup128(D8(), kTurns)), kFrom);
 }
+
+/// The first `count` bytes of a tile, which is a vector of bytes or half of one.
+HWY_INLINE void StoreTile(V8 bytes, std::uint8_t* out, std::size_t count) {
+  const D8 d8;
+  if (count < kVectors * Lanes()) {
+    HWY_ALIGN std::uint8_t buffer[HWY_MAX_BYTES];
+    hn::Store(bytes, d8, buffer);
+    std::copy_n(buffer, count, out);
+  } else if constexpr (kVectors == 4) {
+    hn::StoreU(bytes, d8, out);
+  } else {
+    hn::StoreU(hn::LowerHalf(bytes), hn::Half<D8>(), out);
+  }
+}
 #endif

@@ -4,19 +4,17 @@
 // kernels.cpp includes this inside its namespace, once for each target. Vectors write behind a row;
 // what comes after it is written later.
 
-/// Columns first .. end - 1 of a packed row go to `out`, those that are there of `group` rows.
-void PackRow(const std::uint8_t* const* rows, std::size_t group, std::size_t width,
-             std::uint32_t* out) {
+/// A packed row of kGroup rows of bytes.
+template <std::size_t kGroup>
+HWY_INLINE void PackRow(const std::uint8_t* const* rows, std::size_t width, std::uint32_t* out) {
   const hn::ScalableTag<std::uint32_t> d;
   const hn::Rebind<std::uint8_t, decltype(d)> d8;
   const std::size_t lanes = hn::Lanes(d);
   for (std::size_t i = 0; i < width; i += lanes) {
-    auto packed = hn::Zero(d);
-    for (std::size_t c = group; c-- > 0;) {
-      packed = group == 4 ? hn::ShiftLeft<8>(packed) : hn::ShiftLeft<16>(packed);
-      if (rows[c] != nullptr) {
-        packed = hn::Or(packed, hn::PromoteTo(d, hn::LoadU(d8, rows[c] + i)));
-      }
+    auto packed = hn::PromoteTo(d, hn::LoadU(d8, rows[kGroup - 1] + i));
+    for (std::size_t c = kGroup - 1; c-- > 0;) {
+      packed =
+          hn::Or(hn::ShiftLeft<32 / kGroup>(packed), hn::PromoteTo(d, hn::LoadU(d8, rows[c] + i)));
     }
     hn::StoreU(packed, d, out + i);
   }
@@ -35,13 +33,14 @@ void EverySecond(const std::uint32_t* line, std::size_t second, std::size_t coun
   }
 }
 
-void PackPlanes(const PackTask& task) {
+template <std::size_t kGroup>
+void PackPlanesOf(const PackTask& task) {
+  static constexpr std::uint8_t kNothing[kMostColumns + kSlack] = {};
   const ImageRows& rows = task.rows;
   const std::size_t border = rows.border;
   std::uint32_t padding = 0;
-  for (std::size_t c = 0; c < task.group; ++c) {
-    padding |=
-        task.sources[c] == nullptr ? 0u : std::uint32_t{rows.pad_value} << (32 / task.group * c);
+  for (std::size_t c = 0; c < kGroup; ++c) {
+    padding |= task.sources[c] == nullptr ? 0u : std::uint32_t{rows.pad_value} << (32 / kGroup * c);
   }
   for (std::size_t row = 0; row < rows.height + 2 * border; ++row) {
     const unsigned phases = task.phases >> (row % task.step * task.step);
@@ -53,12 +52,12 @@ void PackPlanes(const PackTask& task) {
     if (from + border != row && !rows.nearest) {
       std::fill_n(line, rows.width + 2 * border, padding);
     } else {
-      const std::uint8_t* sources[4];
-      for (std::size_t c = 0; c < task.group; ++c) {
+      const std::uint8_t* sources[kGroup];
+      for (std::size_t c = 0; c < kGroup; ++c) {
         sources[c] =
-            task.sources[c] == nullptr ? nullptr : task.sources[c] + from * rows.row_stride;
+            task.sources[c] == nullptr ? kNothing : task.sources[c] + from * rows.row_stride;
       }
-      PackRow(sources, task.group, rows.width, line + border);
+      PackRow<kGroup>(sources, rows.width, line + border);
       if (border != 0) {
         line[0] = rows.nearest ? line[1] : padding;
         line[rows.width + 1] = rows.nearest ? line[rows.width] : padding;
@@ -76,6 +75,10 @@ void PackPlanes(const PackTask& task) {
       }
     }
   }
+}
+
+void PackPlanes(const PackTask& task) {
+  return task.group == 4 ? PackPlanesOf<4>(task) : PackPlanesOf<2>(task);
 }
 
 void WidenPlane(const ImageRows& rows, const std::uint8_t* source, std::uint16_t* out) {

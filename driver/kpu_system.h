@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <span>
+#include <string>
 
 #include "driver/bus.h"
 #include "driver/k210_map.h"
@@ -27,6 +29,8 @@ class KpuSystem {
   virtual std::uint64_t time() const = 0;
   /// What a master has moved from and to SRAM so far; zero where nobody counts.
   virtual Traffic traffic(Initiator initiator) const = 0;
+  /// What the oldest layer moved that has ended and was not asked for yet, by name; empty where nobody counts.
+  virtual std::map<std::string, std::uint64_t> layer_traffic() { return {}; }
 
   /// Bytes of SRAM at a K210 address in either alias. Throws Error if the range leaves SRAM.
   virtual void load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes) = 0;

@@ -6,9 +6,11 @@
 #include <verilated_fst_c.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <fstream>
 #include <type_traits>
+#include <utility>
 
 #include "Vkpu_soc.h"
 #include "Vkpu_soc___024root.h"
@@ -52,6 +54,17 @@ struct KpuHarness::Design {
   auto& last_bytes() const {
     return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__last_mem;
   }
+
+  // What kpu_traffic.sv counts.
+#if KPU_TRAFFIC
+  std::uint32_t layers() const { return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_traffic__DOT__layers_q; }
+  std::uint64_t count(std::size_t index) const {
+    return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_traffic__DOT__latched_q[index];
+  }
+#else
+  std::uint32_t layers() const { return 0; }
+  std::uint64_t count(std::size_t) const { return 0; }
+#endif
 };
 
 namespace {
@@ -59,6 +72,15 @@ namespace {
 using RamArray =
     decltype(Vkpu_soc___024root::kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__mem);
 using RamWord = std::remove_reference_t<decltype(std::declval<RamArray&>()[0])>;
+
+/// In the order of kpu_traffic.sv.
+constexpr std::array<const char*, 18> kTrafficNames{
+    "ring_reads",       "array_cycles",     "drain_cycles",        "sums_started",       "sums_added",
+    "lanes_valid",      "post_lines",       "parameter_beats",     "ram_reads_lines",    "ram_reads_again",
+    "ram_reads_stream", "ram_reads_bus",    "ram_waits_lines",     "ram_waits_stream",   "ram_waits_bus",
+    "ram_waits_met",    "ram_waits_writes", "ram_waits_bus_writes"};
+/// Layers whose traffic waits to be asked for; more than software has under way.
+constexpr std::size_t kMostLayers = 256;
 
 constexpr std::size_t kWordBytes = sizeof(RamWord);
 constexpr std::size_t kRamBytes = sizeof(RamArray);
@@ -172,6 +194,12 @@ void KpuHarness::edge() {
   design_->top->clk_i = 1;
   design_->eval();
   ++cycles_;
+  if (design_->layers() != layers_) [[unlikely]] {
+    layers_ = design_->layers();
+    std::map<std::string, std::uint64_t>& counts = layer_traffic_.emplace_back();
+    for (std::size_t i = 0; i < kTrafficNames.size(); ++i) counts[kTrafficNames[i]] = design_->count(i);
+    if (layer_traffic_.size() > kMostLayers) layer_traffic_.pop_front();
+  }
   if (design_->context.gotError()) [[unlikely]] {
     throw HardwareFault(fmt::format("the RTL failed an assertion in cycle {} (named above)", cycles_));
   }
@@ -180,6 +208,8 @@ void KpuHarness::edge() {
 void KpuHarness::reset() {
   design_->top->rst_ni = 0;
   for (int i = 0; i < 4; ++i) tick();
+  layers_ = 0;
+  layer_traffic_.clear();
   reads_->reset();
   writes_->reset();
   design_->top->rst_ni = 1;
@@ -204,6 +234,13 @@ std::size_t KpuHarness::lanes() { return kWordBytes; }
 
 driver::Traffic KpuHarness::traffic(driver::Initiator initiator) const {
   return {8 * reads_->beats(initiator), 8 * writes_->beats(initiator)};
+}
+
+std::map<std::string, std::uint64_t> KpuHarness::layer_traffic() {
+  if (layer_traffic_.empty()) return {};
+  std::map<std::string, std::uint64_t> counts = std::move(layer_traffic_.front());
+  layer_traffic_.pop_front();
+  return counts;
 }
 
 void KpuHarness::load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes) {

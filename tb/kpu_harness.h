@@ -3,7 +3,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <limits>
+#include <map>
 #include <memory>
 #include <span>
 #include <string>
@@ -75,6 +77,8 @@ class KpuHarness final : public Clock, public driver::KpuSystem {
   /// Bytes of a word of AI RAM: the lanes this RTL was built with.
   static std::size_t lanes();
   driver::Traffic traffic(driver::Initiator initiator) const override;
+  /// docs/performance.md, "What a layer moves".
+  std::map<std::string, std::uint64_t> layer_traffic() override;
 
   // ---- Waves
   /// Records all signals in an FST file: from `from` cycles after this one on, for `cycles` cycles
@@ -92,6 +96,8 @@ class KpuHarness final : public Clock, public driver::KpuSystem {
   std::unique_ptr<AxiReadMemory> reads_;
   std::unique_ptr<AxiWriteMemory> writes_;
   std::unique_ptr<CpuPort> cpu_;
+  std::deque<std::map<std::string, std::uint64_t>> layer_traffic_;  ///< of layers that have ended
+  std::uint32_t layers_ = 0;                                        ///< that have ended, modulo 2^32
   std::uint64_t cycles_ = 0;
 };
 

@@ -143,6 +143,9 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
                            std::vector<golden::KpuJobResult>& results) {
   const std::size_t first = results.size();
   const std::vector<Placed> placed = place_tables(jobs);
+  while (!system_.layer_traffic().empty()) {
+    // Of layers that ended without a result.
+  }
   std::vector<driver::QueuedLayer> layers;
   std::vector<golden::ImageLayout> layouts;
   for (std::size_t i = 0; i < placed.size(); ++i) {
@@ -170,6 +173,7 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
                            layer.stream.begin() + static_cast<std::ptrdiff_t>(size));
     }
     result.counters = name_counters(layer);
+    result.counters.merge(system_.layer_traffic());
     result.range.conv_count = layer.conv_overflow ? 1 : 0;
     result.range.norm_count = layer.norm_overflow ? 1 : 0;
     if (observer) observer(first + i, result);

@@ -17,6 +17,7 @@
 #include "golden/kpu/golden_backend.h"
 #include "sim/engine/counters.h"
 #include "sim/engine/engine_run.h"
+#include "sim/engine/layer_traffic.h"
 #include "sim/engine/rtl_backend.h"
 #include "sim/model/configuration.h"
 #include "sim/model/schedule.h"
@@ -42,17 +43,24 @@ void check_counters(const golden::KpuLayerResult& layer, bool eight_bit) {
         array_bound(layer.args, eight_bit, built_configuration()));
 }
 
-void check_run(const ExpectedRun& expected, golden::KpuBackend& rtl) {
+void check_run(const ExpectedRun& expected, RtlKpu& rtl) {
   INFO(expected.name);
   const auto model = golden::load_model(kpu::read_file(expected.model.string()));
+  const auto layers = model->info().kpu_layers();
+  const std::uint64_t fetched_before = rtl.traffic().at("kpu").read_bytes;
   const golden::RunResult result = golden::run_network(*model, {expected.input}, rtl);
+  std::uint64_t beats = 0;
   REQUIRE(result.kpu_layers.size() == expected.kpu_layers.size());
   for (std::size_t i = 0; i < expected.kpu_layers.size(); ++i) {
     INFO("KPU layer " << i);
     CHECK(kpu::fnv1a64(result.kpu_layers[i].output) == expected.kpu_layers[i]);
     CHECK(result.kpu_layers[i].range.ok());
     check_counters(result.kpu_layers[i], model->info().eight_bit);
+    CHECK(traffic_difference(result.kpu_layers[i].counters, layers[i].args, model->info().eight_bit, layers[i].to_main_memory,
+                             layers[i].batches, built_configuration()) == "");
+    beats += result.kpu_layers[i].counters.at("parameter_beats");
   }
+  CHECK(8 * beats == rtl.traffic().at("kpu").read_bytes - fetched_before);
   // Behind the KPU layers the same code runs as on the golden model.
   golden::GoldenBackend reference;
   CHECK(result.outputs == golden::run_network(*model, {expected.input}, reference).outputs);
@@ -79,6 +87,28 @@ TEST_CASE("example network on both engines") {
   }
   REQUIRE(report.outputs.size() == 1);
   CHECK(report.outputs[0].fnv1a64 == 0xb8dfd9869d1eae6full);
+}
+
+TEST_CASE("what the example network's layers move adds up") {
+  const auto model = golden::load_model(kpu::examples::make_edge_network());
+  const Input input = load_input(KPU_SOURCE_DIR "/examples/scene.png", {3, 192, 256, 1});
+  const auto rtl = make_rtl_backend({});
+  const golden::RunResult result = golden::run_network(*model, {input.bytes}, *rtl);
+  const auto layers = model->info().kpu_layers();
+  REQUIRE(result.kpu_layers.size() == layers.size());
+  std::uint64_t beats = 0;
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    INFO("KPU layer " << i);
+    CHECK(traffic_difference(result.kpu_layers[i].counters, layers[i].args, model->info().eight_bit, layers[i].to_main_memory,
+                             layers[i].batches, built_configuration()) == "");
+    beats += result.kpu_layers[i].counters.at("parameter_beats");
+  }
+  CHECK(8 * beats == rtl->traffic().at("kpu").read_bytes);
+
+  Counters wrong = result.kpu_layers[1].counters;
+  ++wrong.at("post_lines");
+  CHECK_THAT(traffic_difference(wrong, layers[1].args, true, false, 1, built_configuration()),
+             kpu::test::contains_text("post_lines is 6145: expected 6144"));
 }
 
 TEST_CASE("random small networks on the RTL match the vendor's simulator") {

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// What a layer moves, counted in the simulation beside the RTL: bound into kpu_top, no part of the hardware.
+///
+/// Counts of the layer in work, while it runs; in the cycle after done_i they are in latched_q and layers_q has grown by
+/// one. Order as in the enum, meaning as in docs/performance.md, "What a layer moves". Parameter beats belong to the layer
+/// whose tables they bring, whenever they come.
+module kpu_traffic #(
+  parameter  int unsigned Lanes = 64,
+  localparam int unsigned Count = 18,
+  localparam int unsigned CntW  = 40
+) (
+  input  logic                clk_i,
+  input  logic                rst_ni,
+  // Layer
+  input  logic                start_i,
+  input  logic                running_i,
+  input  logic                done_i,
+  input  logic [1:0]          grp_l2_i,
+  input  kpu_pkg::segs_t      segs_i,
+  input  kpu_pkg::pack_t      pack_i,
+  input  logic [8:0]          rows_m1_i,
+  // Parameters: a job is taken, a beat came
+  input  logic                job_i,
+  input  logic                beat_i,
+  // Array and post-processing
+  input  logic                ring_read_i,
+  input  logic                op_valid_i,
+  input  logic                op_drain_i,
+  input  logic                op_pass_first_i,
+  input  logic [6:0]          op_seg_i,
+  input  logic [8:0]          op_row_i,
+  input  logic                line_i,
+  // Ports of AI RAM, a bit for each client: line fetch, output stream, AXI4 slave; write-back, AXI4 slave
+  input  logic [2:0]          read_want_i,
+  input  logic [2:0]          read_done_i,
+  input  logic                read_again_i,
+  input  logic                read_meets_i,
+  input  logic [1:0]          write_want_i,
+  input  logic [1:0]          write_done_i
+);
+
+  typedef enum logic [4:0] {
+    RingReads, ArrayCycles, DrainCycles, SumsStarted, SumsAdded, LanesValid, PostLines, ParamBeats,
+    ReadsLines, ReadsAgain, ReadsStream, ReadsBus, WaitsLines, WaitsStream, WaitsBus, MeetsWrite, WaitsWriteBack, WaitsBusWrite
+  } index_e;
+
+  logic [CntW-1:0] cnt_q [Count];
+  logic [CntW-1:0] latched_q [Count] /*verilator public_flat_rd*/;
+  logic [31:0]     layers_q          /*verilator public_flat_rd*/;
+
+  // ---- Lanes with a pixel of the image -------------------------------------------------------------
+  logic [1:0] grp_l2;
+  logic [7:0] valid_lanes;
+
+  assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
+
+  always_comb begin
+    valid_lanes = 8'(Lanes);
+    if (pack_i.on) begin
+      if (op_row_i == rows_m1_i) valid_lanes = 8'(pack_i.last_px) << grp_l2;
+    end else if (op_seg_i == segs_i.last) begin
+      valid_lanes = 8'(segs_i.last_px) << grp_l2;
+    end
+  end
+
+  // ---- Beats of the running layer's own tables -----------------------------------------------------
+  logic            own_open_q;         // the job in work, or the last one, is the running layer's
+  logic [CntW-1:0] beats_q, own_q;
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      own_open_q <= 1'b0;
+      beats_q    <= '0;
+      own_q      <= '0;
+    end else begin
+      beats_q <= (job_i ? '0 : beats_q) + CntW'(beat_i);
+      if (start_i) own_open_q <= 1'b1;
+      else if (job_i) begin
+        own_open_q <= 1'b0;
+        if (own_open_q) own_q <= beats_q;
+      end
+    end
+  end
+
+  // ---- Counters ------------------------------------------------------------------------------------
+  logic [7:0] step [Count];
+
+  always_comb begin
+    for (int unsigned i = 0; i < Count; i++) step[i] = '0;
+    step[RingReads]      = 8'(ring_read_i);
+    step[ArrayCycles]    = 8'(op_valid_i && !op_drain_i);
+    step[DrainCycles]    = 8'(op_valid_i && op_drain_i);
+    step[SumsStarted]    = 8'(op_valid_i && op_pass_first_i);
+    step[SumsAdded]      = 8'(op_valid_i && !op_pass_first_i);
+    step[LanesValid]     = (op_valid_i && !op_drain_i) ? valid_lanes : '0;
+    step[PostLines]      = 8'(line_i);
+    step[ReadsLines]     = 8'(read_done_i[0]);
+    step[ReadsAgain]     = 8'(read_again_i);
+    step[ReadsStream]    = 8'(read_done_i[1]);
+    step[ReadsBus]       = 8'(read_done_i[2]);
+    step[WaitsLines]     = 8'(read_want_i[0] && !read_done_i[0]);
+    step[WaitsStream]    = 8'(read_want_i[1] && !read_done_i[1]);
+    step[WaitsBus]       = 8'(read_want_i[2] && !read_done_i[2]);
+    step[MeetsWrite]     = 8'(read_meets_i);
+    step[WaitsWriteBack] = 8'(write_want_i[0] && !write_done_i[0]);
+    step[WaitsBusWrite]  = 8'(write_want_i[1] && !write_done_i[1]);
+  end
+
+  always_ff @(posedge clk_i or negedge rst_ni) begin
+    if (!rst_ni) begin
+      layers_q <= '0;
+      for (int unsigned i = 0; i < Count; i++) begin
+        cnt_q[i]     <= '0;
+        latched_q[i] <= '0;
+      end
+    end else if (done_i) begin
+      layers_q <= layers_q + 32'd1;
+      for (int unsigned i = 0; i < Count; i++) begin
+        latched_q[i] <= cnt_q[i];
+        cnt_q[i]     <= '0;
+      end
+      latched_q[ParamBeats] <= own_open_q ? beats_q : own_q;
+    end else if (running_i) begin
+      for (int unsigned i = 0; i < Count; i++) cnt_q[i] <= cnt_q[i] + CntW'(step[i]);
+    end
+  end
+
+endmodule
+
+bind kpu_top kpu_traffic #(.Lanes(Lanes)) u_traffic (
+  .clk_i, .rst_ni,
+  .start_i         (u_core.start),
+  .running_i       (u_core.running),
+  .done_i          (u_core.layer_done_o),
+  .grp_l2_i        (u_core.cfg.src.grp_l2),
+  .segs_i          (u_core.cfg.segs),
+  .pack_i          (u_core.cfg.pack),
+  .rows_m1_i       (u_core.cfg.walk.rows_m1),
+  .job_i           (u_core.job_valid && u_core.job_ready),
+  .beat_i          (u_core.fetch_bytes != '0),
+  .ring_read_i     (u_core.u_conv.w_rd_en_o),
+  .op_valid_i      (u_core.u_conv.op_valid),
+  .op_drain_i      (u_core.u_conv.op.drain),
+  .op_pass_first_i (u_core.u_conv.op.pass_first),
+  .op_seg_i        (u_core.u_conv.op.tag.seg),
+  .op_row_i        (u_core.u_conv.op.tag.row),
+  .line_i          (u_core.line_valid && u_core.line_ready),
+  .read_want_i     ({u_ai_mem.u_arbiter.axi_rd_valid_i, u_ai_mem.u_arbiter.str_rd_valid_i, u_ai_mem.u_arbiter.conv_want}),
+  .read_done_i     ({u_ai_mem.u_arbiter.axi_rd_gnt, u_ai_mem.u_arbiter.str_gnt, u_ai_mem.u_arbiter.conv_gnt}),
+  .read_again_i    (u_ai_mem.u_arbiter.conv_gnt && u_ai_mem.u_arbiter.conv_again),
+  .read_meets_i    (u_ai_mem.u_arbiter.meets),
+  .write_want_i    ({u_ai_mem.u_arbiter.axi_wr_valid_i, u_ai_mem.u_arbiter.wb_wr_valid_i}),
+  .write_done_i    ({u_ai_mem.u_arbiter.axi_wr_valid_i && u_ai_mem.u_arbiter.axi_wr_ready_o,
+                  u_ai_mem.u_arbiter.wb_wr_valid_i && u_ai_mem.u_arbiter.wb_wr_ready_o})
+);

@@ -58,9 +58,9 @@ void check_run(const ExpectedRun& expected, RtlKpu& rtl) {
     check_counters(result.kpu_layers[i], model->info().eight_bit);
     CHECK(traffic_difference(result.kpu_layers[i].counters, layers[i].args, model->info().eight_bit, layers[i].to_main_memory,
                              layers[i].batches, built_configuration()) == "");
-    beats += result.kpu_layers[i].counters.at("parameter_beats");
+    beats += counter_value(result.kpu_layers[i].counters, "parameter_beats");
   }
-  CHECK(8 * beats == rtl.traffic().at("kpu").read_bytes - fetched_before);
+  if (KPU_TRAFFIC != 0) CHECK(8 * beats == rtl.traffic().at("kpu").read_bytes - fetched_before);
   // Behind the KPU layers the same code runs as on the golden model.
   golden::GoldenBackend reference;
   CHECK(result.outputs == golden::run_network(*model, {expected.input}, reference).outputs);
@@ -101,8 +101,10 @@ TEST_CASE("what the example network's layers move adds up") {
     INFO("KPU layer " << i);
     CHECK(traffic_difference(result.kpu_layers[i].counters, layers[i].args, model->info().eight_bit, layers[i].to_main_memory,
                              layers[i].batches, built_configuration()) == "");
-    beats += result.kpu_layers[i].counters.at("parameter_beats");
+    beats += counter_value(result.kpu_layers[i].counters, "parameter_beats");
   }
+  CHECK((beats > 0) == (KPU_TRAFFIC != 0));
+  if (beats == 0) return;  // nothing is counted where a netlist or an instrumented copy is in the place of the RTL
   CHECK(8 * beats == rtl->traffic().at("kpu").read_bytes);
 
   Counters wrong = result.kpu_layers[1].counters;

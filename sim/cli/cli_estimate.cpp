@@ -23,6 +23,7 @@
 #include "sim/model/cpu_cost.h"
 #include "sim/model/cycle_model.h"
 #include "sim/model/k210_measured.h"
+#include "sim/model/layer_traffic.h"
 #include "sim/model/schedule.h"
 #include "sim/model/sweep.h"
 #include "sim/report/configuration_json.h"
@@ -149,6 +150,18 @@ void print_estimate(const EstimateArguments& arguments, const CycleModel& model,
   fmt::print("{}", cpu_cost_text(cpu, chip / clock_hz));
 }
 
+nlohmann::ordered_json traffic_json(const LayerTraffic& traffic) {
+  return {{"array_cycles", traffic.array_cycles},
+          {"drain_cycles", traffic.drain_cycles},
+          {"ring_reads", traffic.ring_reads},
+          {"sums_started", traffic.sums_started},
+          {"sums_added", traffic.sums_added},
+          {"lanes_valid", traffic.lanes_valid},
+          {"post_lines", traffic.post_lines},
+          {"ram_reads_stream", traffic.ram_reads_stream},
+          {"parameter_bytes", traffic.parameter_bytes}};
+}
+
 void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
                    const std::vector<EstimatedLayer>& layers, const CpuCost& cpu, bool eight_bit) {
   using Json = nlohmann::ordered_json;
@@ -178,7 +191,9 @@ void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
                                   {"fixed", ours.fixed},
                                   {"cycles", ours.total()},
                                   {"k210_cycles", layers[i].chip},
-                                  {"refused", layers[i].refused}});
+                                  {"refused", layers[i].refused},
+                                  {"traffic", traffic_json(layer_traffic(info.args, eight_bit, info.to_main_memory,
+                                                                         info.batches, model.rtl))}});
   }
   const auto [ours, chip] = totals(layers);
   json["cycles_total"] = ours;

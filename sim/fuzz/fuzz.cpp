@@ -12,7 +12,7 @@
 
 #include "common/error.h"
 #include "golden/kpu/golden_backend.h"
-#include "sim/engine/layer_traffic.h"
+#include "sim/engine/traffic_check.h"
 #include "sim/model/configuration.h"
 
 namespace kpu::sim {

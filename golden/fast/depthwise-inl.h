@@ -55,8 +55,11 @@ void ConvolvePairs(const DepthwiseTask& task) {
       const std::uint16_t* at = task.pixels + position + half * 2 * lanes;
       V32 even = constant, odd = constant;
       for (std::size_t row = 0; row < 3; ++row, at += width) {
-        const V32 first = hn::LoadU(d, reinterpret_cast<const std::int32_t*>(at));
-        const V32 second = hn::LoadU(d, reinterpret_cast<const std::int32_t*>(at + 2));
+        V32 first = hn::LoadU(d, reinterpret_cast<const std::int32_t*>(at));
+        V32 second = hn::LoadU(d, reinterpret_cast<const std::int32_t*>(at + 2));
+#if HWY_TARGET <= HWY_AVX3
+        asm("" : "+v"(first.raw), "+v"(second.raw));  // loaded once: most loads cross cache lines
+#endif
         even =
             AddPairProducts(AddPairProducts(even, first, weights[row][0]), second, weights[row][1]);
         odd =

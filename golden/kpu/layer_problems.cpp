@@ -26,11 +26,13 @@ constexpr std::uint32_t kMaxLoads = 64;
 /// The problems found so far, each as "field=value: expected".
 class Findings {
  public:
-  /// Adds a line unless `fine`.
-  template <class Value>
-  void expect(bool fine, const char* field, const Value& value, const std::string& expected) {
+  /// Adds a line unless `fine`; only then the text is made.
+  template <class Value, class... Args>
+  void expect(bool fine, const char* field, const Value& value,
+              fmt::format_string<Args...> expected, Args&&... args) {
     if (!fine) {
-      lines_.push_back(fmt::format("{}={}: {}", field, value, expected));
+      lines_.push_back(fmt::format("{}={}: {}", field, value,
+                                   fmt::format(expected, std::forward<Args>(args)...)));
     }
   }
 
@@ -54,8 +56,7 @@ void check_modes(const LayerArgs& args, Findings& found) {
   found.expect(!args.first_stride || args.pool_type == kPoolBypass, "pool_type", args.pool_type,
                "expected 0 (bypass) with first_stride");
   found.expect(!args.depthwise || args.in_channels == args.out_channels, "o_ch_num",
-               args.out_channels,
-               fmt::format("expected {} as i_ch_num of a depthwise layer", args.in_channels));
+               args.out_channels, "expected {} as i_ch_num of a depthwise layer", args.in_channels);
 }
 
 void check_output_size(const LayerArgs& args, Findings& found) {
@@ -64,8 +65,7 @@ void check_output_size(const LayerArgs& args, Findings& found) {
     // Rows 0, 2, 4, .. of an odd number are one more than its half; makers of files who count like
     // a pool leave that one out.
     const bool rounded_up = args.first_stride && out == (in + 1) / 2;
-    found.expect(out == in / stride || rounded_up, field, out,
-                 fmt::format("expected {} div {}", in, stride));
+    found.expect(out == in / stride || rounded_up, field, out, "expected {} div {}", in, stride);
   };
   check("o_row_wid", args.out_width, args.in_width);
   check("o_col_high", args.out_height, args.in_height);
@@ -80,13 +80,11 @@ void check_layout(const ImageLayout& layout, const char* group_field, const char
   }
   const std::size_t pitch = kLineBytes / group;
   found.expect(group == 1 || layout.width <= pitch, width_field, layout.width,
-               fmt::format("expected at most {} with {}={}", pitch, group_field, group));
+               "expected at most {} with {}={}", pitch, group_field, group);
   found.expect(layout.height == 1 || layout.row_lines * kLineBytes >= layout.width, row_field,
-               layout.row_lines,
-               fmt::format("expected lines for a row of {} pixels", layout.width));
-  found.expect(
-      layout.end_line() <= kAiRamLines, address_field, layout.base_line,
-      fmt::format("image ends at line {}, expected at most {}", layout.end_line(), kAiRamLines));
+               layout.row_lines, "expected lines for a row of {} pixels", layout.width);
+  found.expect(layout.end_line() <= kAiRamLines, address_field, layout.base_line,
+               "image ends at line {}, expected at most {}", layout.end_line(), kAiRamLines);
 }
 
 /// The count of weight loads. The vendor's compilers write one that is too large without its upper
@@ -95,15 +93,15 @@ void check_load_count(const LayerArgs& args, LoadTime load_time, Findings& found
   const std::uint32_t needed = (args.out_channels + args.load_channels - 1) / args.load_channels;
   if (needed > kMaxLoads && args.loads == (needed - 1) % kMaxLoads + 1) {
     found.expect(load_time == LoadTime::kIgnored, "load_time", args.loads,
-                 fmt::format("{} weight loads do not fit its six bits; the vendor's simulator "
-                             "ignores the field, the chip cannot (profile simulator runs it, on "
-                             "the golden model)",
-                             needed));
+                 "{} weight loads do not fit its six bits; the vendor's simulator "
+                 "ignores the field, the chip cannot (profile simulator runs it, on "
+                 "the golden model)",
+                 needed);
     return;
   }
   found.expect(args.loads == needed, "load_time", args.loads,
-               fmt::format("expected {} loads of {} channels for {} output channels", needed,
-                           args.load_channels, args.out_channels));
+               "expected {} loads of {} channels for {} output channels", needed,
+               args.load_channels, args.out_channels);
 }
 
 void check_loads(const LayerArgs& args, bool eight_bit, LoadTime load_time, Findings& found) {
@@ -111,11 +109,11 @@ void check_loads(const LayerArgs& args, bool eight_bit, LoadTime load_time, Find
   const std::uint32_t channels = std::min(args.load_channels, args.out_channels);
   const std::size_t bytes = args.channel_weights() * channels * (eight_bit ? 1 : 2);
   found.expect(args.load_bytes >= bytes, "para_size", args.load_bytes,
-               fmt::format("expected at least {} bytes for {} output channels", bytes, channels));
+               "expected at least {} bytes for {} output channels", bytes, channels);
   const std::size_t stored = args.kernel() == 1 ? (bytes * 9 + 7) / 8 : bytes;
   found.expect(stored <= kWeightBufferBytes, "para_size", args.load_bytes,
-               fmt::format("a load takes {} bytes of the weight buffer, expected at most {}",
-                           stored, kWeightBufferBytes));
+               "a load takes {} bytes of the weight buffer, expected at most {}", stored,
+               kWeightBufferBytes);
 }
 
 }  // namespace
@@ -134,7 +132,7 @@ std::vector<std::string> problems(const LayerArgs& args, bool eight_bit, LoadTim
   if (out.channels > out.line_channels) {
     const std::uint64_t lines = std::uint64_t{out.row_lines} * out.height;
     found.expect(out.group_lines >= lines, "wb_channel_switch_addr", out.group_lines,
-                 fmt::format("channel groups overlap, expected at least {}", lines));
+                 "channel groups overlap, expected at least {}", lines);
   }
   check_loads(args, eight_bit, load_time, found);
   return found.take();

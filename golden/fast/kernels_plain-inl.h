@@ -30,8 +30,8 @@ std::uint8_t Finish(std::int32_t conv, const ChannelTerms& channel, const ActTas
 std::uint32_t PairProduct(std::uint32_t pixels, std::int32_t weights) {
   const auto low = static_cast<std::int16_t>(weights);
   const auto high = static_cast<std::int16_t>(weights >> 16);
-  return static_cast<std::uint32_t>(static_cast<std::int32_t>(pixels & 0xFFFF) * low +
-                                    static_cast<std::int32_t>(pixels >> 16) * high);
+  return static_cast<std::uint32_t>(static_cast<std::int32_t>(pixels & 0xFFFF) * low) +
+         static_cast<std::uint32_t>(static_cast<std::int32_t>(pixels >> 16) * high);
 }
 
 /// conv of a channel at a position, or at one result of its window.

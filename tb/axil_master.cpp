@@ -10,9 +10,9 @@
 namespace kpu::tb {
 namespace {
 
-constexpr int kPatience = 1000;  // cycles
+constexpr int kRegisterPatience = 1000;  // cycles
 
-[[noreturn]] void fail(const char* what, std::uint16_t address, const char* how) {
+[[noreturn]] void fail_register(const char* what, std::uint16_t address, const char* how) {
   throw Error(fmt::format("AXI4-Lite {} of register {:#05x}: {}", what, address, how));
 }
 
@@ -34,12 +34,12 @@ void AxiLiteMaster::write(std::uint16_t address, std::uint64_t value, std::uint8
   *port_.wvalid = 1;
   bool answered = false;
   for (int wait = 0; !answered; ++wait) {
-    if (wait == kPatience) fail("write", address, "no answer");
+    if (wait == kRegisterPatience) fail_register("write", address, "no answer");
     clock_.settle();
     const bool address_taken = *port_.awvalid && *port_.awready;
     const bool data_taken = *port_.wvalid && *port_.wready;
     answered = *port_.bvalid;
-    if (answered && *port_.bresp != kOkay) fail("write", address, "error response");
+    if (answered && *port_.bresp != kOkay) fail_register("write", address, "error response");
     clock_.edge();
     if (address_taken) *port_.awvalid = 0;
     if (data_taken) *port_.wvalid = 0;
@@ -57,13 +57,13 @@ void AxiLiteMaster::read_burst(std::uint16_t address, std::uint16_t step,
   std::size_t asked = 0;
   std::size_t answered = 0;
   for (int wait = 0; answered < values.size(); ++wait) {
-    if (wait == kPatience) fail("read", address, "no answer");
+    if (wait == kRegisterPatience) fail_register("read", address, "no answer");
     *port_.arvalid = asked < values.size();
     *port_.araddr = static_cast<std::uint16_t>(address + asked * step);
     clock_.settle();
     if (*port_.arvalid && *port_.arready) ++asked;
     if (*port_.rvalid) {
-      if (*port_.rresp != kOkay) fail("read", address, "error response");
+      if (*port_.rresp != kOkay) fail_register("read", address, "error response");
       values[answered++] = *port_.rdata;
       wait = 0;
     }

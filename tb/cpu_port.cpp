@@ -10,10 +10,10 @@
 namespace kpu::tb {
 namespace {
 
-constexpr int kPatience = 10'000;  // cycles without an answer
-constexpr std::uint8_t kIncr = 1;  // AxBURST
+constexpr int kAnswerPatience = 10'000;  // cycles without an answer
+constexpr std::uint8_t kIncrBurst = 1;  // AxBURST
 
-[[noreturn]] void fail(const char* what, std::uint32_t address, const char* how) {
+[[noreturn]] void fail_access(const char* what, std::uint32_t address, const char* how) {
   throw Error(fmt::format("{} at {:#010x}: {}", what, address, how));
 }
 
@@ -43,10 +43,10 @@ AxiResponse CpuPort::try_read(std::uint32_t address, unsigned bytes, std::uint64
   *port.arsize = access_size(address, bytes);
   *port.araddr = address;
   *port.arlen = 0;
-  *port.arburst = kIncr;
+  *port.arburst = kIncrBurst;
   *port.arvalid = 1;
   *port.rready = 1;
-  for (int wait = 0; wait < kPatience; ++wait) {
+  for (int wait = 0; wait < kAnswerPatience; ++wait) {
     clock_.settle();
     const bool taken = *port.arvalid && *port.arready;
     const bool answered = *port.rvalid;
@@ -59,7 +59,7 @@ AxiResponse CpuPort::try_read(std::uint32_t address, unsigned bytes, std::uint64
       return response;
     }
   }
-  fail("read", address, "no answer");
+  fail_access("read", address, "no answer");
 }
 
 AxiResponse CpuPort::try_write(std::uint32_t address, unsigned bytes, std::uint64_t value) {
@@ -68,13 +68,13 @@ AxiResponse CpuPort::try_write(std::uint32_t address, unsigned bytes, std::uint6
   *port.awsize = access_size(address, bytes);
   *port.awaddr = address;
   *port.awlen = 0;
-  *port.awburst = kIncr;
+  *port.awburst = kIncrBurst;
   *port.awvalid = 1;
   *port.wdata = low_bytes(value, bytes) << (8 * first);
   *port.wstrb = static_cast<std::uint8_t>(((1u << bytes) - 1) << first);
   *port.wlast = 1;
   *port.wvalid = 1;
-  for (int wait = 0; wait < kPatience; ++wait) {
+  for (int wait = 0; wait < kAnswerPatience; ++wait) {
     clock_.settle();
     const bool address_taken = *port.awvalid && *port.awready;
     const bool data_taken = *port.wvalid && *port.wready;
@@ -85,17 +85,17 @@ AxiResponse CpuPort::try_write(std::uint32_t address, unsigned bytes, std::uint6
     if (data_taken) *port.wvalid = 0;
     if (answered) return response;
   }
-  fail("write", address, "no answer");
+  fail_access("write", address, "no answer");
 }
 
 std::uint64_t CpuPort::read(std::uint32_t address, unsigned bytes) {
   std::uint64_t value = 0;
-  if (try_read(address, bytes, value) != kOkay) fail("read", address, "error response");
+  if (try_read(address, bytes, value) != kOkay) fail_access("read", address, "error response");
   return value;
 }
 
 void CpuPort::write(std::uint32_t address, std::uint64_t value, unsigned bytes) {
-  if (try_write(address, bytes, value) != kOkay) fail("write", address, "error response");
+  if (try_write(address, bytes, value) != kOkay) fail_access("write", address, "error response");
 }
 
 void CpuPort::read_each(std::uint32_t address, std::uint32_t step,
@@ -105,16 +105,16 @@ void CpuPort::read_each(std::uint32_t address, std::uint32_t step,
   std::size_t answered = 0;
   *port.arsize = access_size(address, 8);
   *port.arlen = 0;
-  *port.arburst = kIncr;
+  *port.arburst = kIncrBurst;
   *port.rready = 1;
   for (int wait = 0; answered < values.size(); ++wait) {
-    if (wait == kPatience) fail("read", address, "no answer");
+    if (wait == kAnswerPatience) fail_access("read", address, "no answer");
     *port.arvalid = asked < values.size();
     *port.araddr = static_cast<std::uint32_t>(address + asked * step);
     clock_.settle();
     if (*port.arvalid && *port.arready) ++asked;
     if (*port.rvalid) {
-      if (*port.rresp != kOkay) fail("read", address, "error response");
+      if (*port.rresp != kOkay) fail_access("read", address, "error response");
       values[answered++] = *port.rdata;
       wait = 0;
     }

@@ -10,7 +10,7 @@
 namespace kpu::board {
 namespace {
 
-enum Register : std::uint32_t {
+enum : std::uint32_t {
   kConfig = 0x00,
   kRedAddress = 0x04,
   kSccbConfig = 0x14,

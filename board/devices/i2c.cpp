@@ -6,21 +6,21 @@
 namespace kpu::board {
 namespace {
 
-enum Register : std::uint32_t {
+enum : std::uint32_t {
   kTarget = 0x04,
-  kData = 0x10,
+  kI2cData = 0x10,
   kRawInterrupts = 0x34,
   kClearAbort = 0x54,
-  kEnable = 0x6C,
-  kStatus = 0x70,
+  kI2cEnable = 0x6C,
+  kI2cStatus = 0x70,
   kTransmitLevel = 0x74,
-  kReceiveLevel = 0x78,
+  kI2cReceiveLevel = 0x78,
   kAbortSource = 0x80,
 };
 
 constexpr std::uint32_t kRead = 0x100;
 constexpr std::uint32_t kTransmitReady = 0x06;
-constexpr std::uint32_t kReceived = 0x08;
+constexpr std::uint32_t kI2cReceived = 0x08;
 constexpr std::uint32_t kAbortInterrupt = 0x40;
 constexpr std::uint32_t kNoAcknowledge = 0x01;
 
@@ -28,7 +28,7 @@ constexpr std::uint32_t kNoAcknowledge = 0x01;
 
 std::optional<std::uint64_t> I2c::read(std::uint32_t offset, unsigned bytes) {
   switch (offset) {
-    case kData: {
+    case kI2cData: {
       if (received_.empty()) {
         return 0;
       }
@@ -41,11 +41,11 @@ std::optional<std::uint64_t> I2c::read(std::uint32_t offset, unsigned bytes) {
     case kClearAbort:
       aborted_ = false;
       return 0;
-    case kStatus:
-      return kTransmitReady | (received_.empty() ? 0 : kReceived);
+    case kI2cStatus:
+      return kTransmitReady | (received_.empty() ? 0 : kI2cReceived);
     case kTransmitLevel:
       return 0;
-    case kReceiveLevel:
+    case kI2cReceiveLevel:
       return received_.size();
     case kAbortSource:
       return aborted_ ? kNoAcknowledge : 0;
@@ -55,11 +55,11 @@ std::optional<std::uint64_t> I2c::read(std::uint32_t offset, unsigned bytes) {
 }
 
 bool I2c::write(std::uint32_t offset, unsigned bytes, std::uint64_t value) {
-  if (offset == kData) {
+  if (offset == kI2cData) {
     command(static_cast<std::uint32_t>(value));
     return true;
   }
-  if (offset == kEnable && (value & 1) == 0) {
+  if (offset == kI2cEnable && (value & 1) == 0) {
     written_.clear();
     received_.clear();
   }

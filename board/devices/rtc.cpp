@@ -6,11 +6,11 @@
 namespace kpu::board {
 namespace {
 
-enum Register : std::uint32_t {
+enum : std::uint32_t {
   kDate = 0x00,        // week 2:0, day 12:8, month 19:16, year 31:20
   kTime = 0x04,        // second 15:10, minute 21:16, hour 28:24
   kInterrupts = 0x18,  // tick enable 0, tick mode 3:2
-  kControl = 0x1C,     // read enable 0, write enable 1
+  kRtcControl = 0x1C,     // read enable 0, write enable 1
   kExtended = 0x28,    // century 4:0
 };
 
@@ -22,7 +22,7 @@ std::uint64_t days_in(std::uint64_t month, std::uint64_t year) {
 
 }  // namespace
 
-bool Rtc::runs() const { return (storage_.get(kControl) & 3) == 1; }
+bool Rtc::runs() const { return (storage_.get(kRtcControl) & 3) == 1; }
 
 void Rtc::schedule() {
   events_.schedule(hz_(), [this, generation = generation_] {

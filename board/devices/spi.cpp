@@ -9,7 +9,7 @@
 namespace kpu::board {
 namespace {
 
-enum Register : std::uint32_t {
+enum : std::uint32_t {
   kCtrlr0 = 0x00,
   kCtrlr1 = 0x04,
   kSsienr = 0x08,
@@ -18,15 +18,15 @@ enum Register : std::uint32_t {
   kRxflr = 0x24,
   kSr = 0x28,
   kIdr = 0x58,
-  kVersion = 0x5C,
-  kData = 0x60,
+  kSpiVersion = 0x5C,
+  kSpiData = 0x60,
   kDataEnd = 0xF0,
   kSpiCtrlr0 = 0xF4,
 };
 
 constexpr std::uint32_t kFifoDepth = 32;
 constexpr std::uint32_t kNotFullAndEmpty = 0x06;
-constexpr std::uint32_t kReceived = 0x08;
+constexpr std::uint32_t kSpiReceived = 0x08;
 
 }  // namespace
 
@@ -86,7 +86,7 @@ std::optional<std::uint64_t> Spi::dma_read(std::uint64_t) {
 }
 
 std::optional<std::uint64_t> Spi::read(std::uint32_t offset, unsigned bytes) {
-  if (offset >= kData && offset < kDataEnd) {
+  if (offset >= kSpiData && offset < kDataEnd) {
     run();
     return dma_read(0).value_or(0);
   }
@@ -99,10 +99,10 @@ std::optional<std::uint64_t> Spi::read(std::uint32_t offset, unsigned bytes) {
       return std::min<std::size_t>(receive_.size(), kFifoDepth);
     case kSr:
       run();
-      return kNotFullAndEmpty | (receive_.empty() ? 0 : kReceived);
+      return kNotFullAndEmpty | (receive_.empty() ? 0 : kSpiReceived);
     case kIdr:
       return 0xFFFF'FFFF;
-    case kVersion:
+    case kSpiVersion:
       return 0x3430'312A;
     default:
       return storage_.read(offset, bytes);
@@ -110,7 +110,7 @@ std::optional<std::uint64_t> Spi::read(std::uint32_t offset, unsigned bytes) {
 }
 
 bool Spi::write(std::uint32_t offset, unsigned bytes, std::uint64_t value) {
-  if (offset >= kData && offset < kDataEnd) {
+  if (offset >= kSpiData && offset < kDataEnd) {
     if ((storage_.get(kSsienr) & 1) != 0) {
       transmit_.push_back(static_cast<std::uint32_t>(value));
     }

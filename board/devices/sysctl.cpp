@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::uint64_t kCrystalHz = 26'000'000;
 
-enum Register : std::uint32_t {
+enum : std::uint32_t {
   kPll0 = 0x08,
   kPllLock = 0x18,
   kClockSelect = 0x20,

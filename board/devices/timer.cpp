@@ -6,10 +6,10 @@
 namespace kpu::board {
 namespace {
 
-enum Register : std::uint32_t {
+enum : std::uint32_t {
   kLoadCount = 0x00,
   kCurrent = 0x04,
-  kControl = 0x08,
+  kTimerControl = 0x08,
   kEndOfInterrupt = 0x0C,
   kInterruptStatus = 0x10,
   kStride = 0x14,
@@ -19,16 +19,16 @@ enum Register : std::uint32_t {
   kAllRaw = 0xA8,
 };
 
-constexpr std::uint32_t kEnable = 1;
+constexpr std::uint32_t kTimerEnable = 1;
 constexpr std::uint32_t kMask = 4;
 
 }  // namespace
 
-bool Timer::masked(unsigned n) const { return (storage_.get(n * kStride + kControl) & kMask) != 0; }
+bool Timer::masked(unsigned n) const { return (storage_.get(n * kStride + kTimerControl) & kMask) != 0; }
 
 void Timer::arm(unsigned n) {
   const std::uint64_t generation = ++generation_[n];
-  if ((storage_.get(n * kStride + kControl) & kEnable) == 0) {
+  if ((storage_.get(n * kStride + kTimerControl) & kTimerEnable) == 0) {
     return;
   }
   const std::uint64_t count = std::uint64_t{storage_.get(n * kStride + kLoadCount)} + 1;
@@ -97,8 +97,8 @@ std::optional<std::uint64_t> Timer::read(std::uint32_t offset, unsigned bytes) {
 bool Timer::write(std::uint32_t offset, unsigned bytes, std::uint64_t value) {
   const std::uint32_t before = storage_.get(offset);
   const bool known = storage_.write(offset, bytes, value);
-  if (offset < kTimersEnd && offset % kStride == kControl) {
-    if (((before ^ value) & kEnable) != 0) {
+  if (offset < kTimersEnd && offset % kStride == kTimerControl) {
+    if (((before ^ value) & kTimerEnable) != 0) {
       arm(offset / kStride);
     }
     update_interrupts();

@@ -6,20 +6,20 @@
 namespace kpu::board {
 namespace {
 
-enum Register : std::uint32_t {
-  kData = 0x00,
+enum : std::uint32_t {
+  kUartData = 0x00,
   kInterruptEnable = 0x04,
   kIdentification = 0x08,
   kLineControl = 0x0C,
   kLineStatus = 0x14,
   kUartStatus = 0x7C,
-  kReceiveLevel = 0x84,
+  kUartReceiveLevel = 0x84,
 };
 
 constexpr std::uint32_t kProgrammableThreshold = 0x80;  // of kInterruptEnable
 constexpr std::uint32_t kReceiveInterrupt = 0x01;
 constexpr std::uint32_t kSendInterrupt = 0x02;
-constexpr std::uint32_t kReceived = 0x01;  // of kLineStatus
+constexpr std::uint32_t kUartReceived = 0x01;  // of kLineStatus
 constexpr std::uint32_t kIdle = 0x40;
 constexpr std::uint32_t kHoldingEmpty = 0x20;  // with the programmable threshold it means full
 /// Of kIdentification: FIFOs are on; nothing, transmit FIFO empty, data received.
@@ -48,8 +48,8 @@ void Uart::update() { plic_.set_level(irq_, identification() != kNothing); }
 std::optional<std::uint64_t> Uart::read(std::uint32_t offset, unsigned bytes) {
   const bool received = console_.has_input(name_);
   switch (offset) {
-    case kData:
-      return divisor_access() ? storage_.get(kData) : console_.take(name_);
+    case kUartData:
+      return divisor_access() ? storage_.get(kUartData) : console_.take(name_);
     case kIdentification: {
       const std::uint32_t what = identification();
       empty_told_ = empty_told_ || what == kSendEmpty;
@@ -57,11 +57,11 @@ std::optional<std::uint64_t> Uart::read(std::uint32_t offset, unsigned bytes) {
       return kFifosOn | what;
     }
     case kLineStatus:
-      return kIdle | (received ? kReceived : 0) |
+      return kIdle | (received ? kUartReceived : 0) |
              ((storage_.get(kInterruptEnable) & kProgrammableThreshold) != 0 ? 0 : kHoldingEmpty);
     case kUartStatus:
       return 6 | (received ? 8 : 0);  // transmit FIFO empty and not full; receive FIFO not empty
-    case kReceiveLevel:
+    case kUartReceiveLevel:
       return received ? 1 : 0;
     default:
       return storage_.read(offset, bytes);
@@ -69,7 +69,7 @@ std::optional<std::uint64_t> Uart::read(std::uint32_t offset, unsigned bytes) {
 }
 
 bool Uart::write(std::uint32_t offset, unsigned bytes, std::uint64_t value) {
-  if (offset == kData && !divisor_access()) {
+  if (offset == kUartData && !divisor_access()) {
     console_.print(name_, static_cast<char>(value));
     empty_told_ = false;
     update();

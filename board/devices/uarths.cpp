@@ -4,7 +4,7 @@
 namespace kpu::board {
 namespace {
 
-enum Register : std::uint32_t { kTxData = 0x00, kRxData = 0x04, kIe = 0x10, kIp = 0x14 };
+enum : std::uint32_t { kTxData = 0x00, kRxData = 0x04, kIe = 0x10, kIp = 0x14 };
 
 constexpr std::uint32_t kEmpty = 0x8000'0000;
 constexpr std::uint32_t kTxReady = 1;

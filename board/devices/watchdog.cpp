@@ -8,16 +8,16 @@
 namespace kpu::board {
 namespace {
 
-enum Register : std::uint32_t {
-  kControl = 0x00,
+enum : std::uint32_t {
+  kWatchdogControl = 0x00,
   kTimeout = 0x04,
-  kCurrent = 0x08,
+  kWatchdogCurrent = 0x08,
   kRestart = 0x0C,
-  kStatus = 0x10,
-  kEndOfInterrupt = 0x14,
+  kWatchdogStatus = 0x10,
+  kWatchdogEndOfInterrupt = 0x14,
 };
 
-constexpr std::uint32_t kEnable = 1;
+constexpr std::uint32_t kWatchdogEnable = 1;
 constexpr std::uint32_t kInterruptFirst = 2;
 constexpr std::uint32_t kRestartKey = 0x76;
 
@@ -25,7 +25,7 @@ constexpr std::uint32_t kRestartKey = 0x76;
 
 void Watchdog::arm() {
   const std::uint64_t generation = ++generation_;
-  if ((storage_.get(kControl) & kEnable) == 0) {
+  if ((storage_.get(kWatchdogControl) & kWatchdogEnable) == 0) {
     return;
   }
   const std::uint64_t clocks = std::uint64_t{1} << (16 + bits(storage_.get(kTimeout), 0, 4));
@@ -39,7 +39,7 @@ void Watchdog::arm() {
 }
 
 void Watchdog::expire() {
-  if ((storage_.get(kControl) & kInterruptFirst) == 0 || raised_) {
+  if ((storage_.get(kWatchdogControl) & kInterruptFirst) == 0 || raised_) {
     if (reset_) {
       reset_();
     }
@@ -56,13 +56,13 @@ void Watchdog::set_raised(bool raised) {
 
 std::optional<std::uint64_t> Watchdog::read(std::uint32_t offset, unsigned bytes) {
   switch (offset) {
-    case kCurrent: {
+    case kWatchdogCurrent: {
       const std::uint64_t left = end_ > events_.now() ? end_ - events_.now() : 0;
       return left / std::max<std::uint64_t>(cycles_(1), 1);
     }
-    case kStatus:
+    case kWatchdogStatus:
       return raised_ ? 1 : 0;
-    case kEndOfInterrupt:
+    case kWatchdogEndOfInterrupt:
       set_raised(false);
       return 0;
     default:
@@ -76,7 +76,7 @@ bool Watchdog::write(std::uint32_t offset, unsigned bytes, std::uint64_t value) 
   if (offset == kRestart && (value & 0xFF) == kRestartKey) {
     set_raised(false);
     arm();
-  } else if (offset == kControl && ((before ^ value) & kEnable) != 0) {
+  } else if (offset == kWatchdogControl && ((before ^ value) & kWatchdogEnable) != 0) {
     arm();
   }
   return known;

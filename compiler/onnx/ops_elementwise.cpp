@@ -172,7 +172,7 @@ void arithmetic(Call& call) {
   call.give(result);
 }
 
-constexpr std::array kImporters = {
+constexpr std::array kElementwiseImporters = {
     Importer{"Relu", relu},
     Importer{"Clip", clip},
     Importer{"LeakyRelu", leaky},
@@ -214,6 +214,6 @@ constexpr std::array kImporters = {
 
 }  // namespace
 
-std::span<const Importer> elementwise_importers() { return kImporters; }
+std::span<const Importer> elementwise_importers() { return kElementwiseImporters; }
 
 }  // namespace kpu::compiler

@@ -374,7 +374,7 @@ void resize(Call& call) {
   call.give(resize, {call.in()});
 }
 
-constexpr std::array kImporters = {
+constexpr std::array kLayoutImporters = {
     Importer{"Concat", concat, CodeUse::kMoves},
     Importer{"Flatten", flatten, CodeUse::kMoves},
     Importer{"Tile", tile, CodeUse::kMoves},
@@ -394,6 +394,6 @@ constexpr std::array kImporters = {
 
 }  // namespace
 
-std::span<const Importer> layout_importers() { return kImporters; }
+std::span<const Importer> layout_importers() { return kLayoutImporters; }
 
 }  // namespace kpu::compiler

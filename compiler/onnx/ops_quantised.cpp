@@ -21,13 +21,13 @@
 namespace kpu::compiler {
 namespace {
 
-enum FileType { kFloat = 1, kUint8 = 2, kInt8 = 3, kInt32 = 6 };  // of the schema
+enum FileType { kFileFloat = 1, kFileUint8 = 2, kFileInt8 = 3, kFileInt32 = 6 };  // of the schema
 
 /// Scales and zero points of a tensor: one of each, or one for each index of an axis.
 struct Scheme {
   std::vector<float> scales;
   std::vector<float> zeros;
-  int type = kUint8;  ///< of the codes
+  int type = kFileUint8;  ///< of the codes
 
   std::size_t index(std::size_t i) const { return scales.size() == 1 ? 0 : i; }
 };
@@ -53,10 +53,10 @@ Scheme read_scheme(Call& call, std::size_t scale, std::size_t zero, int type) {
   return scheme;
 }
 
-bool is_eight_bit(int type) { return type == kUint8 || type == kInt8; }
+bool is_eight_bit(int type) { return type == kFileUint8 || type == kFileInt8; }
 
 /// One scale and zero point, for codes of the network's values.
-Codes read_codes(Call& call, std::size_t scale, std::size_t zero, int type = kUint8) {
+Codes read_codes(Call& call, std::size_t scale, std::size_t zero, int type = kFileUint8) {
   const Scheme scheme = read_scheme(call, scale, zero, type);
   if (scheme.scales.size() != 1) {
     throw Error(
@@ -65,7 +65,7 @@ Codes read_codes(Call& call, std::size_t scale, std::size_t zero, int type = kUi
   if (!is_eight_bit(scheme.type)) {
     throw Error(fmt::format("zero point of element type {}: expected uint8 or int8", scheme.type));
   }
-  const auto shift = scheme.type == kInt8 ? 128 : 0;
+  const auto shift = scheme.type == kFileInt8 ? 128 : 0;
   return {scheme.scales[0], static_cast<std::int32_t>(scheme.zeros[0]) + shift};
 }
 
@@ -112,7 +112,7 @@ void require_no_blocks(Call& call) {
 void dequantize(Call& call) {
   require_no_blocks(call);
   const std::int64_t axis = call.integer("axis", 1);
-  if (call.integer("output_dtype", 0) > kFloat) throw Error("output_dtype: expected float32");
+  if (call.integer("output_dtype", 0) > kFileFloat) throw Error("output_dtype: expected float32");
   if (call.is_constant(0)) {
     const Scheme scheme = read_scheme(call, 1, 2, call.file_type(0));
     call.give(real_constant(call, 0, scheme, axis));
@@ -130,7 +130,7 @@ void give_rounded(Call& call, ValueId id, const Codes& codes) {
 void quantize(Call& call) {
   require_no_blocks(call);
   const std::int64_t axis = call.integer("axis", 1);
-  const auto type = static_cast<int>(call.integer("output_dtype", kUint8));
+  const auto type = static_cast<int>(call.integer("output_dtype", kFileUint8));
   if (!call.is_constant(0)) return give_rounded(call, call.in(), read_codes(call, 1, 2, type));
   const Scheme scheme = read_scheme(call, 1, 2, type);
   if (!is_eight_bit(scheme.type)) {
@@ -138,7 +138,7 @@ void quantize(Call& call) {
   }
   Tensor codes = call.constant(0, "x");
   const int along = scheme_axis(scheme, codes.dims, axis);
-  const float least = scheme.type == kInt8 ? -128.f : 0.f;
+  const float least = scheme.type == kFileInt8 ? -128.f : 0.f;
   each_scaled(codes, scheme, along, [&](float real, std::size_t i) {
     return std::clamp(std::nearbyint(real / scheme.scales[i]) + scheme.zeros[i], least,
                       least + 255);
@@ -258,7 +258,7 @@ void qlinear_leaky(Call& call) {
 }
 void qlinear_sigmoid(Call& call) { qlinear_function(call, Function::sigmoid()); }
 
-constexpr std::array kImporters = {
+constexpr std::array kQuantisedImporters = {
     Importer{"DequantizeLinear", dequantize, CodeUse::kKnows},
     Importer{"QuantizeLinear", quantize, CodeUse::kKnows},
     Importer{"QLinearConv", qlinear_conv, CodeUse::kKnows},
@@ -275,6 +275,6 @@ constexpr std::array kImporters = {
 
 }  // namespace
 
-std::span<const Importer> quantised_importers() { return kImporters; }
+std::span<const Importer> quantised_importers() { return kQuantisedImporters; }
 
 }  // namespace kpu::compiler

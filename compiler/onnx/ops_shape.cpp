@@ -152,7 +152,7 @@ void softmax(Call& call, bool log) {
 void plain_softmax(Call& call) { softmax(call, false); }
 void log_softmax(Call& call) { softmax(call, true); }
 
-constexpr std::array kImporters = {
+constexpr std::array kShapeImporters = {
     Importer{"Constant", constant},
     Importer{"ConstantOfShape", constant_of_shape},
     Importer{"Shape", shape, CodeUse::kKnows},
@@ -172,6 +172,6 @@ constexpr std::array kImporters = {
 
 }  // namespace
 
-std::span<const Importer> shape_importers() { return kImporters; }
+std::span<const Importer> shape_importers() { return kShapeImporters; }
 
 }  // namespace kpu::compiler

@@ -247,7 +247,7 @@ void matmul(Call& call) {
   call.give(MatMul{}, {call.in(0), call.in(1)});
 }
 
-constexpr std::array kImporters = {
+constexpr std::array kWindowImporters = {
     Importer{"Conv", conv},
     Importer{"ConvTranspose", conv_transpose},
     Importer{"MaxPool", max_pool, CodeUse::kMoves},
@@ -303,6 +303,6 @@ ValueId add_product(Call& call, ValueId x, Dims dims, const Tensor& weights,
   return call.add(Reshape{std::move(dims)}, {x});
 }
 
-std::span<const Importer> window_importers() { return kImporters; }
+std::span<const Importer> window_importers() { return kWindowImporters; }
 
 }  // namespace kpu::compiler

@@ -102,7 +102,7 @@ float element(std::span<const std::uint8_t> raw, std::size_t at, int type) {
   }
 }
 
-std::uint64_t number(const std::string& text, const char* key) {
+std::uint64_t entry_number(const std::string& text, const char* key) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) {
@@ -117,8 +117,8 @@ std::vector<std::uint8_t> external_bytes(const onnx::TensorProto& proto, std::si
   std::uint64_t offset = 0;
   for (const onnx::Entry& entry : proto.external_data()) {
     if (entry.key() == "location") location = entry.value();
-    if (entry.key() == "offset") offset = number(entry.value(), "offset");
-    if (entry.key() == "length" && number(entry.value(), "length") != bytes) {
+    if (entry.key() == "offset") offset = entry_number(entry.value(), "offset");
+    if (entry.key() == "length" && entry_number(entry.value(), "length") != bytes) {
       throw Error(fmt::format("external data length={}: expected {}", entry.value(), bytes));
     }
   }

@@ -12,6 +12,9 @@
 
 namespace kpu::golden {
 
+/// Bytes that may lack at the end of the last layer's body (v3, v4): writers moved on over its padding without writing it.
+inline constexpr std::size_t kMissingTail = 7;
+
 inline constexpr std::size_t kLayerWordBytes = kLayerWords * 8;
 
 /// The twelve words stored at the start of `bytes`, which has kLayerWordBytes or more.

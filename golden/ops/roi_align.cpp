@@ -18,7 +18,7 @@ struct Sample {
 };
 
 /// Two pixels on an axis around a position; false outside of the image.
-struct Between {
+struct Neighbours {
   std::size_t low = 0;
   std::size_t high = 0;
   float share = 0;  ///< of the high one
@@ -68,7 +68,7 @@ std::vector<Sample> samples_of(const Axis& y, const Axis& x, std::uint32_t row,
   for (std::int64_t iy = 0; iy < y.samples; ++iy) {
     for (std::int64_t ix = 0; ix < x.samples; ++ix) {
       Sample& sample = samples.emplace_back();
-      Between v, h;
+      Neighbours v, h;
       if (!v.set(y.position(row, iy), height) || !h.set(x.position(column, ix), width)) {
         continue;
       }

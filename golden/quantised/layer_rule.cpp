@@ -38,7 +38,7 @@ bool is_half(Wide numerator, std::uint32_t shift) {
   return (numerator & (unit - 1)) == unit / 2;
 }
 
-int clamped(std::int64_t code) { return static_cast<int>(std::clamp<std::int64_t>(code, 0, 255)); }
+int to_code(std::int64_t code) { return static_cast<int>(std::clamp<std::int64_t>(code, 0, 255)); }
 
 /// a / b as a whole number, half to even; b > 0.
 std::int64_t divide_even(std::int64_t a, std::int64_t b) {
@@ -159,7 +159,7 @@ class RuleRecorder::Piece {
   }
 
   int exact(std::int64_t conv) const {
-    return clamped(segment_.bias + nearest_even(numerator(conv), shift_));
+    return to_code(segment_.bias + nearest_even(numerator(conv), shift_));
   }
 
   /// Why the KPU is off the real number's nearest code.
@@ -173,7 +173,7 @@ class RuleRecorder::Piece {
 
   LayerCause cause(std::int64_t conv, std::int64_t norm, std::int32_t a, int code) const {
     if (code == exact(conv)) return kpu_cause(conv, norm);
-    if (code == clamped(segment_.bias + real_even(a, scales_))) return LayerCause::kBias;
+    if (code == to_code(segment_.bias + real_even(a, scales_))) return LayerCause::kBias;
     if (is_tie(a, scales_)) return LayerCause::kTie;
     const bool fixed = rule_.arithmetic() == Arithmetic::kFixedTwiceUp ||
                        rule_.arithmetic() == Arithmetic::kFixedTwiceAway;

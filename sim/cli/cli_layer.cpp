@@ -26,7 +26,7 @@ struct LayerArguments {
 using Check = LayerVerdict (*)(const std::string& path, const std::string& rounding,
                                const std::string& other, const golden::quantised::Engines& engines);
 
-int run(const LayerArguments& arguments, Check check) {
+int run_layer_check(const LayerArguments& arguments, Check check) {
   golden::fast::FastBackend golden;
   std::unique_ptr<RtlKpu> rtl;
   golden::quantised::Engines engines;
@@ -51,7 +51,7 @@ void add_common(CLI::App& command, std::shared_ptr<LayerArguments> arguments, Ch
       ->option_text(
           "exact|onnxruntime|onnxruntime-avx2|onnx-reference|litert|litert-builtin|"
           "litert-reference|tflite-micro|k210");
-  command.callback([arguments, check, &exit_code] { exit_code = run(*arguments, check); });
+  command.callback([arguments, check, &exit_code] { exit_code = run_layer_check(*arguments, check); });
 }
 
 }  // namespace

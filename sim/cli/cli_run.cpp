@@ -185,7 +185,7 @@ int run_several(const RunArguments& arguments, const golden::Model& model,
   return has_state("failed") ? kExitBadInput : kExitMatch;
 }
 
-int run(const RunArguments& arguments) {
+int run_network(const RunArguments& arguments) {
   require_given(arguments.input);
   check_run_arguments(arguments);
   const std::vector<std::string>& files = arguments.input.files;
@@ -211,7 +211,7 @@ void add_run_command(CLI::App& app, int& exit_code) {
     arguments->request.clock_hz = arguments->clock_mhz * 1e6;
     const bool shares = !arguments->shard.empty() || !arguments->request.merge.empty();
     if (shares && !arguments->request.jobs) arguments->request.jobs = 1;
-    exit_code = run(*arguments);
+    exit_code = run_network(*arguments);
   });
 }
 

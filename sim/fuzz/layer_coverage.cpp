@@ -233,14 +233,14 @@ const std::vector<std::vector<std::string>> kCrosses{
     {"weights", "loads"},
     {"kind", "weights", "tables kept"}};
 
-struct Group {
+struct PointGroup {
   std::string name;
   std::vector<const Dimension*> dimensions;
   std::size_t size = 1;  ///< points
 };
 
-Group make_group(const std::vector<std::string>& names) {
-  Group group;
+PointGroup make_group(const std::vector<std::string>& names) {
+  PointGroup group;
   for (const std::string& name : names) {
     const auto found = std::find_if(dimensions().begin(), dimensions().end(),
                                     [&](const Dimension& d) { return d.name == name; });
@@ -251,9 +251,9 @@ Group make_group(const std::vector<std::string>& names) {
   return group;
 }
 
-const std::vector<Group>& groups() {
-  static const std::vector<Group> all = [] {
-    std::vector<Group> list;
+const std::vector<PointGroup>& groups() {
+  static const std::vector<PointGroup> all = [] {
+    std::vector<PointGroup> list;
     for (const Dimension& dimension : dimensions()) list.push_back(make_group({dimension.name}));
     for (const auto& names : kCrosses) list.push_back(make_group(names));
     return list;
@@ -262,7 +262,7 @@ const std::vector<Group>& groups() {
 }
 
 /// Adds one hit to every combination of the bins that are set in `masks`.
-void count(const Group& group, std::span<const Mask> masks, std::size_t depth, std::size_t index,
+void count(const PointGroup& group, std::span<const Mask> masks, std::size_t depth, std::size_t index,
            std::uint64_t* hits) {
   if (depth == masks.size()) {
     ++hits[index];
@@ -274,7 +274,7 @@ void count(const Group& group, std::span<const Mask> masks, std::size_t depth, s
   }
 }
 
-std::string point_name(const Group& group, std::size_t index) {
+std::string point_name(const PointGroup& group, std::size_t index) {
   std::string bins;
   for (std::size_t i = group.dimensions.size(); i-- > 0;) {
     const auto& names = group.dimensions[i]->bins;
@@ -288,12 +288,12 @@ std::string point_name(const Group& group, std::size_t index) {
 
 LayerCoverage::LayerCoverage()
     : hits_(std::accumulate(groups().begin(), groups().end(), std::size_t{0},
-                            [](std::size_t sum, const Group& group) { return sum + group.size; })) {
+                            [](std::size_t sum, const PointGroup& group) { return sum + group.size; })) {
 }
 
 void LayerCoverage::sample(const LayerSample& sample) {
   std::uint64_t* hits = hits_.data();
-  for (const Group& group : groups()) {
+  for (const PointGroup& group : groups()) {
     std::vector<Mask> masks;
     for (const Dimension* dimension : group.dimensions) masks.push_back(dimension->hits(sample));
     count(group, masks, 0, 0, hits);
@@ -308,7 +308,7 @@ LayerCoverage& LayerCoverage::operator+=(const LayerCoverage& other) {
 
 std::vector<LayerCoverage::Point> LayerCoverage::points() const {
   std::vector<Point> points;
-  for (const Group& group : groups()) {
+  for (const PointGroup& group : groups()) {
     for (std::size_t i = 0; i < group.size; ++i) {
       points.push_back({point_name(group, i), hits_[points.size()]});
     }

@@ -26,7 +26,7 @@ constexpr int kChannels = 16;
 constexpr int kColumns = 4;
 /// Pixels of a channel, at most; smaller ones are magnified to about that.
 constexpr int kTile = 64;
-constexpr int kGap = 2;
+constexpr int kMapGap = 2;
 
 std::string base64(const std::vector<std::uint8_t>& bytes) {
   constexpr std::string_view kDigits =
@@ -69,11 +69,11 @@ Json feature_map(const LayerReport& layer, std::size_t index) {
     if (c == 0) {
       const int columns = std::min(kColumns, channels);
       const int rows = (channels + columns - 1) / columns;
-      sheet = Image(columns * (picture.width + kGap) - kGap, rows * (picture.height + kGap) - kGap,
+      sheet = Image(columns * (picture.width + kMapGap) - kMapGap, rows * (picture.height + kMapGap) - kMapGap,
                     1, {128, 128, 128});
     }
-    blit(sheet, picture, c % kColumns * (picture.width + kGap),
-         c / kColumns * (picture.height + kGap));
+    blit(sheet, picture, c % kColumns * (picture.width + kMapGap),
+         c / kColumns * (picture.height + kMapGap));
   }
   map["picture"] = data_uri(sheet);
   return map;

@@ -18,6 +18,9 @@ struct InputSize {
   int height = 0;
 };
 
+/// 1 / (1 + e^-x).
+float sigmoid(float x);
+
 /// Drops boxes that overlap a better one of their class by more than `nms`; best score first.
 std::vector<Detection> best_boxes(std::vector<Detection> found, float nms);
 

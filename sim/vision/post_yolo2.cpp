@@ -15,8 +15,6 @@
 namespace kpu::sim {
 namespace {
 
-float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
-
 /// Length that two intervals, given by centre and length, share.
 float shared_length(float centre_a, float length_a, float centre_b, float length_b) {
   const float low = std::max(centre_a - length_a / 2, centre_b - length_b / 2);
@@ -49,6 +47,8 @@ float intersection_over_union(const Detection& a, const Detection& b) {
   const float either = a.width * a.height + b.width * b.height - both;
   return either > 0 ? both / either : 0.0f;
 }
+
+float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
 
 std::vector<Detection> best_boxes(std::vector<Detection> found, float nms) {
   std::stable_sort(found.begin(), found.end(),

@@ -14,8 +14,6 @@
 namespace kpu::sim {
 namespace {
 
-float sigmoid(float x) { return 1.0f / (1.0f + std::exp(-x)); }
-
 void decode_grid(const Yolo3Grid& grid, std::span<const Anchor> anchors, const InputSize& input,
                  float threshold, std::vector<Detection>& found) {
   const auto width = static_cast<std::size_t>(grid.width);

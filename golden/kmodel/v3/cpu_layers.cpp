@@ -230,7 +230,7 @@ struct LayerType {
   Step (*read)(Reading);  ///< null for the KPU's own layer
 };
 
-constexpr std::array kTypes = {
+constexpr std::array kLayerTypes = {
     LayerType{1, "add", read_add},
     LayerType{2, "quantized_add", read_quantized_add},
     LayerType{5, "global_average_pool2d", read_global_average_pool},
@@ -258,7 +258,7 @@ constexpr std::array kTypes = {
 }  // namespace
 
 Step read_cpu_layer(std::uint32_t type, FieldReader& body, MemoryMap& map, LayerInfo& layer) {
-  for (const LayerType& known : kTypes) {
+  for (const LayerType& known : kLayerTypes) {
     if (known.id == type && known.read != nullptr) {
       return known.read({body, map, layer});
     }
@@ -269,7 +269,7 @@ Step read_cpu_layer(std::uint32_t type, FieldReader& body, MemoryMap& map, Layer
 std::vector<std::string> cpu_layer_names() {
   constexpr std::uint32_t kFirstOfChip = 10240;  // those move images
   std::vector<std::string> names;
-  for (const LayerType& known : kTypes) {
+  for (const LayerType& known : kLayerTypes) {
     if (known.id < kFirstOfChip) {
       names.emplace_back(known.name);
     }
@@ -278,7 +278,7 @@ std::vector<std::string> cpu_layer_names() {
 }
 
 std::string layer_name(std::uint32_t type) {
-  for (const LayerType& known : kTypes) {
+  for (const LayerType& known : kLayerTypes) {
     if (known.id == type) {
       return known.name;
     }

@@ -24,14 +24,9 @@
 namespace kpu::golden {
 namespace {
 
-using v3::State;
-using v3::Step;
-
 constexpr std::uint32_t kK210Conv = 10240;
 constexpr std::uint32_t kFullyConnected = 18;
 constexpr std::uint32_t kFlagMainMemoryOut = 1;
-/// Writers moved on over the last body's padding without writing it.
-constexpr std::size_t kMissingTail = 7;
 
 /// Bytes rounded up to words of the output stream.
 std::size_t whole_words(std::size_t bytes) { return (bytes + 7) / 8 * 8; }
@@ -60,13 +55,13 @@ class ModelV3 : public Model {
   void load();
   void load_layer(const LayerHeader& header, std::size_t begin, std::size_t end,
                   v3::MemoryMap& map);
-  Step load_conv(std::uint32_t flags, FieldReader& body, v3::MemoryMap& map, LayerInfo& layer);
+  v3::Step load_conv(std::uint32_t flags, FieldReader& body, v3::MemoryMap& map, LayerInfo& layer);
   void load_input(std::uint32_t first_type, const v3::MemoryMap& map);
   void load_outputs(FieldReader& reader, std::uint32_t count);
 
   std::vector<std::uint8_t> file_;
   std::vector<Output> outputs_;
-  std::vector<Step> steps_;
+  std::vector<v3::Step> steps_;
   /// Of a network that starts with a fully connected layer; an image goes to AI RAM instead.
   std::uint32_t input_address_ = 0;
   std::size_t memory_bytes_ = 0;
@@ -155,7 +150,7 @@ void ModelV3::load_layer(const LayerHeader& header, std::size_t begin, std::size
   info_.layers.push_back(std::move(layer));
 }
 
-Step ModelV3::load_conv(std::uint32_t flags, FieldReader& body, v3::MemoryMap& map,
+v3::Step ModelV3::load_conv(std::uint32_t flags, FieldReader& body, v3::MemoryMap& map,
                         LayerInfo& layer) {
   const std::uint32_t main_out = body.u32("main_out");
   const std::uint32_t words_offset = body.u32("layer_off");
@@ -175,7 +170,7 @@ Step ModelV3::load_conv(std::uint32_t flags, FieldReader& body, v3::MemoryMap& m
   layer.kpu = std::move(kpu);
   describe_kpu_layer(layer);
 
-  return [this, index = layer.index, main_out](State& state) {
+  return [this, index = layer.index, main_out](v3::State& state) {
     const KpuLayerInfo& info = *info_.layers[index].kpu;
     if (!info.to_main_memory) {
       state.kpu.push(info, index);
@@ -216,7 +211,7 @@ void ModelV3::load_input(std::uint32_t first_type, const v3::MemoryMap& map) {
 std::vector<std::vector<std::uint8_t>> ModelV3::run(
     const std::vector<std::vector<std::uint8_t>>& inputs, KpuQueue& kpu,
     const Profile& profile) const {
-  State state{MainMemory(memory_bytes_), kpu, profile.float_rule};
+  v3::State state{MainMemory(memory_bytes_), kpu, profile.float_rule};
   if (info_.layers.front().kpu) {
     kpu.upload(info_.layers.front().kpu->args.input_layout(), inputs.front());
   } else {

@@ -16,9 +16,6 @@
 namespace kpu::golden::v4 {
 namespace {
 
-constexpr std::array kBinaryOps = {BinaryOp::kAdd, BinaryOp::kSub, BinaryOp::kMul,
-                                   BinaryOp::kDiv, BinaryOp::kMin, BinaryOp::kMax};
-
 std::uint32_t read_shift(Reading& r, const char* field) { return r.body.u32_in(field, 0, 63); }
 
 Requantization read_requantization(Reading& r) {
@@ -158,7 +155,7 @@ Step read_table_lookup(Reading r) {
   };
 }
 
-constexpr std::array kOpcodes = {
+constexpr std::array kCodeOpcodes = {
     Opcode{0x03, "dequantize", read_dequantize},
     Opcode{0x06, "quantize", read_quantize},
     Opcode{0x0F, "quantized_conv2d", read_quantized_conv2d},
@@ -169,6 +166,6 @@ constexpr std::array kOpcodes = {
 
 }  // namespace
 
-std::span<const Opcode> code_opcodes() { return kOpcodes; }
+std::span<const Opcode> code_opcodes() { return kCodeOpcodes; }
 
 }  // namespace kpu::golden::v4

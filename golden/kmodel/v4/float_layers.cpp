@@ -15,8 +15,6 @@
 namespace kpu::golden::v4 {
 namespace {
 
-constexpr std::array kBinaryOps = {BinaryOp::kAdd, BinaryOp::kSub, BinaryOp::kMul,
-                                   BinaryOp::kDiv, BinaryOp::kMin, BinaryOp::kMax};
 constexpr std::array kReduceOps = {ReduceOp::kMean, ReduceOp::kMin, ReduceOp::kMax, ReduceOp::kSum};
 constexpr std::array kUnaryOps = {UnaryOp::kAbs,   UnaryOp::kCeil,  UnaryOp::kCos, UnaryOp::kExp,
                                   UnaryOp::kFloor, UnaryOp::kLog,   UnaryOp::kNeg, UnaryOp::kRsqrt,
@@ -191,7 +189,7 @@ Step read_nnil_unary(Reading r) {
   return elementwise(r, in, out, [=](float x) { return run_nnil(code, x); });
 }
 
-constexpr std::array kOpcodes = {
+constexpr std::array kFloatOpcodes = {
     Opcode{0x00, "binary", read_binary},
     Opcode{0x02, "conv2d", read_conv2d},
     Opcode{0x04, "matmul", read_matmul},
@@ -205,6 +203,6 @@ constexpr std::array kOpcodes = {
 
 }  // namespace
 
-std::span<const Opcode> float_opcodes() { return kOpcodes; }
+std::span<const Opcode> float_opcodes() { return kFloatOpcodes; }
 
 }  // namespace kpu::golden::v4

@@ -17,23 +17,15 @@
 #include "common/bits.h"
 #include "common/error.h"
 #include "golden/kmodel/kmodel_formats.h"
+#include "golden/kmodel/kpu_file.h"
 #include "golden/kmodel/step_runner.h"
 #include "golden/kmodel/v4/program.h"
 
 namespace kpu::golden {
 namespace {
 
-using v4::Memories;
-using v4::MemoryKind;
-using v4::Range;
-using v4::Reading;
-using v4::State;
-using v4::Step;
-
 constexpr std::uint32_t kKpuUpload = 0x2001;
 constexpr std::uint32_t kKpuConv2d = 0x2002;
-/// Writers moved on over the last body's padding without writing it.
-constexpr std::size_t kMissingTail = 7;
 
 const v4::Opcode* find_opcode(std::uint32_t id) {
   for (const auto opcodes :
@@ -63,7 +55,7 @@ struct Upload {
   ImageLayout first;
   std::uint32_t batches;
 
-  Upload(FieldReader& reader, const Range& range, const Shape& shape)
+  Upload(FieldReader& reader, const v4::Range& range, const Shape& shape)
       : first(ImageLayout::standard(range.start / kLineBytes, shape[1], shape[2], shape[3])),
         batches(shape[0]) {
     if (range.start % kLineBytes != 0) {
@@ -96,23 +88,23 @@ class ModelV4 : public Model {
 
  private:
   struct Input {
-    Range range;
+    v4::Range range;
     Shape shape;
   };
 
   void load();
-  void load_inputs(Reading& header, std::uint32_t count, Memories& memories);
+  void load_inputs(v4::Reading& header, std::uint32_t count, v4::Memories& memories);
   void load_node(std::uint32_t id, std::size_t begin, std::size_t end, std::size_t bytes,
-                 Memories& memories);
-  Step load_upload(Reading r);
-  Step load_conv(Reading r);
+                 v4::Memories& memories);
+  v4::Step load_upload(v4::Reading r);
+  v4::Step load_conv(v4::Reading r);
 
   std::vector<std::uint8_t> file_;
   std::span<const std::uint8_t> constants_;
   std::size_t memory_bytes_ = 0;
   std::vector<Input> inputs_;
-  std::vector<Range> outputs_;
-  std::vector<Step> steps_;
+  std::vector<v4::Range> outputs_;
+  std::vector<v4::Step> steps_;
 };
 
 void ModelV4::load() {
@@ -132,9 +124,9 @@ void ModelV4::load() {
   info_.main_memory_bytes = main_memory;
   memory_bytes_ = (std::size_t{main_memory} + 7) / 8 * 8;
 
-  Memories memories{.constants = constants, .main = memory_bytes_, .shapes = {}};
+  v4::Memories memories{.constants = constants, .main = memory_bytes_, .shapes = {}};
   LayerInfo unused;
-  Reading header(reader, memories, unused);
+  v4::Reading header(reader, memories, unused);
   load_inputs(header, inputs, memories);
   if (outputs > reader.remaining() / 16) {
     reader.fail("outputs", outputs, "as many as the file holds");
@@ -163,7 +155,7 @@ void ModelV4::load() {
     load_node(id, begin, end, bytes, memories);
     begin = end;
   }
-  for (const Range& range : outputs_) {
+  for (const v4::Range& range : outputs_) {
     TensorInfo tensor{.type = range.type, .dims = {}, .bytes = range.size};
     const auto known = memories.shapes.find({range.kind, range.start});
     if (known != memories.shapes.end() && shape_count(known->second) == range.count()) {
@@ -176,7 +168,7 @@ void ModelV4::load() {
   }
 }
 
-void ModelV4::load_inputs(Reading& header, std::uint32_t count, Memories& memories) {
+void ModelV4::load_inputs(v4::Reading& header, std::uint32_t count, v4::Memories& memories) {
   if (count == 0 || count > header.body.remaining() / 32) {
     header.body.fail("inputs", count, "1 or more, as many as the file holds");
   }
@@ -192,7 +184,7 @@ void ModelV4::load_inputs(Reading& header, std::uint32_t count, Memories& memori
     if (tensor.dims.front() == 1) {
       tensor.dims.erase(tensor.dims.begin());
     }
-    if (input.range.kind == MemoryKind::kKpu) {
+    if (input.range.kind == v4::MemoryKind::kKpu) {
       tensor.bytes = Upload(header.body, input.range, input.shape).bytes();
     }
     info_.inputs.push_back(std::move(tensor));
@@ -200,14 +192,14 @@ void ModelV4::load_inputs(Reading& header, std::uint32_t count, Memories& memori
 }
 
 void ModelV4::load_node(std::uint32_t id, std::size_t begin, std::size_t end, std::size_t bytes,
-                        Memories& memories) {
+                        v4::Memories& memories) {
   LayerInfo layer;
   layer.index = info_.layers.size();
   layer.type = node_name(id);
   layer.file_offset = begin;
   layer.file_bytes = bytes;
   FieldReader body(file_, begin, end, fmt::format("layer {} ({})", layer.index, layer.type));
-  const Reading reading(body, memories, layer);
+  const v4::Reading reading(body, memories, layer);
   if (id == kKpuUpload) {
     steps_.push_back(load_upload(reading));
   } else if (id == kKpuConv2d) {
@@ -220,21 +212,21 @@ void ModelV4::load_node(std::uint32_t id, std::size_t begin, std::size_t end, st
   info_.layers.push_back(std::move(layer));
 }
 
-Step ModelV4::load_upload(Reading r) {
-  const Range in = r.in<std::uint8_t>("in");
-  const Range out = r.out<std::uint8_t>("out");
+v4::Step ModelV4::load_upload(v4::Reading r) {
+  const v4::Range in = r.in<std::uint8_t>("in");
+  const v4::Range out = r.out<std::uint8_t>("out");
   const Shape shape = r.shape("in_shape");
-  if (out.kind != MemoryKind::kKpu) {
+  if (out.kind != v4::MemoryKind::kKpu) {
     r.body.fail("out", static_cast<std::uint32_t>(out.kind), "memory_type 2 (AI RAM)");
   }
   const Upload upload(r.body, out, shape);
   r.take("in", in, shape);
   r.layer.out = r.layer.in;
-  return [=](State& state) { upload.run(state.kpu, state.load<std::uint8_t>(in, upload.bytes())); };
+  return [=](v4::State& state) { upload.run(state.kpu, state.load<std::uint8_t>(in, upload.bytes())); };
 }
 
-Step ModelV4::load_conv(Reading r) {
-  const Range main_out = r.range("main_out");
+v4::Step ModelV4::load_conv(v4::Reading r) {
+  const v4::Range main_out = r.range("main_out");
   KpuLayerInfo kpu;
   kpu.batches = r.body.u32_in("batches", 1, kAiRamLines);
   r.body.u32("reserved0");
@@ -257,7 +249,7 @@ Step ModelV4::load_conv(Reading r) {
   r.layer.kpu = std::move(kpu);
   describe_kpu_layer(r.layer);
 
-  return [this, index = r.layer.index, main_out](State& state) {
+  return [this, index = r.layer.index, main_out](v4::State& state) {
     const KpuLayerInfo& info = *info_.layers[index].kpu;
     if (!info.to_main_memory) {
       state.kpu.push(info, index);
@@ -272,10 +264,10 @@ Step ModelV4::load_conv(Reading r) {
 std::vector<std::vector<std::uint8_t>> ModelV4::run(
     const std::vector<std::vector<std::uint8_t>>& inputs, KpuQueue& kpu,
     const Profile& profile) const {
-  State state{constants_, MainMemory(memory_bytes_), kpu, profile.float_rule};
+  v4::State state{constants_, MainMemory(memory_bytes_), kpu, profile.float_rule};
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const Input& input = inputs_[i];
-    if (input.range.kind == MemoryKind::kKpu) {
+    if (input.range.kind == v4::MemoryKind::kKpu) {
       FieldReader reader(file_, 0, file_.size(), "kmodel v4 header");
       Upload(reader, input.range, input.shape).run(kpu, inputs[i]);
     } else {
@@ -286,7 +278,7 @@ std::vector<std::vector<std::uint8_t>> ModelV4::run(
     return {};
   }
   std::vector<std::vector<std::uint8_t>> outputs;
-  for (const Range& range : outputs_) {
+  for (const v4::Range& range : outputs_) {
     outputs.push_back(state.load<std::uint8_t>(range, range.size));
   }
   return outputs;

@@ -198,7 +198,7 @@ Step read_strided_slice(Reading r) {
                    [=](auto x, auto y, std::size_t size) { slice(x, y, size, shape, axes); });
 }
 
-constexpr std::array kOpcodes = {
+constexpr std::array kMoveOpcodes = {
     Opcode{0x01, "concat", read_concat},
     Opcode{0x05, "pad", read_pad},
     Opcode{0x09, "memory_copy", read_memory_copy},
@@ -209,6 +209,6 @@ constexpr std::array kOpcodes = {
 
 }  // namespace
 
-std::span<const Opcode> move_opcodes() { return kOpcodes; }
+std::span<const Opcode> move_opcodes() { return kMoveOpcodes; }
 
 }  // namespace kpu::golden::v4

@@ -67,7 +67,7 @@ Nhwc read_sizes(Reading& r, bool depthwise) {
 }
 
 template <bool kDepthwise>
-Step read_conv2d(Reading r) {
+Step read_nhwc_conv2d(Reading r) {
   const Range in = r.in<float>("in");
   const Range out = r.out<float>("out");
   const Nhwc sizes = read_sizes(r, kDepthwise);
@@ -89,7 +89,7 @@ Step read_conv2d(Reading r) {
 }
 
 template <bool kDepthwise>
-Step read_quantized_conv2d(Reading r) {
+Step read_nhwc_quantized_conv2d(Reading r) {
   const Range in = r.in<std::uint8_t>("in");
   const Range out = r.out<std::uint8_t>("out");
   const Nhwc sizes = read_sizes(r, kDepthwise);
@@ -117,7 +117,7 @@ Step read_quantized_conv2d(Reading r) {
       });
 }
 
-Step read_reduce_window(Reading r) {
+Step read_nhwc_reduce_window(Reading r) {
   constexpr std::array kOps = {ReduceOp::kMean, ReduceOp::kMin, ReduceOp::kMax, ReduceOp::kSum};
   const Range in = r.in<float>("in");
   const Range out = r.out<float>("out");
@@ -137,16 +137,16 @@ Step read_reduce_window(Reading r) {
       });
 }
 
-constexpr std::array kOpcodes = {
-    Opcode{0x1001, "cpu_conv2d", read_conv2d<false>},
-    Opcode{0x1002, "cpu_depthwise_conv2d", read_conv2d<true>},
-    Opcode{0x1003, "cpu_reduce_window2d", read_reduce_window},
-    Opcode{0x1004, "cpu_quantized_conv2d", read_quantized_conv2d<false>},
-    Opcode{0x1005, "cpu_quantized_depthwise_conv2d", read_quantized_conv2d<true>},
+constexpr std::array kNhwcOpcodes = {
+    Opcode{0x1001, "cpu_conv2d", read_nhwc_conv2d<false>},
+    Opcode{0x1002, "cpu_depthwise_conv2d", read_nhwc_conv2d<true>},
+    Opcode{0x1003, "cpu_reduce_window2d", read_nhwc_reduce_window},
+    Opcode{0x1004, "cpu_quantized_conv2d", read_nhwc_quantized_conv2d<false>},
+    Opcode{0x1005, "cpu_quantized_depthwise_conv2d", read_nhwc_quantized_conv2d<true>},
 };
 
 }  // namespace
 
-std::span<const Opcode> nhwc_opcodes() { return kOpcodes; }
+std::span<const Opcode> nhwc_opcodes() { return kNhwcOpcodes; }
 
 }  // namespace kpu::golden::v4

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -21,6 +22,10 @@
 #include "golden/ops/tensor_ops.h"
 
 namespace kpu::golden::v4 {
+
+/// Operations of two inputs, in the order of their numbers in layers' bodies.
+inline constexpr std::array kBinaryOps = {BinaryOp::kAdd, BinaryOp::kSub, BinaryOp::kMul,
+                                          BinaryOp::kDiv, BinaryOp::kMin, BinaryOp::kMax};
 
 enum class MemoryKind : std::uint32_t { kConst = 0, kMain = 1, kKpu = 2 };
 

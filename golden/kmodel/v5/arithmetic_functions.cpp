@@ -248,7 +248,7 @@ void run_reduce_prod(Frame& f) {
   reduce_axes(f, in, to, "rshape_axes", ReduceOp::kProduct, 1.0f);
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kArithmeticFunctions = {
     TensorFunction{"binary", run_binary},
     TensorFunction{"reduce", run_reduce},
     TensorFunction{"reduce_prod", run_reduce_prod},
@@ -256,6 +256,6 @@ constexpr std::array kFunctions = {
 
 }  // namespace
 
-std::span<const TensorFunction> arithmetic_functions() { return kFunctions; }
+std::span<const TensorFunction> arithmetic_functions() { return kArithmeticFunctions; }
 
 }  // namespace kpu::golden::v5

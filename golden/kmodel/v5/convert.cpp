@@ -91,10 +91,10 @@ void run_convert(Frame& f) {
   });
 }
 
-constexpr std::array kFunctions = {TensorFunction{"convert", run_convert}};
+constexpr std::array kConvertFunctions = {TensorFunction{"convert", run_convert}};
 
 }  // namespace
 
-std::span<const TensorFunction> convert_functions() { return kFunctions; }
+std::span<const TensorFunction> convert_functions() { return kConvertFunctions; }
 
 }  // namespace kpu::golden::v5

@@ -246,7 +246,7 @@ void run_softmax(Frame& f) {
   });
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kFloatFunctions = {
     TensorFunction{"conv2d", run_conv2d},
     TensorFunction{"dequantize", run_dequantize},
     TensorFunction{"matmul", run_matmul},
@@ -259,6 +259,6 @@ constexpr std::array kFunctions = {
 
 }  // namespace
 
-std::span<const TensorFunction> float_functions() { return kFunctions; }
+std::span<const TensorFunction> float_functions() { return kFloatFunctions; }
 
 }  // namespace kpu::golden::v5

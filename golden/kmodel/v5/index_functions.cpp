@@ -313,7 +313,7 @@ void run_ternary(Frame& f) {
   });
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kIndexFunctions = {
     TensorFunction{"compare", run_compare},
     TensorFunction{"equal", run_equal},
     TensorFunction{"gather", run_gather},
@@ -330,6 +330,6 @@ constexpr std::array kFunctions = {
 
 }  // namespace
 
-std::span<const TensorFunction> index_functions() { return kFunctions; }
+std::span<const TensorFunction> index_functions() { return kIndexFunctions; }
 
 }  // namespace kpu::golden::v5

@@ -17,9 +17,9 @@ namespace {
 using Kind = K210Instruction::Kind;
 
 /// Reads the text of one function.
-class Reader {
+class InstructionReader {
  public:
-  Reader(const Module& module, const Function& function, const std::string& where)
+  InstructionReader(const Module& module, const Function& function, const std::string& where)
       : module_(module),
         function_(function),
         text_(function.text, 0, function.text.size(), where) {}
@@ -242,7 +242,7 @@ const char* to_string(Kind kind) {
 std::vector<K210Function> read_k210(const Module& module, const std::string& where) {
   std::vector<K210Function> functions;
   for (const Function& function : module.functions) {
-    Reader reader(module, function, fmt::format("{} function {}", where, functions.size()));
+    InstructionReader reader(module, function, fmt::format("{} function {}", where, functions.size()));
     functions.push_back({&function, reader.read()});
   }
   return functions;

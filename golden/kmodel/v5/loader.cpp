@@ -33,7 +33,7 @@ using namespace v5;
 /// Thrown out of the stack program when the queue is full: the run ends there.
 struct Stopped {};
 
-std::string shape_text(Shape shape) {
+std::string short_shape(Shape shape) {
   while (shape.size() > 1 && shape.front() == 1) {
     shape.erase(shape.begin());
   }
@@ -43,7 +43,7 @@ std::string shape_text(Shape shape) {
 std::string tensors_text(const std::vector<Tensor>& tensors) {
   std::string text;
   for (const Tensor& tensor : tensors) {
-    text += (text.empty() ? "" : "+") + shape_text(tensor.shape);
+    text += (text.empty() ? "" : "+") + short_shape(tensor.shape);
   }
   return text;
 }
@@ -255,7 +255,7 @@ void ModelV5::list_function(const K210Function& function, std::vector<LayerInfo>
       layer.kpu = instruction.kpu;
       describe_kpu_layer(layer);
     } else {
-      layer.in = shape_text(instruction.shape);
+      layer.in = short_shape(instruction.shape);
       layer.out = layer.in;
     }
     layers.push_back(std::move(layer));

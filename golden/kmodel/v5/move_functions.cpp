@@ -335,7 +335,7 @@ void run_call(Frame& f) {
   f.call_function(f.call["module_id"], f.call["function_id"], inputs, outputs);
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kMoveFunctions = {
     TensorFunction{"batch_to_space", run_batch_to_space},
     TensorFunction{"broadcast", run_broadcast},
     TensorFunction{"call", run_call},
@@ -350,6 +350,6 @@ constexpr std::array kFunctions = {
 
 }  // namespace
 
-std::span<const TensorFunction> move_functions() { return kFunctions; }
+std::span<const TensorFunction> move_functions() { return kMoveFunctions; }
 
 }  // namespace kpu::golden::v5

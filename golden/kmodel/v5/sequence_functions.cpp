@@ -113,7 +113,7 @@ void run_gru(Frame& f) {
   });
 }
 
-constexpr std::array kFunctions = {
+constexpr std::array kSequenceFunctions = {
     TensorFunction{"cumsum", run_cumsum},
     TensorFunction{"gru", run_gru},
     TensorFunction{"layer_normalization", run_layer_normalization},
@@ -121,6 +121,6 @@ constexpr std::array kFunctions = {
 
 }  // namespace
 
-std::span<const TensorFunction> sequence_functions() { return kFunctions; }
+std::span<const TensorFunction> sequence_functions() { return kSequenceFunctions; }
 
 }  // namespace kpu::golden::v5

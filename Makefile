@@ -15,6 +15,8 @@ OUT    ?= out
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
+# How far a build is: steps, share of them, seconds since it began.
+export NINJA_STATUS ?= [%f/%t %p, %es] 
 
 .DEFAULT_GOAL := help
 .PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python wheel install record-peers peer-check peer-table clean
@@ -74,8 +76,9 @@ bench: ## print cycles and simulation speed of every network at hand
 
 # In a build folder of its own, without the RTL's assertions.
 bench-run: configure
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_golden_speed kpu_board_speed
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_array_share kpu_golden_speed kpu_board_speed
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json
+	@$(BUILD)/kpu_array_share
 	@OMP_NUM_THREADS=1 $(BUILD)/kpu_golden_speed $(sort $(wildcard $(or $(KPU_SHARED),../shared)/models/*.kmodel))
 	@$(BUILD)/kpu_board_speed
 

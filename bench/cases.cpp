@@ -2,6 +2,7 @@
 #include "bench/cases.h"
 
 #include <cstddef>
+#include <cstdlib>
 #include <random>
 
 #include "common/files.h"
@@ -81,6 +82,13 @@ golden::WriterLayer random_layer(const golden::LayerShape& shape, bool eight_bit
   }
   layer.batch_norm.assign(shape.out_channels, {1, 0, 0});
   return layer;
+}
+
+std::optional<std::filesystem::path> shared_folder(const std::filesystem::path& source_dir) {
+  const char* chosen = std::getenv("KPU_SHARED");
+  const std::filesystem::path path = chosen != nullptr ? chosen : source_dir / ".." / "shared";
+  if (std::filesystem::is_directory(path / "models")) return path;
+  return std::nullopt;
 }
 
 std::vector<BenchCase> bench_cases(const std::filesystem::path& source_dir,

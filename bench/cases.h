@@ -30,6 +30,9 @@ struct BenchCase {
 /// A layer with random weights; the values do not matter for the cycles.
 golden::WriterLayer random_layer(const golden::LayerShape& shape, bool eight_bit);
 
+/// The optional test data: $KPU_SHARED, else `shared` beside the repository; nothing if there is none.
+std::optional<std::filesystem::path> shared_folder(const std::filesystem::path& source_dir);
+
 /// The cases that need nothing but the repository, then those whose files lie in the optional test
 /// data folder.
 std::vector<BenchCase> bench_cases(const std::filesystem::path& source_dir,

@@ -15,6 +15,7 @@
 #include "sim/report/expect.h"
 #include "sim/report/rule_report.h"
 #include "sim/text/layer_text.h"
+#include "sim/shape/configuration_files.h"
 #include "sim/text/text_table.h"
 #include "sim/vision/presets.h"
 
@@ -262,8 +263,9 @@ std::string report_table(const RunReport& report) {
   for (const auto& [engine, seconds] : report.wall_seconds) {
     text += fmt::format("{}: {:.2f} s", engine, seconds);
     if (engine == "rtl" && seconds > 0) {
-      text += fmt::format(", {:.0f} kcycles/s",
-                          static_cast<double>(report.cycles_total()) / seconds / 1e3);
+      text += fmt::format(", {:.0f} kcycles/s, {} assertions",
+                          static_cast<double>(report.cycles_total()) / seconds / 1e3,
+                          built_with_assertions() ? "with" : "without");
     }
     text += "\n";
   }

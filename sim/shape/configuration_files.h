@@ -23,4 +23,7 @@ const char* configuration_schema();
 /// parameters.
 const char* built_configuration_text();
 
+/// Whether the simulated RTL of this program checks its assertions (KPU_RTL_ASSERT).
+bool built_with_assertions();
+
 }  // namespace kpu::sim

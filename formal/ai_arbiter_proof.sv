@@ -90,19 +90,23 @@ module ai_arbiter_proof (
         assert (str_rsp == $past(str_valid_i && str_ready));
         assert (axi_rsp == $past(axi_valid_i && axi_ready));
       end
-      // A read that meets a write waits one cycle more, and so do the writes of the next cycle.
-      assert (conv_wait_q <= 4'(AgeLimit));
+      // A read that meets a write waits one or two cycles more, and so do the writes of the next cycles.
+      assert (conv_wait_q <= 4'(AgeLimit) + 4'd1);
       assert (str_wait_q <= 4'(AgeLimit) + 4'd2);
       assert (axi_wait_q <= 4'(AgeLimit) + 4'd5);
       assert (axi_wr_wait_q <= 4'(AgeLimit) + 4'd2);
       assert (wb_wait_q <= 4'd3);
       assert (!(rd_en && wr_en && rd_addr == wr_addr));
-      // Exactly the taken write reaches the RAM.
-      assert (wr_en == ((wb_valid_i && wb_ready) || (axi_wr_valid_i && axi_wr_ready)));
+      // Exactly the taken write reaches the RAM, in the cycle after.
       assert (!(wb_valid_i && wb_ready && axi_wr_valid_i && axi_wr_ready));
-      if (wb_valid_i && wb_ready) assert (wr_be == 16'h0001 && wr_data == 128'd1 && wr_addr == wb_addr_i);
-      if (axi_wr_valid_i && axi_wr_ready) begin
-        assert (wr_be == 16'h0002 && wr_data == 128'd2 && wr_addr == axi_wr_addr_i);
+      if ($past(rst_ni)) begin
+        assert (wr_en == $past((wb_valid_i && wb_ready) || (axi_wr_valid_i && axi_wr_ready)));
+        if ($past(wb_valid_i && wb_ready)) begin
+          assert (wr_be == 16'h0001 && wr_data == 128'd1 && wr_addr == $past(wb_addr_i));
+        end
+        if ($past(axi_wr_valid_i && axi_wr_ready)) begin
+          assert (wr_be == 16'h0002 && wr_data == 128'd2 && wr_addr == $past(axi_wr_addr_i));
+        end
       end
     end
   end

@@ -31,7 +31,7 @@ module mac_seq_proof (
   logic              tile_first_q;      // it begins a tile
   kpu_pkg::mac_cmd_t cmd;
   kpu_pkg::mac_op_t  op;
-  logic              cmd_ready, win_take, rd_en, line_take, load, op_valid;
+  logic              cmd_ready, win_want, win_take, rd_en, line_take, load, op_valid;
   logic [RowAw-1:0]  rd_row;
   logic [1:0]        kernel_lsb;
   logic              first_op, wait_weights, wait_lines, idle;
@@ -50,9 +50,11 @@ module mac_seq_proof (
     cmd.row          = 9'(window_q);
   end
 
+  assign win_take = win_want && win_full_i;
+
   kpu_mac_seq #(.WeightRows(WeightRows)) u_dut (
     .clk_i, .rst_ni, .clear_i(1'b0), .eight_bit_i(eight_bit), .kernel3_i(1'b0), .grp_l2_i(2'd0), .oc_rows_i(10'(oc_rows)),
-    .cmd_valid_i, .cmd_ready_o(cmd_ready), .cmd_i(cmd), .win_full_i, .win_take_o(win_take),
+    .cmd_valid_i, .cmd_ready_o(cmd_ready), .cmd_i(cmd), .win_full_i, .win_want_o(win_want),
     .wr_cnt_i(wr_cnt_q), .rd_cnt_o(rd_cnt), .w_rd_en_o(rd_en), .w_rd_row_o(rd_row),
     .line_free_i, .line_take_o(line_take), .load_weights_o(load), .kernel_lsb_o(kernel_lsb),
     .op_valid_o(op_valid), .op_o(op), .first_op_o(first_op), .wait_weights_o(wait_weights),
@@ -140,7 +142,6 @@ module mac_seq_proof (
         assert (op.pass_first || op.entry != 9'(entry) || since_q == 2'd3);
       end
       assert (taken_q == (op_valid && op.pix_first));
-      assert (!win_take || win_full_i);
       assert (!line_take || line_free_i);
       assert (rd_cnt == base_q);
     end

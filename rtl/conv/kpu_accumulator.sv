@@ -14,6 +14,8 @@ module kpu_accumulator #(
   parameter  int unsigned AccLines  = 32,
   /// Bits of a sum of an array cycle, at most SumStride.
   parameter  int unsigned SumW      = kpu_pkg::ProdSumW,
+  /// 1: array cycles without products come, in which sums leave.
+  parameter  int unsigned DrainPass = 0,
   localparam int unsigned EntryW    = $clog2(AccLines),
   localparam int unsigned SumStride = kpu_pkg::SumStride,
   localparam int unsigned PixStride = kpu_pkg::PixStride
@@ -52,11 +54,12 @@ module kpu_accumulator #(
   end
 
   // ---- Lanes -------------------------------------------------------------------------------------
-  logic early_pix, next_pix, sum_pix;
+  logic early_pix, next_pix, sum_pix, drain;
 
   assign early_pix = early_valid_i && early_op_i.pix_first;
   assign next_pix  = next_valid_i && next_op_i.pix_first;
   assign sum_pix   = sum_valid_i && sum_op_i.pix_first;
+  assign drain     = DrainPass != 0 && sum_op_i.drain;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     (* no_rw_check, ram_style = "block" *)
@@ -70,7 +73,7 @@ module kpu_accumulator #(
       if (early_valid_i) psum_rd_q <= psum_mem[early_op_i.entry[EntryW-1:0]];
       if (next_valid_i)  psum_old_q <= next_op_i.pass_first ? '0 : psum_rd_q;
       if (sum_valid_i) begin
-        psum_add = sum_op_i.drain ? '0 : kpu_pkg::PsumW'(sum_i[l*SumStride +: SumW]);
+        psum_add = drain ? '0 : kpu_pkg::PsumW'(sum_i[l*SumStride +: SumW]);
         psum_new = psum_old_q + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
         psum_q                               <= psum_new;
         psum_mem[sum_op_i.entry[EntryW-1:0]] <= psum_new;
@@ -81,7 +84,7 @@ module kpu_accumulator #(
       if (early_pix) pix_rd_q <= pix_mem[early_op_i.r[EntryW-1:0]];
       if (next_pix)  pix_old_q <= next_op_i.pix_start ? '0 : pix_rd_q;
       if (sum_pix) begin
-        pix_new = pix_old_q + (sum_op_i.drain ? '0 : kpu_pkg::PixSumW'(pix_i[l*PixStride +: kpu_pkg::WinPixW]));
+        pix_new = pix_old_q + (drain ? '0 : kpu_pkg::PixSumW'(pix_i[l*PixStride +: kpu_pkg::WinPixW]));
         pix_q                           <= pix_new;
         pix_mem[sum_op_i.r[EntryW-1:0]] <= pix_new;
       end

@@ -78,7 +78,7 @@ module kpu_conv #(
   logic [6:0]           seq_seg_last;
   logic [VecW-1:0]      in_data;
   logic [7:0]           in_left, in_right;
-  logic                 win_full, win_take;
+  logic                 win_full, win_want;
   logic                 load_weights, op_valid, early_valid, next_valid, sum_valid;
   logic                 sums_free, sums_take, sums_valid;
   kpu_pkg::line_tag_t   sums_tag;
@@ -209,7 +209,7 @@ module kpu_conv #(
     .line_left_i  (in_left),
     .line_right_i (in_right),
     .full_o       (win_full),
-    .take_i       (win_take),
+    .want_i       (win_want),
     .taps_o       (taps)
   );
 
@@ -226,7 +226,7 @@ module kpu_conv #(
     .cmd_ready_o    (mac_ready),
     .cmd_i          (mac_cmd),
     .win_full_i     (win_full),
-    .win_take_o     (win_take),
+    .win_want_o     (win_want),
     .wr_cnt_i, .rd_cnt_o, .w_rd_en_o, .w_rd_row_o,
     .line_free_i    (sums_free),
     .line_take_o    (sums_take),
@@ -295,7 +295,8 @@ module kpu_conv #(
   end
 
   kpu_accumulator #(
-    .Lanes(Lanes), .AccLines(AccLines), .SumW(WeightBytes == 2 ? kpu_pkg::ProdSumW + 9 : kpu_pkg::ProdSumW)
+    .Lanes(Lanes), .AccLines(AccLines), .SumW(WeightBytes == 2 ? kpu_pkg::ProdSumW + 9 : kpu_pkg::ProdSumW),
+    .DrainPass(DrainPass)
   ) u_accumulator (
     .clk_i, .rst_ni, .clear_i,
     .early_valid_i (early_valid),

@@ -37,7 +37,7 @@ module kpu_mac_seq #(
   input  kpu_pkg::mac_cmd_t   cmd_i,
   // Lines of the window
   input  logic                win_full_i,
-  output logic                win_take_o,
+  output logic                win_want_o,      // it is taken if full
   // Weight ring
   input  logic [RowAw:0]      wr_cnt_i,
   output logic [RowAw:0]      rd_cnt_o,
@@ -206,7 +206,7 @@ module kpu_mac_seq #(
   assign f_go    = f_valid_q && !hold_q && (!f_first_q || win_full_i);
   assign f_ready = !f_valid_q || f_go;
 
-  assign win_take_o     = f_go && f_first_q;
+  assign win_want_o     = f_valid_q && !hold_q && f_first_q;
   assign load_weights_o = f_go;
   assign kernel_lsb_o   = f_kernel_q;
 

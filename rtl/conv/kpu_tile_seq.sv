@@ -106,10 +106,10 @@ module kpu_tile_seq #(
   always_comb begin
     tile_first_oc = start_i ? '0 : oc_next_q;
     tile_left     = 11'(oc_m1_i) - tile_first_oc;  // minus one
-    tile_full     = 11'(walk_i.tile_oc_m1);
+    tile_full     = 11'(walk_i.tile_oc_m1) & 11'(TileMask);
     if (tile_left <= tile_full)             tile_size_m1 = 5'(tile_left) & TileMask;
     else if (tile_left <= (tile_full << 1)) tile_size_m1 = 5'(tile_left >> 1) & TileMask;
-    else                                    tile_size_m1 = walk_i.tile_oc_m1;
+    else                                    tile_size_m1 = walk_i.tile_oc_m1 & TileMask;
   end
 
   // ---- Next window -------------------------------------------------------------------------------
@@ -155,7 +155,7 @@ module kpu_tile_seq #(
       if (end_r) begin
         r_d    = '0;
         pass_d = pass_q + PassW'(1);
-        if (kind_i.depthwise) begin
+        if (DrainPass != 0 && kind_i.depthwise) begin
           line_d = line_q;
         end else if (kind_i.kernel3) begin
           line_d = line_next1;

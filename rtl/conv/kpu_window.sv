@@ -4,9 +4,9 @@
 /// Line slots and tap registers: collects the lines of the next window while the array works on this one.
 ///
 /// A line (raw word of AI RAM and its two neighbour bytes) is padded and masked when it enters its slot, one a
-/// cycle. When the last line of a window is in, full_o rises; take_i loads all nine taps of every lane in one
+/// cycle. When the last line of a window is in, full_o rises; want_i then loads all nine taps of every lane in one
 /// cycle (docs/architecture.md, "Line stage and taps") and frees the slots in that same cycle, so windows of one
-/// line pass at one a cycle. taps_o: tap t of lane l at [(t * Lanes + l) * 8 +: 8], from the cycle after take_i.
+/// line pass at one a cycle. taps_o: tap t of lane l at [(t * Lanes + l) * 8 +: 8], from the cycle after.
 module kpu_window #(
   parameter  int unsigned Lanes         = 64,
   /// Lines of a 1x1 window at most.
@@ -30,7 +30,7 @@ module kpu_window #(
   input  logic [7:0]                    line_right_i,  // byte after it
   // Windows
   output logic                          full_o,
-  input  logic                          take_i,
+  input  logic                          want_i,        // taken if full
   output logic [kpu_pkg::Taps*VecW-1:0] taps_o
 );
 
@@ -98,7 +98,7 @@ module kpu_window #(
   end
 
   // ---- Slots -------------------------------------------------------------------------------------
-  logic               full_q;
+  logic               full_q, take;
   kpu_pkg::tap_load_e load_q;
   logic [VecW-1:0]    pad_vec_q;         // pad value in the lanes whose channel exists
   logic               line_fire;
@@ -125,7 +125,8 @@ module kpu_window #(
     end
   end
 
-  assign line_ready_o = !full_q || take_i;
+  assign take         = want_i && full_q;
+  assign line_ready_o = !full_q || want_i;
   assign line_fire    = line_valid_i && line_ready_o;
   assign full_o       = full_q;
 
@@ -133,7 +134,7 @@ module kpu_window #(
     if (!rst_ni) begin
       full_q <= 1'b0;
     end else begin
-      if (take_i)                              full_q <= 1'b0;
+      if (take)                              full_q <= 1'b0;
       if (line_fire && line_token_i.win_last)  full_q <= 1'b1;
       if (clear_i)                             full_q <= 1'b0;
     end
@@ -200,7 +201,7 @@ module kpu_window #(
   assign fill2 = pad_i.nearest ? gen_slot[2].slot_q : pad_vec_q;
 
   always_ff @(posedge clk_i) begin
-    if (take_i) begin
+    if (take) begin
       unique case (load_q)
         kpu_pkg::LoadPoint:  row0_q <= {gen_slot[4].slot_q, gen_slot[0].slot_q, gen_slot[3].slot_q};
         kpu_pkg::LoadShift1: row0_q <= row1_q;
@@ -212,7 +213,7 @@ module kpu_window #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (take_i) begin
+    if (take) begin
       unique case (load_q)
         kpu_pkg::LoadPoint:  row1_q <= {gen_slot[6].slot_q, gen_slot[1].slot_q, gen_slot[5].slot_q};
         kpu_pkg::LoadShift1: row1_q <= row2_q;
@@ -223,7 +224,7 @@ module kpu_window #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (take_i) begin
+    if (take) begin
       unique case (load_q)
         kpu_pkg::LoadPoint: row2_q <= {{VecW{1'b0}}, gen_slot[2].slot_q, gen_slot[7].slot_q};
         default: row2_q <= tap_row(gen_slot[2].slot_q, gen_slot[2].gen_neighbours.left_q,
@@ -236,6 +237,6 @@ module kpu_window #(
   if (Lanes % kpu_pkg::Quarters != 0) begin : gen_check_lanes
     $error("kpu_window: Lanes must be a multiple of 4");
   end
-  `ASSERT(TakeWhenFull, !take_i || full_q)
+  `ASSERT_NEXT(FullHeld, full_o && !want_i && !clear_i, full_o)
 
 endmodule

@@ -66,7 +66,7 @@ module kpu_layer_ctrl #(
   logic                written_d, written_q;
   logic                streamed_d, streamed_q;
   logic                quiet_d, quiet_q;          // aborted: ends without calc_done
-  logic                clear_q;                   // in StClear; a register of its own, it goes everywhere
+  logic                start_q, clear_q;          // in StStart, in StClear; registers of their own, they go everywhere
   logic                failed_d, failed_q;        // a parameter fetch met a bus error ..
   logic                next_fetch;                // .. the next layer's: its fetch begins when this one's has ended
   logic [1:0]          err_src_q;
@@ -156,6 +156,7 @@ module kpu_layer_ctrl #(
     if (!rst_ni) begin
       nx_state_q <= NxIdle;
       state_q    <= StIdle;
+      start_q    <= 1'b0;
       clear_q    <= 1'b0;
       written_q  <= 1'b0;
       streamed_q <= 1'b0;
@@ -165,6 +166,7 @@ module kpu_layer_ctrl #(
     end else begin
       nx_state_q <= nx_state_d;
       state_q    <= state_d;
+      start_q    <= state_d == StStart;
       clear_q    <= state_d == StClear;
       written_q  <= written_d;
       streamed_q <= streamed_d;
@@ -190,7 +192,7 @@ module kpu_layer_ctrl #(
   end
 
   // ---- Outputs -----------------------------------------------------------------------------------
-  assign start_o       = state_q == StStart;
+  assign start_o       = start_q;
   assign cfg_o         = cfg_q;
   assign clear_o       = clear_q;
   assign running_o     = state_q == StStart || state_q == StRun || paused;

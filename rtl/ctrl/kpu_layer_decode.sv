@@ -350,23 +350,36 @@ module kpu_layer_decode #(
     if (group == 3'd4) layout_bad = w_m1 > 10'd15;
   endfunction
 
+  // The first reason in this order. Those that follow from the words alone are found while the products are made.
+  logic [7:0] before_d, before_q, after_d, after_q;  // before and after those that need a product
+
   always_comb begin
-    reason_o = kpu_reg_pkg::ReasonNone;
-    if (w4[2:0] > 3'd1)                                  reason_o = kpu_reg_pkg::ReasonKernelType;
-    else if (w4[9])                                      reason_o = kpu_reg_pkg::ReasonBypassConv;
-    else if (w6[15:0] != '0)                             reason_o = kpu_reg_pkg::ReasonCoefOffset;
-    else if (pool_type > PoolMax2S1)                     reason_o = kpu_reg_pkg::ReasonPoolType;
-    else if (first_stride && pool_type != PoolBypass)    reason_o = kpu_reg_pkg::ReasonStrideAndPool;
-    else if (layout_bad(w7[30:28], iw_m1))               reason_o = kpu_reg_pkg::ReasonInputLayout;
-    else if (layout_bad(w8[22:20], ow_m1))               reason_o = kpu_reg_pkg::ReasonOutputLayout;
-    else if (!size_ok)                                   reason_o = kpu_reg_pkg::ReasonOutputSize;
+    before_d = kpu_reg_pkg::ReasonNone;
+    if (w4[2:0] > 3'd1)                                  before_d = kpu_reg_pkg::ReasonKernelType;
+    else if (w4[9])                                      before_d = kpu_reg_pkg::ReasonBypassConv;
+    else if (w6[15:0] != '0)                             before_d = kpu_reg_pkg::ReasonCoefOffset;
+    else if (pool_type > PoolMax2S1)                     before_d = kpu_reg_pkg::ReasonPoolType;
+    else if (first_stride && pool_type != PoolBypass)    before_d = kpu_reg_pkg::ReasonStrideAndPool;
+    else if (layout_bad(w7[30:28], iw_m1))               before_d = kpu_reg_pkg::ReasonInputLayout;
+    else if (layout_bad(w8[22:20], ow_m1))               before_d = kpu_reg_pkg::ReasonOutputLayout;
+    else if (!size_ok)                                   before_d = kpu_reg_pkg::ReasonOutputSize;
+
+    after_d = kpu_reg_pkg::ReasonNone;
+    if (32'(oc_rows) > WeightRows)                       after_d = kpu_reg_pkg::ReasonWeightRing;
+    else if (w0[2])                                      after_d = kpu_reg_pkg::ReasonFullAdd;
+    else if (depthwise && ic_m1 != oc_m1)                after_d = kpu_reg_pkg::ReasonDepthwiseChannels;
+    else if (!load_coor && loads_m1 != '0)               after_d = kpu_reg_pkg::ReasonLoadsKept;
+
+    reason_o = after_q;
+    if (before_q != kpu_reg_pkg::ReasonNone)             reason_o = before_q;
     else if (src_last_q >= LineSumW'(AiLines))           reason_o = kpu_reg_pkg::ReasonInputPlace;
     else if (dst_last_q >= LineSumW'(AiLines))           reason_o = kpu_reg_pkg::ReasonOutputPlace;
     else if (loaded_oc <= 17'(oc_m1))                    reason_o = kpu_reg_pkg::ReasonLoads;
-    else if (32'(oc_rows) > WeightRows)                  reason_o = kpu_reg_pkg::ReasonWeightRing;
-    else if (w0[2])                                      reason_o = kpu_reg_pkg::ReasonFullAdd;
-    else if (depthwise && ic_m1 != oc_m1)                reason_o = kpu_reg_pkg::ReasonDepthwiseChannels;
-    else if (!load_coor && loads_m1 != '0)               reason_o = kpu_reg_pkg::ReasonLoadsKept;
+  end
+
+  always_ff @(posedge clk_i) begin
+    before_q <= before_d;
+    after_q  <= after_d;
   end
 
   // ---- Outputs -----------------------------------------------------------------------------------

@@ -4,9 +4,11 @@
 /// Shares the two ports of `kpu_ai_ram` among its users.
 ///
 /// Read port, strongest first: line fetch, output stream, AXI4 slave. Write port: write-back, AXI4
-/// slave. A weaker request that has waited `AgeLimit` cycles wins once, so nobody starves. A read of
-/// the word that is written in the same cycle has no meaning, so it waits for a cycle, in which
-/// nobody writes. All readers see the same data buses of the RAM, which hold until the next read:
+/// slave. A weaker request that has waited `AgeLimit` cycles wins once, so nobody starves. A write that
+/// was taken is in a register for a cycle and goes to the RAM from there. A read of the word that is
+/// written in the same cycle has no meaning, so it waits, and in the next cycle no write is taken: a
+/// read that comes after a write was taken gives what was written, two cycles later at most. All
+/// readers see the same data buses of the RAM, which hold until the next read:
 ///
 /// * Line fetch: the answer is valid from the cycle after the request on and stays until taken, at
 ///   one word a cycle. If somebody else reads meanwhile, the word is read again by itself and
@@ -78,7 +80,7 @@ module kpu_ai_arbiter #(
   logic             conv_sel, str_sel, axi_rd_sel;         // whose turn it is
   logic             conv_meets, str_meets, axi_rd_meets;   // it would read the word that is written
   logic             conv_gnt, str_gnt, axi_rd_gnt;
-  logic             meets, met_q;                          // met_q: this cycle's writes wait
+  logic             meets, met_q;                          // met_q: no write is taken in this cycle
   logic [AddrW-1:0] conv_addr;
 
   assign str_age_d    = (!str_rd_valid_i || str_gnt) ? '0 : str_aged_q ? str_age_q : str_age_q + 8'd1;
@@ -94,7 +96,7 @@ module kpu_ai_arbiter #(
   assign conv_sel   = conv_want && !str_aged_q && !axi_rd_aged_q;
 
   assign conv_addr    = conv_again ? conv_addr_q : conv_rd_addr_i;
-  assign conv_meets   = ram_wr_en_o && ram_wr_addr_o == conv_addr;
+  assign conv_meets   = ram_wr_en_o && ram_wr_addr_o == conv_addr;      // registers on both sides
   assign str_meets    = ram_wr_en_o && ram_wr_addr_o == str_rd_addr_i;
   assign axi_rd_meets = ram_wr_en_o && ram_wr_addr_o == axi_rd_addr_i;
   assign meets        = (conv_sel && conv_meets) || (str_sel && str_meets) || (axi_rd_sel && axi_rd_meets);
@@ -153,6 +155,7 @@ module kpu_ai_arbiter #(
   // ---- Write port -------------------------------------------------------------------------------
   logic [7:0] axi_wr_age_d, axi_wr_age_q;
   logic       axi_wr_aged_q, axi_wr_sel;
+  logic       wr_take;
 
   assign axi_wr_sel     = axi_wr_aged_q || !wb_wr_valid_i;
   assign wb_wr_ready_o  = !axi_wr_aged_q && !met_q;
@@ -160,18 +163,25 @@ module kpu_ai_arbiter #(
 
   assign axi_wr_age_d  = (!axi_wr_valid_i || axi_wr_ready_o) ? '0 : axi_wr_aged_q ? axi_wr_age_q : axi_wr_age_q + 8'd1;
 
-  assign ram_wr_en_o   = !met_q && (axi_wr_sel ? axi_wr_valid_i : wb_wr_valid_i);
-  assign ram_wr_addr_o = axi_wr_sel ? axi_wr_addr_i : wb_wr_addr_i;
-  assign ram_wr_be_o   = axi_wr_sel ? axi_wr_be_i   : wb_wr_be_i;
-  assign ram_wr_data_o = axi_wr_sel ? axi_wr_data_i : wb_wr_data_i;
+  assign wr_take = !met_q && (axi_wr_sel ? axi_wr_valid_i : wb_wr_valid_i);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       axi_wr_age_q  <= '0;
       axi_wr_aged_q <= 1'b0;
+      ram_wr_en_o   <= 1'b0;
     end else begin
       axi_wr_age_q  <= axi_wr_age_d;
       axi_wr_aged_q <= axi_wr_age_d == 8'(AgeLimit);
+      ram_wr_en_o   <= wr_take;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (wr_take) begin
+      ram_wr_addr_o <= axi_wr_sel ? axi_wr_addr_i : wb_wr_addr_i;
+      ram_wr_be_o   <= axi_wr_sel ? axi_wr_be_i   : wb_wr_be_i;
+      ram_wr_data_o <= axi_wr_sel ? axi_wr_data_i : wb_wr_data_i;
     end
   end
 

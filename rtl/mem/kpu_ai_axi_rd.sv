@@ -101,6 +101,7 @@ module kpu_ai_axi_rd #(
   logic                burst_valid, burst_pop;
   logic [1:0]          bursts;
   logic [AxiAddrW-1:0] first_addr, beat_addr, beat_addr_q, next_addr;
+  logic                word_end;
   logic [7:0]          len, beats_q;   // beats_q: of this burst, already given
   logic [1:0]          size;
   logic                burst_refused, beat_fire;
@@ -116,13 +117,15 @@ module kpu_ai_axi_rd #(
 
   assign beat_addr = (beats_q == 8'd0) ? first_addr : beat_addr_q;
   assign next_addr = ((beat_addr >> size) + AxiAddrW'(1)) << size;
+  // The beat is its word's last: ones above the bits within a beat.
+  assign word_end  = &(beat_addr[WordL2-1:0] | ~(WordL2'('1) << size));
   assign rvalid_o  = burst_valid && (word_valid || burst_refused);
   assign rlast_o   = beats_q == len;
   assign rresp_o   = {burst_refused, 1'b0};
   assign rdata_o   = burst_refused ? '0 : word[(WordL2+3)'({beat_addr[WordL2-1:0] >> 3, 6'd0}) +: 64];
   assign beat_fire = rvalid_o && rready_i;
   assign burst_pop = beat_fire && rlast_o;
-  assign word_pop  = beat_fire && !burst_refused && (rlast_o || next_addr[WordL2-1:0] == '0);
+  assign word_pop  = beat_fire && !burst_refused && (rlast_o || word_end);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni)        beats_q <= '0;

@@ -50,6 +50,7 @@ module kpu_ai_axi_wr #(
   logic                refused, burst_valid, burst_pop, burst_refused;
   logic [1:0]          bursts;
   logic [AxiAddrW-1:0] first_addr, beat_addr, beat_addr_q, next_addr;
+  logic                word_end;
   logic [IdW-1:0]      id;
   logic [7:0]          len, beats_q;   // beats_q: of this burst, already taken
   logic [1:0]          size;
@@ -88,8 +89,10 @@ module kpu_ai_axi_wr #(
 
   assign beat_addr = (beats_q == 8'd0) ? first_addr : beat_addr_q;
   assign next_addr = ((beat_addr >> size) + AxiAddrW'(1)) << size;
+  // The beat is its word's last: ones above the bits within a beat.
+  assign word_end  = &(beat_addr[WordL2-1:0] | ~(WordL2'('1) << size));
   assign beat_last = beats_q == len;
-  assign word_full = beat_last || next_addr[WordL2-1:0] == '0;
+  assign word_full = beat_last || word_end;
   // The answer to this beat must find a place, beside one of a word that is just leaving.
   assign wready_o  = burst_valid && (!done_q || done_fire) && answers <= 3'd2;
   assign beat_fire = wvalid_i && wready_o;

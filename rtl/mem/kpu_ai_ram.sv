@@ -77,15 +77,20 @@ module kpu_ai_ram #(
     end
   end
 
-  // The old word read here becomes byte enables of the block memory in synthesis, and a simulator
-  // writes a word at once instead of byte by byte.
+  // Byte writes, from which all tools infer byte enables. Verilator writes a word at once: bytes one by one cost it time.
   always_ff @(posedge clk_i) begin
-    if (wr_en_i) begin : merge
+    if (wr_en_i) begin : write
+`ifdef VERILATOR
       logic [DataW-1:0] merged;
       for (int unsigned b = 0; b < Lanes; b++) begin
         merged[8*b +: 8] = wr_be_i[b] ? wr_data_i[8*b +: 8] : mem[wr_addr_i][8*b +: 8];
       end
       mem[wr_addr_i] <= merged;
+`else
+      for (int unsigned b = 0; b < Lanes; b++) begin
+        if (wr_be_i[b]) mem[wr_addr_i][8*b +: 8] <= wr_data_i[8*b +: 8];
+      end
+`endif
       if (wr_be_i[0])       first_mem[wr_addr_i] <= wr_data_i[7:0];
       if (wr_be_i[Lanes-1]) last_mem[wr_addr_i]  <= wr_data_i[DataW-1 -: 8];
     end

@@ -51,6 +51,7 @@ module kpu_pool_place #(
   logic [Lanes*EdgeW-1:0] line_q1, line_q2;
   kpu_pkg::line_tag_t     tag_q1, tag_q2;
   logic [EdgeW-1:0]       right_mem, right_q2;
+  logic                   last_seg_q2;  // the segment with the image's last column
   logic                   same_q1;   // the line before this one held the column that this one needs
   logic [ColW-1:0]        col_idx, col_idx_q1;
 
@@ -103,19 +104,29 @@ module kpu_pool_place #(
   // ---- Stage 2: that column in a register ----------------------------------------------------------
   always_ff @(posedge clk_i) begin
     if (fire_q1) begin
-      line_q2  <= line_q1;
-      tag_q2   <= tag_q1;
-      right_q2 <= same_q1 ? line_q2[EdgeW-1:0] : right_mem;
+      line_q2     <= line_q1;
+      tag_q2      <= tag_q1;
+      last_seg_q2 <= tag_q1.seg == segs_i.last;
+      right_q2    <= same_q1 ? line_q2[EdgeW-1:0] : right_mem;
     end
   end
 
   // ---- Stage 3: bytes in their lanes -------------------------------------------------------------
-  logic [Lanes-1:0]     last_col;     // lanes of the image's last column
-  logic [LaneW-1:0]     last_lane;
+  logic [Lanes-1:0]     last_lanes_d, last_lanes_q;  // lanes of the image's last column, if the segment has it
+  logic [Lanes-1:0]     last_col;
   logic [EdgeW-1:0]     px, next_px;
   logic [7:0]           mean_px;
   logic [SlotW-1:0]     slot;
   logic [Lanes/2*8-1:0] bytes;
+
+  // Stable long before the layer's first line.
+  always_comb begin
+    last_lanes_d = Lanes'(1) << LaneW'(segs_i.last_px - 7'd1);
+    if (grp_l2 != 2'd0) last_lanes_d = last_lanes_d | last_lanes_d << Lanes / 2;
+    if (grp_l2 == 2'd2) last_lanes_d = last_lanes_d | last_lanes_d << Lanes / 4;
+  end
+
+  always_ff @(posedge clk_i) last_lanes_q <= last_lanes_d;
 
   always_ff @(posedge clk_i) begin
     if (fire_q2) begin
@@ -123,10 +134,7 @@ module kpu_pool_place #(
       out_line_o <= line_q2[Lanes*8-1:0];
 
       if (slide) begin
-        last_lane = LaneW'(segs_i.last_px - 7'd1);
-        last_col  = (tag_q2.seg == segs_i.last) ? Lanes'(1) << last_lane : '0;
-        if (grp_l2 != 2'd0) last_col = last_col | last_col << Lanes / 2;
-        if (grp_l2 == 2'd2) last_col = last_col | last_col << Lanes / 4;
+        last_col = last_seg_q2 ? last_lanes_q : '0;
         for (int unsigned l = 0; l < Lanes; l++) begin
           px      = line_q2[l*EdgeW +: EdgeW];
           next_px = (l == Lanes - 1) ? right_q2 : line_q2[((l+1)%Lanes)*EdgeW +: EdgeW];

@@ -6,7 +6,7 @@
 /// The beats of one fetch are a segment: `open_i` says at which byte of its first beat the segment
 /// starts, takes consume it in order, and the take with `take_last_i` also drops the rest of its
 /// beat. A take needs its bytes to be inside (`take_ready_o`); they are at `bytes_o` in the next
-/// cycle and stay until the next take. One beat in and one take out a cycle; four beats of storage,
+/// cycle, and in that cycle only. One beat in and one take out a cycle; four beats of storage,
 /// so that 18 bytes at any alignment fit.
 module kpu_byte_funnel (
   input  logic         clk_i,
@@ -55,7 +55,7 @@ module kpu_byte_funnel (
 
   always_ff @(posedge clk_i) begin
     if (push) mem[wr_idx_q] <= beat_i;
-    if (take) bytes_o <= 144'(window >> {off_q, 3'b000});
+    if (take_valid_i) bytes_o <= 144'(window >> {off_q, 3'b000});
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -81,7 +81,7 @@ module kpu_param #(
   logic [24:0]  cmd_bytes;
   logic [1:0]   cmd_kind;
   logic [63:0]  beat;
-  logic         table_open, table_take, table_last, seq_open, seq_take, seq_last, take_ready;
+  logic         weights_turn, table_open, table_take, table_last, seq_open, seq_take, seq_last, take_ready;
   logic [2:0]   table_off, seq_off;
   logic [4:0]   seq_bytes;
   logic [143:0] bytes;
@@ -139,11 +139,11 @@ module kpu_param #(
     .beat_ready_o (beat_ready),
     .beat_i       (beat),
     .open_i       (table_open || seq_open),
-    .open_off_i   (table_open ? table_off : seq_off),
+    .open_off_i   (weights_turn ? seq_off : table_off),
     .take_valid_i (table_take || seq_take),
     .take_ready_o (take_ready),
-    .take_bytes_i (table_take ? 5'd8 : seq_bytes),
-    .take_last_i  (table_take ? table_last : seq_last),
+    .take_bytes_i (weights_turn ? seq_bytes : 5'd8),
+    .take_last_i  (weights_turn ? seq_last : table_last),
     .bytes_o      (bytes)
   );
 
@@ -167,6 +167,7 @@ module kpu_param #(
     .reader_idle_i     (reader_idle),
     .reader_err_i      (reader_err),
     .reader_err_kind_i (reader_err_kind),
+    .weights_turn_o    (weights_turn),
     .open_o            (table_open),
     .open_off_o        (table_off),
     .take_valid_o      (table_take),

@@ -31,6 +31,7 @@ module kpu_param_ctrl (
   input  logic                  reader_err_i,
   input  logic [1:0]            reader_err_kind_i,
   // Funnel, for the two tables
+  output logic                  weights_turn_o,  // what is opened and taken are weights, not a table
   output logic                  open_o,
   output logic [2:0]            open_off_o,
   output logic                  take_valid_o,
@@ -59,6 +60,8 @@ module kpu_param_ctrl (
   assign job_ready_o = state_q == StIdle && reader_idle_i && !clear_i;
   assign accept      = job_valid_i && job_ready_o;
   assign flush_o     = clear_i || reader_err_i;
+
+  assign weights_turn_o = state_q == StWeights;
 
   assign take_valid_o = (state_q == StAct && !act_full_i) || state_q == StBn;
   assign take_last_o  = idx_q == (state_q == StAct ? ActWordsM1 : job_o.tables.oc_m1);

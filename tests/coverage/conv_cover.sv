@@ -50,7 +50,8 @@ module window_cover (
 endmodule
 
 bind kpu_window window_cover u_cover (
-  .clk_i, .rst_ni, .take_i,
+  .clk_i, .rst_ni,
+  .take_i      (take),
   .full_i      (full_q),
   .pad_i       (line_fire && line_token_i.pad),
   .pad_above_i (line_fire && line_token_i.pad_slot0),

@@ -168,7 +168,7 @@ module kpu_mac_seq #(
   kpu_pkg::mac_op_t f_op_q;
   logic             f_valid_q, f_first_q;
   logic [1:0]       f_kernel_q;
-  logic             f_go;
+  logic             f_due, f_go;     // f_due: nothing but a window that is not full holds it
 
   always_comb begin
     op_new.pass_first     = cmd_i.pass_first && !high_q;
@@ -203,10 +203,11 @@ module kpu_mac_seq #(
     hold_d = !next_first && ((f_go && f_op_q.entry == next_entry) || (op_valid_o && op_o.entry == next_entry));
   end
 
-  assign f_go    = f_valid_q && !hold_q && (!f_first_q || win_full_i);
+  assign f_due   = f_valid_q && !hold_q;
+  assign f_go    = f_due && (!f_first_q || win_full_i);
   assign f_ready = !f_valid_q || f_go;
 
-  assign win_want_o     = f_valid_q && !hold_q && f_first_q;
+  assign win_want_o     = f_due && f_first_q;
   assign load_weights_o = f_go;
   assign kernel_lsb_o   = f_kernel_q;
 

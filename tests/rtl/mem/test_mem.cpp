@@ -271,8 +271,8 @@ TEST_CASE("All clients at once see and leave the right bytes, and none starves")
     REQUIRE(std::equal(back.begin(), back.end(), expected.begin() + address));
   }
   const std::uint64_t cycles = busy.cycles() - start;
-  bench.clock.settle();  // the last write that was taken reaches the memory
-  if (bench.top.wb_wr_ready_o) bench.top.wb_wr_valid_i = 0;
+  bench.top.wb_wr_valid_i = 0;  // no write more, and the last one that was taken reaches the memory
+  bench.clock.settle();
   bench.clock.edge();
   const Bytes ram = bench.peek();
   for (std::size_t i = kRamBytes / 2; i < kLast; ++i) REQUIRE(ram[i] == clients.written()[i]);

@@ -38,7 +38,7 @@ module stream_addr_proof (
   logic        valid, last;
   logic [16:0] addr;
   logic [1:0]  quarter;
-  logic [4:0]  bytes;
+  logic [3:0]  bytes_m1;
 
   always_ff @(posedge clk_i) begin
     rst_ni    <= 1'b1;
@@ -48,7 +48,7 @@ module stream_addr_proof (
 
   kpu_stream_addr #(.Lanes(Lanes)) u_dut (
     .clk_i, .rst_ni, .clear_i(1'b0), .start_i(start_q), .dst_i(dst), .oc_done_i,
-    .valid_o(valid), .ready_i, .addr_o(addr), .quarter_o(quarter), .bytes_o(bytes), .last_o(last)
+    .valid_o(valid), .ready_i, .addr_o(addr), .quarter_o(quarter), .bytes_m1_o(bytes_m1), .last_o(last)
   );
 
   // ---- Reference: the next word --------------------------------------------------------------------
@@ -89,7 +89,7 @@ module stream_addr_proof (
       if (valid) begin
         assert (addr == want);
         assert (quarter == 2'd0);
-        assert (6'(bytes) == ((word_q == 2'(ow_m1 >> 4)) ? 6'(ow_m1[3:0]) + 6'd1 : 6'd16));
+        assert (bytes_m1 == ((word_q == 2'(ow_m1 >> 4)) ? ow_m1[3:0] : 4'd15));
         assert (last == (oc_q == oc_m1 && row_q == oh_m1 && word_q == 2'(ow_m1 >> 4)));
       end
     end

@@ -146,24 +146,26 @@ module kpu_conv #(
     .line_pack_o  (line_pack)
   );
 
-  // Ends the way of `ready` from the array through the window to the RAM's read port.
+  // Ends the way of `ready` from the array through the window to the RAM's read port. From counts and not from the FIFO's
+  // own ready, which clear_i is on: the RAM's address hangs on this.
   if (PackRows != 0) begin : gen_pack
     logic                 word_valid, word_ready;
     kpu_pkg::line_token_t word_token;
     kpu_pkg::pack_token_t word_pack;
     logic [VecW-1:0]      word_data;
-    logic [3:0]           unused_word_count;
+    logic [3:0]           word_count;
+    logic                 unused_line_ready;
 
     // Lines of one word and lines of several follow each other: reads run ahead of those of one.
     kpu_fifo #(.Width($bits(line_token) + $bits(line_pack) + 16 + VecW), .Depth(8)) u_line_fifo (
       .clk_i, .rst_ni, .clear_i,
       .in_valid_i  (line_valid),
-      .in_ready_o  (line_ready),
+      .in_ready_o  (unused_line_ready),
       .in_data_i   ({line_token, line_pack, rd_left_i, rd_right_i, rd_data_i}),
       .out_valid_o (word_valid),
       .out_ready_i (word_ready),
       .out_data_o  ({word_token, word_pack, in_left, in_right, word_data}),
-      .count_o     (unused_word_count)
+      .count_o     (word_count)
     );
 
     kpu_gather #(.Lanes(Lanes)) u_gather (
@@ -179,21 +181,23 @@ module kpu_conv #(
       .out_token_o (in_token),
       .out_data_o  (in_data)
     );
+    assign line_ready   = word_count != 4'd8;
     assign seq_seg_last = pack_i ? '0 : segs_i.last;
   end else begin : gen_no_pack
-    logic       unused_pack;
-    logic [1:0] unused_line_count;
+    logic       unused_pack, unused_line_ready;
+    logic [1:0] line_count;
 
     kpu_fifo #(.Width($bits(line_token) + 16 + VecW), .Depth(2)) u_line_fifo (
       .clk_i, .rst_ni, .clear_i,
       .in_valid_i  (line_valid),
-      .in_ready_o  (line_ready),
+      .in_ready_o  (unused_line_ready),
       .in_data_i   ({line_token, rd_left_i, rd_right_i, rd_data_i}),
       .out_valid_o (in_valid),
       .out_ready_i (in_ready),
       .out_data_o  ({in_token, in_left, in_right, in_data}),
-      .count_o     (unused_line_count)
+      .count_o     (line_count)
     );
+    assign line_ready   = line_count != 2'd2;
     assign seq_seg_last = segs_i.last;
     assign unused_pack  = ^line_pack;
   end

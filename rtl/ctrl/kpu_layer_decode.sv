@@ -229,7 +229,7 @@ module kpu_layer_decode #(
   kpu_pkg::pool_t pool;
   logic [1:0]  step_l2;
   logic [9:0]  conv_rows;                    // rows that are computed
-  logic [9:0]  kernel_rows, oc_rows;
+  logic [9:0]  kernel_rows, oc_rows, oc_rows_q;
   logic [2:0]  tile_l2;                      // log2 of the output channels of a full tile
   logic [4:0]  tile_oc_m1;
   logic [14:0] oc_weights;
@@ -261,7 +261,7 @@ module kpu_layer_decode #(
     // A full tile takes at most half of the weight ring, so that the next tile can load meanwhile.
     tile_l2 = 3'd0;
     for (int unsigned l2 = 1; l2 <= $clog2(TileChannels); l2++) begin
-      if (!depthwise && (14'(oc_rows) << l2) <= 14'(WeightRows / 2)) tile_l2 = 3'(l2);
+      if (!depthwise && (14'(oc_rows_q) << l2) <= 14'(WeightRows / 2)) tile_l2 = 3'(l2);
     end
     // The column that pool 8 and 9 keep for the segment to the left has room for SlideOc output channels.
     if (pool.slide && iw_m1 >= 10'(Lanes) && tile_l2 > SlideL2) tile_l2 = SlideL2;
@@ -378,8 +378,9 @@ module kpu_layer_decode #(
   end
 
   always_ff @(posedge clk_i) begin
-    before_q <= before_d;
-    after_q  <= after_d;
+    oc_rows_q <= oc_rows;
+    before_q  <= before_d;
+    after_q   <= after_d;
   end
 
   // ---- Outputs -----------------------------------------------------------------------------------
@@ -417,7 +418,7 @@ module kpu_layer_decode #(
     cfg_o.walk.rows_m1    = pack.on ? pack_lines_m1 : 9'(conv_rows - 10'd1);
     cfg_o.walk.step_l2    = step_l2;
     cfg_o.walk.tile_oc_m1 = tile_oc_m1;
-    cfg_o.walk.oc_rows    = oc_rows;
+    cfg_o.walk.oc_rows    = oc_rows_q;
 
     cfg_o.pad.nearest   = w4[3];
     cfg_o.pad.value     = w4[31:24];

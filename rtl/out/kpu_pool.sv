@@ -13,7 +13,6 @@ module kpu_pool #(
   parameter  int unsigned TileChannels = 16,
   parameter  int unsigned SkipRows     = 1,
   parameter  int unsigned PackRows     = 0,
-  localparam int unsigned TileW        = kpu_pkg::idx_width(TileChannels),
   localparam int unsigned EdgeW        = 9
 ) (
   input  logic                clk_i,
@@ -67,15 +66,15 @@ module kpu_pool #(
     .clear_i,
     .pool_i,
     .early_fire_i  (pix_valid_i && pix_ready_o),
-    .early_place_i ({pix_tag_i.seg, pix_tag_i.m[TileW-1:0]}),
-    .in_valid_i  (cols_valid),
-    .in_ready_o  (cols_ready),
-    .in_line_i   (cols_line),
-    .in_tag_i    (cols_tag),
-    .out_valid_o (rows_valid),
-    .out_ready_i (rows_ready),
-    .out_line_o  (rows_line),
-    .out_tag_o   (rows_tag)
+    .early_tag_i   (pix_tag_i),
+    .in_valid_i    (cols_valid),
+    .in_ready_o    (cols_ready),
+    .in_line_i     (cols_line),
+    .in_tag_i      (cols_tag),
+    .out_valid_o   (rows_valid),
+    .out_ready_i   (rows_ready),
+    .out_line_o    (rows_line),
+    .out_tag_o     (rows_tag)
   );
 
   kpu_pool_place #(

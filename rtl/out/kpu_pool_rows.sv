@@ -32,7 +32,7 @@ module kpu_pool_rows #(
   input  kpu_pkg::pool_t         pool_i,
   // A line enters kpu_pool_cols
   input  logic                   early_fire_i,
-  input  logic [6+TileW:0]       early_place_i,  // its tag.seg and tag.m
+  input  kpu_pkg::line_tag_t     early_tag_i,
   // .. and comes from it
   input  logic                   in_valid_i,
   output logic                   in_ready_o,
@@ -55,17 +55,17 @@ module kpu_pool_rows #(
   logic [IdxW-1:0]    idx;
   logic               hold;                 // the line, or what becomes of it, is held for the next row
   logic               fire;
-  logic               unused_place;         // narrow images need its low bits only
+  logic               unused_early;
 
   assign idx          = IdxW'({in_tag_i.seg, in_tag_i.m[TileW-1:0]});
-  assign unused_place = ^{early_place_i, written_q};
+  assign unused_early = ^{early_tag_i, written_q};
 
   if (PackRows != 0) begin : gen_memory
     logic [IdxW-1:0]    early_idx;
     logic [Lanes*8-1:0] memory_line;
     logic               same, same_q;       // the line before is held in its place
 
-    assign early_idx = early_place_i[IdxW-1:0];
+    assign early_idx = IdxW'({early_tag_i.seg, early_tag_i.m[TileW-1:0]});
     assign same      = fire && hold && early_idx == idx;
     assign held_line = same_q ? written_q : memory_line;
 
@@ -76,17 +76,14 @@ module kpu_pool_rows #(
       end
     end
   end else begin : gen_registers
-    logic unused_early;
-
-    assign unused_early = early_fire_i;
-    assign held_line    = held[idx];
+    assign held_line = held[idx];
   end
 
   // ---- What this line does -----------------------------------------------------------------------
   logic       window, slide, mean;  // kind of pooling
   logic       pick;                 // a window of which the first row counts
   logic [1:0] row_mask;             // bits of the row that count inside a window
-  logic       first, last;          // row of the window
+  logic       first_d, first_q, last_d, last_q;  // row of the window; registers: pooling's ready hangs on them
   logic       second_q;             // the line is there for the second time, to be combined with itself
   logic       again;                // it has to come a second time
   logic       adv;
@@ -99,15 +96,22 @@ module kpu_pool_rows #(
 
   always_comb begin
     if (slide) begin
-      first = in_tag_i.row == '0;
-      last  = !first || in_tag_i.row_last;
+      first_d = early_tag_i.row == '0;
+      last_d  = !first_d || early_tag_i.row_last;
     end else begin
-      first = (in_tag_i.row[1:0] & row_mask) == 2'b00;
-      last  = (in_tag_i.row[1:0] & row_mask) == row_mask || (pick && in_tag_i.row_last);
+      first_d = (early_tag_i.row[1:0] & row_mask) == 2'b00;
+      last_d  = (early_tag_i.row[1:0] & row_mask) == row_mask || (pick && early_tag_i.row_last);
     end
   end
 
-  assign again      = slide && in_tag_i.row_last && !first && !second_q;
+  always_ff @(posedge clk_i) begin
+    if (early_fire_i) begin
+      first_q <= first_d;
+      last_q  <= last_d;
+    end
+  end
+
+  assign again      = slide && in_tag_i.row_last && !first_q && !second_q;
   assign adv        = !out_valid_o || out_ready_i;
   assign fire       = in_valid_i && adv;
   assign in_ready_o = adv && !again;
@@ -120,7 +124,7 @@ module kpu_pool_rows #(
       out_valid_o <= 1'b0;
       second_q    <= 1'b0;
     end else if (adv) begin
-      out_valid_o <= in_valid_i && last;
+      out_valid_o <= in_valid_i && last_q;
       if (in_valid_i) second_q <= again;
     end
   end
@@ -131,14 +135,14 @@ module kpu_pool_rows #(
   logic [EdgeW-1:0]   old_px, new_px;
   kpu_pkg::line_tag_t tag;
 
-  assign hold = (window && !last) || slide;
+  assign hold = (window && !last_q) || slide;
 
   always_ff @(posedge clk_i) begin
     if (fire) begin
       old_line = second_q ? in_line_i : held_line;
       new_line = in_line_i;
 
-      if (window && !first) begin
+      if (window && !first_q) begin
         for (int unsigned s = 0; s < Lanes / 2; s++) begin
           old_slot = old_line[s*SlotW +: SlotW];
           new_slot = in_line_i[s*SlotW +: SlotW];
@@ -152,12 +156,12 @@ module kpu_pool_rows #(
         written_q <= new_line;
       end
 
-      if (last) begin
+      if (last_q) begin
         out_line_o <= (Lanes*EdgeW)'(new_line);
         if (slide) begin
           for (int unsigned l = 0; l < Lanes; l++) begin
             new_px = EdgeW'(in_line_i[l*8 +: 8]);
-            old_px = first ? new_px : EdgeW'(old_line[l*8 +: 8]);
+            old_px = first_q ? new_px : EdgeW'(old_line[l*8 +: 8]);
             if (mean)                 new_px = new_px + old_px;
             else if (old_px > new_px) new_px = old_px;
             out_line_o[l*EdgeW +: EdgeW] <= new_px;
@@ -166,7 +170,7 @@ module kpu_pool_rows #(
 
         tag = in_tag_i;
         if (window) tag.row = row_mask[1] ? in_tag_i.row >> 2 : in_tag_i.row >> 1;
-        if (slide && !first && !second_q) tag.row = in_tag_i.row - 9'd1;
+        if (slide && !first_q && !second_q) tag.row = in_tag_i.row - 9'd1;
         if (again) begin
           tag.row_last   = 1'b0;
           tag.tile_last  = 1'b0;
@@ -179,6 +183,6 @@ module kpu_pool_rows #(
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_KEPT(OutHeld, out_valid_o && !out_ready_i && !clear_i, out_valid_o, {out_line_o, out_tag_o})
-  `ASSERT(WindowsComplete, !(in_valid_i && window && in_tag_i.row_last) || last)
+  `ASSERT(WindowsComplete, !(in_valid_i && window && in_tag_i.row_last) || last_q)
 
 endmodule

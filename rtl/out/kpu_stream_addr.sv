@@ -4,7 +4,7 @@
 /// Addresses of the output image's words in AI RAM, in stream order: channel, row, word of the row.
 ///
 /// One word a cycle. A channel's words are offered once oc_done_i has passed the channel. With each goes the
-/// quarter of the word where its pixels start and their number.
+/// quarter of the word where its pixels start and their number less one.
 module kpu_stream_addr #(
   parameter  int unsigned Lanes  = 64,
   localparam int unsigned LaneW  = $clog2(Lanes),
@@ -23,7 +23,7 @@ module kpu_stream_addr #(
   input  logic                ready_i,
   output logic [WordAw-1:0]   addr_o,
   output logic [1:0]          quarter_o,
-  output logic [LaneW:0]      bytes_o,   // 1..Lanes
+  output logic [LaneW-1:0]    bytes_m1_o, // 0..Lanes-1
   output logic                last_o
 );
 
@@ -51,7 +51,7 @@ module kpu_stream_addr #(
   assign valid_o   = busy_q && 11'(oc_q) < oc_done_i && !clear_i;
   assign addr_o    = (WordAw'(row_line_q) << LineL2) + WordAw'(sub_word) + WordAw'(word_q);
   assign quarter_o = 2'(oc_q) << (2'd2 - grp_l2);
-  assign bytes_o   = word_end ? (LaneW+1)'(dst_i.w_m1[LaneW-1:0]) + (LaneW+1)'(1) : (LaneW+1)'(Lanes);
+  assign bytes_m1_o = word_end ? dst_i.w_m1[LaneW-1:0] : '1;
   assign last_o    = word_end && row_end && oc_q == dst_i.ch_m1;
 
   always_comb begin
@@ -107,6 +107,5 @@ module kpu_stream_addr #(
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_KEPT(AddrHeld, valid_o && !ready_i && !start_i, valid_o, addr_o, clear_i)
-  `ASSERT(BytesInRange, !valid_o || (bytes_o >= (LaneW+1)'(1) && bytes_o <= (LaneW+1)'(Lanes)))
 
 endmodule

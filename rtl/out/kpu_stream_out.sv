@@ -36,9 +36,9 @@ module kpu_stream_out #(
 
   localparam int unsigned LaneW = $clog2(Lanes);
   localparam int unsigned Depth = 4;          // words read ahead
-  localparam int unsigned MetaW = 1 + 2 + LaneW + 1;
+  localparam int unsigned MetaW = 1 + 2 + LaneW;
 
-  // A word's bytes that belong to the image: first quarter of the word, count, last of the image.
+  // A word's bytes that belong to the image: first quarter of the word, count less one, last of the image.
   logic [MetaW-1:0]           meta_in, meta_out;
   logic                       meta_valid, word_ready, word_valid, word_free, unused_meta_ready;
   logic [Lanes*8-1:0]         word;
@@ -46,7 +46,7 @@ module kpu_stream_out #(
   logic                       req_valid, req_ready, req_last, rd_fire, unused_rd_valid;
   logic [WordAw-1:0]          req_addr;
   logic [1:0]                 req_quarter, rd_count;
-  logic [LaneW:0]             req_bytes;
+  logic [LaneW-1:0]           req_bytes_m1;
   logic                       clear_q;
   logic                       pack_valid, pack_ready;
 
@@ -68,7 +68,7 @@ module kpu_stream_out #(
     .ready_i   (req_ready),
     .addr_o    (req_addr),
     .quarter_o (req_quarter),
-    .bytes_o   (req_bytes),
+    .bytes_m1_o(req_bytes_m1),
     .last_o    (req_last)
   );
 
@@ -80,7 +80,7 @@ module kpu_stream_out #(
     .clear_i,
     .in_valid_i  (req_valid),
     .in_ready_o  (req_ready),
-    .in_data_i   ({req_last, req_quarter, req_bytes, req_addr}),
+    .in_data_i   ({req_last, req_quarter, req_bytes_m1, req_addr}),
     .out_valid_o (unused_rd_valid),
     .out_ready_i (rd_fire),
     .out_data_o  ({meta_in, str_rd_addr_o}),
@@ -129,8 +129,8 @@ module kpu_stream_out #(
     .in_valid_i   (word_valid && meta_valid),
     .in_ready_o   (word_ready),
     .in_word_i    (word),
-    .in_quarter_i (meta_out[LaneW+1 +: 2]),
-    .in_bytes_i   (meta_out[LaneW:0]),
+    .in_quarter_i (meta_out[LaneW +: 2]),
+    .in_bytes_m1_i (meta_out[LaneW-1:0]),
     .in_last_i    (meta_out[MetaW-1]),
     .out_valid_o (pack_valid),
     .out_ready_i (pack_ready),

@@ -12,12 +12,12 @@ module kpu_stream_pack #(
   input  logic               clk_i,
   input  logic               rst_ni,
   input  logic               clear_i,
-  // Words with in_bytes_i bytes (1..Lanes) from quarter in_quarter_i on
+  // Words with in_bytes_m1_i + 1 bytes from quarter in_quarter_i on
   input  logic               in_valid_i,
   output logic               in_ready_o,
   input  logic [Lanes*8-1:0] in_word_i,
   input  logic [1:0]         in_quarter_i,
-  input  logic [LaneW:0]     in_bytes_i,
+  input  logic [LaneW-1:0]   in_bytes_m1_i,
   input  logic               in_last_i,
   // Stream
   output logic               out_valid_o,
@@ -36,7 +36,6 @@ module kpu_stream_pack #(
   logic [2:0]       cnt_q;    // how many
   logic             flush_q;  // the last run is in, the held bytes leave now
 
-  logic [LaneW:0]   left;     // bytes of the word to take
   logic [3:0]       taken;    // those of this cycle, 1..8
   logic [3:0]       sum;      // held bytes after it, 1..15
   logic [AtW-1:0]   at;       // where they are in the word, in steps
@@ -45,10 +44,9 @@ module kpu_stream_pack #(
   logic             run_end, all_end, adv, take;
 
   assign adv        = !out_valid_o || out_ready_i;
-  assign left       = in_bytes_i - (LaneW+1)'({pos_q, 3'b000});
-  assign run_end    = left <= (LaneW+1)'(8);
+  assign run_end    = 32'(pos_q) == 32'(in_bytes_m1_i) >> 3;
   assign all_end    = run_end && in_last_i;
-  assign taken      = run_end ? 4'(left) : 4'd8;
+  assign taken      = run_end ? 4'(in_bytes_m1_i[2:0]) + 4'd1 : 4'd8;
   assign sum        = 4'(cnt_q) + taken;
   assign at         = (AtW'(pos_q) << (3 - StepL2)) + (AtW'(in_quarter_i) << (LaneW - 2 - StepL2));
   assign take       = in_valid_i && adv && !flush_q && !clear_i;
@@ -103,8 +101,7 @@ module kpu_stream_pack #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT(RunInWord, !in_valid_i || (in_bytes_i != '0 &&
-          32'(in_bytes_i) + 32'(in_quarter_i) * (Lanes / 4) <= Lanes))
+  `ASSERT(RunInWord, !in_valid_i || 32'(in_bytes_m1_i) + 32'(in_quarter_i) * (Lanes / 4) < Lanes)
   `ASSERT(HeldIsClean, (64'(held_q) >> {cnt_q, 3'b000}) == '0)
 
 endmodule

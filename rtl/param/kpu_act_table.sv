@@ -5,7 +5,7 @@
 ///
 /// Words arrive in the order of memory: 16 segments {x_start, y_mul, shift}, then the 16 bytes of bias in two
 /// words. want_i says that the layer that starts needs this table. As soon as it is complete its entries leave,
-/// from the last one to the first, one a cycle; 20 cycles in all. On the way each entry gets its key, the
+/// from the last one to the first, one a cycle; 21 cycles in all. On the way each entry gets its key, the
 /// minimum of its x_start and those of all later entries. docs/architecture.md, "Post-processing, pooling,
 /// write-back".
 module kpu_act_table (
@@ -35,7 +35,7 @@ module kpu_act_table (
   localparam logic [4:0] WordTop  = 5'(kpu_pkg::ActWords - 1);
   localparam logic [4:0] WordLow  = 5'(kpu_pkg::ActSegments / 2);
   // Reads that may be left when a line enters kpu_post: they are in the lanes when it needs them.
-  localparam int unsigned ReadToLane = 3;
+  localparam int unsigned ReadToLane = 4;
   localparam logic [4:0] EarlyEnd    = 5'(kpu_pkg::PostActStage - ReadToLane);
 
   typedef enum logic [1:0] {StIdle, StWait, StSend} state_e;
@@ -43,6 +43,7 @@ module kpu_act_table (
   state_e     state_d, state_q;
   logic       full_d, full_q, last_word;
   logic [4:0] rd_idx_q;   // word that is read
+  logic [4:0] sent_idx_q; // .. that was read in the cycle before
   logic       send;
 
   assign last_word = wr_en_i && wr_idx_i == WordTop;
@@ -81,7 +82,7 @@ module kpu_act_table (
 
   // ---- Words -------------------------------------------------------------------------------------
   logic [4:0]  wr_addr;
-  logic [63:0] word;
+  logic [63:0] rd_word;
 
   always_comb begin
     wr_addr = wr_idx_i;
@@ -94,29 +95,31 @@ module kpu_act_table (
     .clk_i,
     .rd_en_i   (send),
     .rd_addr_i (rd_idx_q),
-    .rd_data_o (word),
+    .rd_data_o (rd_word),
     .wr_en_i,
     .wr_addr_i (wr_addr),
     .wr_data_i
   );
 
   always_ff @(posedge clk_i) begin
-    rd_idx_q <= send ? rd_idx_q - 5'd1 : WordTop;
+    rd_idx_q   <= send ? rd_idx_q - 5'd1 : WordTop;
+    sent_idx_q <= rd_idx_q;
   end
 
-  // ---- Entries, in the cycle after their word was read -------------------------------------------
+  // ---- Entries, two cycles after their word was read: the memory alone takes half of one ---------
   localparam int unsigned StartW = kpu_pkg::ConvW;
 
-  logic              word_valid_q, entry_valid_q;
+  logic              sent_q, word_valid_q, entry_valid_q;
   logic [4:0]        word_idx_q;
   logic              is_bias;
+  logic [63:0]       word_q;
   logic [63:0]       bias_q;       // the next entry's at 63:56
   logic [StartW-1:0] start, key;
   logic              unused_word;
 
   assign is_bias     = word_idx_q == WordTop || word_idx_q == WordLow;
-  assign start       = word[24 +: StartW];
-  assign unused_word = ^word[63:60];
+  assign start       = word_q[24 +: StartW];
+  assign unused_word = ^word_q[63:60];
 
   // entry_o.key is the minimum of the entries before.
   always_comb begin
@@ -126,23 +129,26 @@ module kpu_act_table (
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
+      sent_q        <= 1'b0;
       word_valid_q  <= 1'b0;
       entry_valid_q <= 1'b0;
     end else begin
-      word_valid_q  <= send && !clear_i;
+      sent_q        <= send && !clear_i;
+      word_valid_q  <= sent_q && !clear_i;
       entry_valid_q <= word_valid_q && !is_bias && !clear_i;
     end
   end
 
   always_ff @(posedge clk_i) begin
-    word_idx_q <= rd_idx_q;
-    if (word_valid_q) bias_q <= is_bias ? word : bias_q << 8;
+    word_q     <= rd_word;
+    word_idx_q <= sent_idx_q;
+    if (word_valid_q) bias_q <= is_bias ? word_q : bias_q << 8;
     if (word_valid_q && !is_bias) begin
       entry_o.idx     <= 4'((word_idx_q > WordLow) ? word_idx_q - 5'd1 : word_idx_q);
       entry_o.key     <= key;
       entry_o.x_start <= start;
-      entry_o.y_mul   <= word[8 +: 16];
-      entry_o.shift   <= word[7:0];
+      entry_o.y_mul   <= word_q[8 +: 16];
+      entry_o.shift   <= word_q[7:0];
       entry_o.bias    <= bias_q[63:56];
     end
   end

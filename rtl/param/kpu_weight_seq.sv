@@ -65,22 +65,27 @@ module kpu_weight_seq #(
   logic [RowAw:0] row_q;        // rows begun, this one not counted
   logic           space_q;
   logic           oc_end_q;     // the next take ends its output channel
+  logic           oc_last_q;    // .. which is the layer's last one
+  logic           load_last_q;  // .. which is its load's last one
   logic [3:0]     weights_q;    // weights of the next take
-  logic [9:0]     ic_left_next;
+  logic [9:0]     ic_left_next, load_left_next, oc_left_next;
   logic           oc_end_next;
   logic           take, load_end, layer_end, row_end;
   logic [RowAw:0] rows_used;
   logic           two_free, one_free, space_next;
 
-  assign layer_end = oc_end_q && oc_left_q == '0;
-  assign load_end  = oc_end_q && (load_left_q == '0 || oc_left_q == '0);
+  assign layer_end = oc_end_q && oc_last_q;
+  assign load_end  = oc_end_q && load_last_q;
   assign row_end   = pos_q == 2'(kpu_pkg::Slots - 1) || (kind_i.depthwise ? layer_end : oc_end_q);
 
-  // Size and end of a take are registers: the funnel's long path starts with them.
+  // Size and ends of a take are registers: the funnel's long path starts with them.
   assign ic_left_next = (start_i || oc_end_q) ? ic_m1_i
                                               : ic_left_q - (kind_i.kernel3 ? 10'd1 : 10'(PointChannels));
   assign oc_end_next  = kind_i.depthwise
                         || (kind_i.kernel3 ? ic_left_next == '0 : ic_left_next < 10'(PointChannels));
+
+  assign oc_left_next   = start_i ? tables_i.oc_m1 : oc_left_q - 10'd1;
+  assign load_left_next = (start_i || load_last_q) ? tables_i.load_oc_m1 : load_left_q - 10'd1;
 
   assign take_valid_o = state_q == StRun && space_q && !gap_q;
   assign take_bytes_o = kind_i.eight_bit ? 5'(weights_q) : {weights_q, 1'b0};
@@ -129,19 +134,19 @@ module kpu_weight_seq #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      load_left_q <= tables_i.load_oc_m1;
-      oc_left_q   <= tables_i.oc_m1;
       off_q       <= tables_i.w_addr[2:0];
       pos_q       <= '0;
       row_q       <= wr_cnt_i;
     end else if (take) begin
       pos_q <= row_end ? 2'd0 : pos_q + 2'd1;
       if (row_end) row_q <= row_q + (kind_i.eight_bit ? (RowAw+1)'(1) : (RowAw+1)'(2));
-      if (oc_end_q) begin
-        oc_left_q   <= oc_left_q - 10'd1;
-        load_left_q <= load_end ? tables_i.load_oc_m1 : load_left_q - 10'd1;
-      end
       if (load_end) off_q <= off_q + tables_i.load_bytes[2:0];
+    end
+    if (start_i || (take && oc_end_q)) begin
+      oc_left_q   <= oc_left_next;
+      load_left_q <= load_left_next;
+      oc_last_q   <= oc_left_next == '0;
+      load_last_q <= oc_left_next == '0 || load_left_next == '0;
     end
     if (start_i || take) begin
       ic_left_q <= ic_left_next;

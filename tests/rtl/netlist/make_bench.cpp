@@ -37,7 +37,7 @@ std::string stimulus(const Port& port) {
     return "$urandom % 64 == 0";
   }
   // kpu_stream_pack: a run that leaves its word has no meaning.
-  if (port.name == "in_bytes_i") return fmt::format("{}'(1 + $urandom % 4)", port.width);
+  if (port.name == "in_bytes_m1_i") return fmt::format("{}'($urandom % 4)", port.width);
   std::string words;
   for (std::size_t bit = 0; bit < port.width; bit += 32) {
     words += bit == 0 ? "$urandom" : ", $urandom";

@@ -19,7 +19,7 @@ WERROR ?= OFF
 export NINJA_STATUS ?= [%f/%t %p, %es] 
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update lint formal soak coverage mutation fuzz-loader python wheel install record-peers peer-check peer-table clean
+.PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update profiled speed-pairs lint formal soak coverage mutation fuzz-loader python wheel install record-peers peer-check peer-table clean
 
 help: ## this list
 	@echo "Targets:"
@@ -85,6 +85,20 @@ bench-run: configure
 bench-update: configure ## the same, and keep the cycle counts in bench/
 	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json --update
+
+profiled: configure ## the tool with a simulation optimised by a profile of the examples, in a folder of its own
+	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/profiled.sh $(BUILD) $(BUILD)-profiled $(JOBS) -DKPU_CONFIG=$(CONFIG) $(CMAKE_ARGS)
+
+# BASE: the commit that the simulation's speed is compared with, built with the same compiler in a folder of its own.
+BASE ?= bb88cbf
+speed-pairs: configure ## simulation speed beside the build of an older commit (BASE=commit) and the profiled one, in pairs
+	@$(MAKE) --no-print-directory profiled SETUP=0
+	@[ -d $(OUT)/base-$(BASE) ] || (mkdir -p $(OUT)/base-$(BASE) && git archive $(BASE) | tar -x -C $(OUT)/base-$(BASE))
+	@$(MAKE) --no-print-directory -C $(OUT)/base-$(BASE) configure SETUP=0 CONFIG=$(CONFIG) BUILD=build CMAKE_ARGS=-DKPU_TESTS=OFF
+	@cmake --build $(OUT)/base-$(BASE)/build -j $(JOBS) --target kpu
+	@scripts/speed_pairs.py $(BASE)=$(OUT)/base-$(BASE)/build/kpu today=$(BUILD)/kpu profiled=$(BUILD)-profiled/kpu \
+	  examples/detector/detector.kmodel examples/detector/scenes/scene_0008.png
 
 k210: ## the layers that were measured on the chip, on the RTL in its configuration; fails if cycles are not those of bench/k210.json
 	@$(MAKE) --no-print-directory configure CONFIG=k210 BUILD=$(BUILD)-k210 CMAKE_ARGS="-DKPU_TESTS=OFF $(CMAKE_ARGS)"

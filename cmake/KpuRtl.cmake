@@ -5,6 +5,7 @@
 # Verilator decides itself how many files it writes, while a build graph wants names beforehand.
 # VerilateToParts.cmake therefore gathers its output in a fixed number of parts.
 
+include(KpuProfile)
 find_program(VERILATOR verilator REQUIRED)
 kpu_check_tool(Verilator ${VERILATOR} --version 5.006)
 find_program(YOSYS yosys)  # of tests and of `make synth`
@@ -40,7 +41,8 @@ function(kpu_verilate target)
   set(flags --cc --top-module ${ARG_TOP} --prefix ${prefix} --Mdir ${dir}
     -Wall -O3 --x-assign fast --x-initial unique
     --output-split 20000 --output-split-cfuncs 5000 ${ARG_FLAGS})
-  # Verilator 5.006 makes a loop of a copy of 40 to 64 words, and may split the function between the loop and its variable.
+  # Verilator 5.006 makes a loop of a copy of 40 words or more, and may split the function between the loop and its
+  # variable (its pull request 4062 does not): copies of up to 1000 words stay copies.
   list(APPEND flags --reloop-limit 1000)
   if(ARG_TRACE)
     list(APPEND flags --trace-fst --trace-structs --trace-max-array 64 --trace-max-width 1024)
@@ -96,6 +98,7 @@ function(kpu_verilate target)
   # Generated code: not ours to warn about.
   target_compile_options(${target} PRIVATE -w -fno-semantic-interposition)
   set_target_properties(${target} PROPERTIES KPU_GENERATED ON)
+  kpu_profile(${target})
 endfunction()
 
 # The simulator's own run-time library, once for all Verilated models.

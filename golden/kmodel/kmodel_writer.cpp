@@ -41,11 +41,17 @@ void put_conv(ByteWriter& file, const WriterLayer& layer, bool eight_bit, bool t
   }
   file.align(128);
   point_here(file, offsets + 4);
-  for (std::uint16_t weight : layer.weights) {
+  const std::size_t first = file.size();
+  const std::size_t load_weights = layer.args.channel_weights() * layer.args.load_channels;
+  for (std::size_t i = 0; i < layer.weights.size(); ++i) {
+    if (i % load_weights == 0) {
+      // A load may begin behind a gap.
+      while (file.size() < first + i / load_weights * layer.args.load_bytes) file.put(std::uint8_t{0});
+    }
     if (eight_bit) {
-      file.put(static_cast<std::uint8_t>(weight));
+      file.put(static_cast<std::uint8_t>(layer.weights[i]));
     } else {
-      file.put(weight);
+      file.put(layer.weights[i]);
     }
   }
   file.align(128);
@@ -73,8 +79,6 @@ void KmodelWriter::add_kpu(const WriterLayer& layer) {
   require(layer.weights.size() == weights, "weights", layer.weights.size(), weights);
   require(layer.batch_norm.size() == args.out_channels, "batch-norm entries",
           layer.batch_norm.size(), args.out_channels);
-  const std::size_t packed = args.channel_weights() * args.load_channels * (eight_bit_ ? 1 : 2);
-  require(args.loads == 1 || args.load_bytes == packed, "bytes per load", args.load_bytes, packed);
   const std::uint16_t largest = *std::max_element(layer.weights.begin(), layer.weights.end());
   require(!eight_bit_ || largest <= 255, "as largest weight", largest, 255);
   if (!kpu_.empty()) {

@@ -57,13 +57,14 @@ const LayerShape kSecond{.in_channels = 3,
 }  // namespace
 
 TEST_CASE("a written chain runs") {
-  for (bool eight_bit : {true, false}) {
-    CAPTURE(eight_bit);
+  // Loads that follow each other, and loads with a gap between them.
+  for (const auto& [eight_bit, load_bytes] : {std::pair{true, 4U}, {true, 7U}, {false, 8U}, {false, 18U}}) {
+    CAPTURE(eight_bit, load_bytes);
     KmodelWriter writer(eight_bit);
     WriterLayer first = plain_layer(kFirst, eight_bit);
     first.args.load_channels = 2;
     first.args.loads = 2;
-    first.args.load_bytes = eight_bit ? 4 : 8;
+    first.args.load_bytes = load_bytes;
     writer.add_kpu(first);
     writer.add_kpu(plain_layer(kSecond, eight_bit));
     const std::vector<std::uint8_t> file = writer.finish();

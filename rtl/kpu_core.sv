@@ -299,7 +299,9 @@ module kpu_core #(
     assign row_tag   = pix_tag;
   end
 
-  kpu_pool #(.Lanes(Lanes), .TileChannels(TileChannels), .SkipRows(SkipRows), .PackRows(PackRows)) u_pool (
+  kpu_pool #(
+    .Lanes(Lanes), .PostLanes(PostLanes), .TileChannels(TileChannels), .SkipRows(SkipRows), .PackRows(PackRows)
+  ) u_pool (
     .clk_i, .rst_ni,
     .clear_i      (clear),
     .pool_i       (cfg.pool),

@@ -175,6 +175,16 @@ package kpu_pkg;
     logic        layer_last;       // last line of the layer
   } line_tag_t;
 
+  /// Travels with a pixel through kpu_pool_serial.
+  typedef struct packed {
+    logic        line_first;       // first pixel of its line
+    logic        line_last;        // last one that is taken
+    logic        gives;            // the line becomes a line of the output
+    logic        own;              // slide: the image's last column, which meets itself
+    logic [3:0]  at;               // lane of the output
+    line_tag_t   tag;              // of the output
+  } pool_step_t;
+
   /// One segment of the activation table, on its way to the lanes.
   typedef struct packed {
     logic [3:0]  idx;

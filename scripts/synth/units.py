@@ -22,7 +22,8 @@ LANES = {"Lanes": 16}
 UNITS = {
     "kpu_act_lane": {}, "kpu_post_lane": {}, "kpu_kterm": {}, "kpu_tile_seq": {"AccLines": 16}, "kpu_mac_seq": {},
     "kpu_line_fetch": LANES, "kpu_byte_funnel": {}, "kpu_weight_pack": {}, "kpu_pool_cols": LANES,
-    "kpu_pool_rows": LANES, "kpu_pool_place": LANES, "kpu_writeback": LANES, "kpu_stream_pack": LANES,
+    "kpu_pool_rows": LANES, "kpu_pool_place": LANES, "kpu_pool_serial": LANES,
+    "kpu_writeback": LANES, "kpu_stream_pack": LANES,
     "kpu_layer_decode": {"Lanes": 16, "WeightRows": 512, "AiLines": 1024}, "kpu_window": LANES,
     "kpu_mac_array": LANES, "kpu_accumulator": {"Lanes": 16, "AccLines": 16},
     "kpu_ai_arbiter": {"Lanes": 16, "AddrW": 12}, "kpu_ai_axi": {"Lanes": 16, "Lines": 1024},

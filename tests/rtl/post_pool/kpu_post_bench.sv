@@ -157,7 +157,8 @@ module kpu_post_bench #(
   );
 
   kpu_pool #(
-    .Lanes (Lanes)
+    .Lanes     (Lanes),
+    .PostLanes (PostLanes)
   ) u_pool (
     .clk_i,
     .rst_ni,

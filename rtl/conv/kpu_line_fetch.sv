@@ -208,9 +208,10 @@ module kpu_line_fetch #(
   assign line_pack_o  = b_pack_q;
   assign rsp_ready_o  = b_valid_q && !b_token_q.pad && line_ready_i;
   assign b_ready      = !b_valid_q || (line_valid_o && line_ready_i);
-  assign rd_valid_o   = a_valid_q && !a_token_q.pad && b_ready;
+  // The arbiter takes no other read while the one before has not left; a pad has none, so that it is waited for here.
+  assign rd_valid_o   = a_valid_q && !a_token_q.pad && !(b_valid_q && b_token_q.pad && !line_ready_i);
   assign rd_addr_o    = a_addr_q;
-  assign a_fire       = a_valid_q && b_ready && (a_token_q.pad || rd_ready_i);
+  assign a_fire       = a_token_q.pad ? a_valid_q && b_ready : rd_valid_o && rd_ready_i;
   assign a_ready      = !a_valid_q || a_fire;
   assign g_ready      = !g_valid_q || a_ready;
   assign line         = g_grp_line_q + 15'(g_row_q) * 15'(src_i.row_switch);

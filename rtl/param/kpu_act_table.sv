@@ -42,13 +42,13 @@ module kpu_act_table (
 
   state_e     state_d, state_q;
   logic       full_d, full_q, last_word;
-  logic [4:0] rd_idx_q;   // word that is read
-  logic [4:0] sent_idx_q; // .. that was read in the cycle before
+  logic [4:0] rd_idx_d, rd_idx_q;  // word that is read
+  logic [4:0] sent_idx_q;          // .. that was read in the cycle before
   logic       send;
 
   assign last_word = wr_en_i && wr_idx_i == WordTop;
   assign send      = state_q == StSend;
-  assign ready_o   = state_q == StIdle || (send && rd_idx_q <= EarlyEnd);
+  assign rd_idx_d  = send ? rd_idx_q - 5'd1 : WordTop;
 
   always_comb begin
     state_d = state_q;
@@ -73,10 +73,12 @@ module kpu_act_table (
       state_q <= StIdle;
       full_q  <= 1'b0;
       full_o  <= 1'b0;
+      ready_o <= 1'b1;
     end else begin
       state_q <= state_d;
       full_q  <= full_d;
       full_o  <= full_d || state_d == StSend;
+      ready_o <= state_d == StIdle || (send && rd_idx_d <= EarlyEnd);
     end
   end
 
@@ -102,7 +104,7 @@ module kpu_act_table (
   );
 
   always_ff @(posedge clk_i) begin
-    rd_idx_q   <= send ? rd_idx_q - 5'd1 : WordTop;
+    rd_idx_q   <= rd_idx_d;
     sent_idx_q <= rd_idx_q;
   end
 

@@ -55,7 +55,7 @@ module kpu_param_ctrl (
 
   state_e     state_d, state_q;
   logic       accept, take, err_d, err_q;
-  logic [9:0] idx_q;
+  logic [9:0] idx_q, idx_next, idx_last;
 
   assign job_ready_o = state_q == StIdle && reader_idle_i && !clear_i;
   assign accept      = job_valid_i && job_ready_o;
@@ -64,7 +64,9 @@ module kpu_param_ctrl (
   assign weights_turn_o = state_q == StWeights;
 
   assign take_valid_o = (state_q == StAct && !act_full_i) || state_q == StBn;
-  assign take_last_o  = idx_q == (state_q == StAct ? ActWordsM1 : job_o.tables.oc_m1);
+  // A register, as the size of a take is.
+  assign idx_next     = open_o ? '0 : idx_q + 10'd1;
+  assign idx_last     = (state_q == StActOpen || state_q == StAct) ? ActWordsM1 : job_o.tables.oc_m1;
   assign take         = take_valid_o && take_ready_i;
   assign open_o       = state_q == StActOpen || state_q == StBnOpen;
   assign open_off_o   = state_q == StActOpen ? job_o.tables.act_addr[2:0] : job_o.tables.bn_addr[2:0];
@@ -134,8 +136,10 @@ module kpu_param_ctrl (
 
   always_ff @(posedge clk_i) begin
     if (accept) job_o <= job_i;
-    if (open_o) idx_q <= '0;
-    else if (take) idx_q <= idx_q + 10'd1;
+    if (open_o || take) begin
+      idx_q       <= idx_next;
+      take_last_o <= idx_next == idx_last;
+    end
     if (take) word_idx_o <= idx_q;
     if (reader_err_i) job_err_src_o <= reader_err_kind_i;
   end

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# kpu_add_test(<name> SOURCES <files> LIBS <targets> [LABELS <label>]): a Catch2 program (version 2
-# or 3) of which ctest knows every test case as "<name>: <case>".
+# kpu_add_test(<name> [PIECES] SOURCES <files> [APART <files>] LIBS <targets> [LABELS <label>]): a Catch2 program (version 2
+# or 3) of which ctest knows every test case as "<name>: <case>". PIECES: up to eight of its files are compiled at once
+# (cmake/KpuRoom.cmake), so that what is in their unnamed namespaces has
+# different names; the files after APART are compiled by themselves.
 find_package(Catch2 REQUIRED)
 include(Catch)
 
@@ -14,9 +16,13 @@ else()
 endif()
 
 function(kpu_add_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;LABELS" ${ARGN})
-  add_executable(${name} ${ARG_SOURCES})
+  cmake_parse_arguments(ARG "PIECES" "" "SOURCES;APART;LIBS;LABELS" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES} ${ARG_APART})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} ${KPU_CATCH_MAIN})
+  if(ARG_PIECES)
+    kpu_pieces(${name})
+    set_source_files_properties(${ARG_APART} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
   # Examples and the optional data folder are found from the root of the repository.
   target_compile_definitions(${name} PRIVATE KPU_SOURCE_DIR="${PROJECT_SOURCE_DIR}"
     KPU_BINARY_DIR="${CMAKE_BINARY_DIR}")

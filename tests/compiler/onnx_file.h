@@ -17,6 +17,12 @@ namespace kpu::compiler {
 
 using AttributeValue = std::variant<std::int64_t, float, std::string, std::vector<std::int64_t>>;
 using Attributes = std::vector<std::pair<std::string, AttributeValue>>;
+using Ints = std::vector<std::int64_t>;
+
+/// ONNX element types.
+constexpr int kUint8 = 2, kInt8 = 3, kInt32 = 6;
+/// Of a 3x3 convolution whose output is as large as its input.
+inline const Attributes kSame{{"pads", Ints{1, 1, 1, 1}}};
 
 /// Builds a file node by node; `model` may be changed at will before bytes().
 class OnnxFile {

@@ -21,10 +21,8 @@ using namespace kpu::compiler;
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
 using Picture = std::vector<std::vector<std::uint8_t>>;
 
-const Attributes kSame{{"pads", Ints{1, 1, 1, 1}}};
 const Attributes kHalf{{"pads", Ints{1, 1, 1, 1}}, {"strides", Ints{2, 2}}};
 const Attributes kPool2{{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}};
 

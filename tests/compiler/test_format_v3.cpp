@@ -19,9 +19,6 @@ using namespace kpu::compiler;
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-const Attributes kSame{{"pads", Ints{1, 1, 1, 1}}};
-
 /// Convolutions with a fused pool, a depthwise one and a 1x1, and a softmax over the last image.
 OnnxFile chain(bool softmax) {
   OnnxFile file;

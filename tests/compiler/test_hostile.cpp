@@ -20,8 +20,6 @@ using namespace kpu::compiler;
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-
 OnnxFile small() {
   OnnxFile file;
   file.input("x", {1, 3, 8, 8}).random("w", {4, 3, 3, 3}, 0.2f);

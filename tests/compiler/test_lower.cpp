@@ -21,8 +21,6 @@ using namespace kpu::compiler;
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-
 /// Signal to noise of the lowered graph against the graph itself.
 double lowered_snr(const Graph& graph, const Graph& lowered) {
   std::vector<Tensor> inputs;

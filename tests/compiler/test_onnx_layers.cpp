@@ -23,8 +23,6 @@ using kpu::test::contains_text;
 
 namespace {
 
-constexpr int kUint8 = 2, kInt8 = 3;
-
 /// DequantizeLinear, a 3x3 Conv of two channels, `activation` with these inputs behind the first,
 /// QuantizeLinear to steps of 1/16 from -2 on.
 OnnxFile qdq_file(const Attributes& conv, const std::string& activation = "",

@@ -16,8 +16,6 @@ using namespace kpu::compiler;
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-
 /// The single output for an input 0, 1, 2, ..
 Tensor run(const OnnxFile& file) {
   const Graph graph = file.graph();

@@ -27,8 +27,6 @@ using namespace kpu::compiler;
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
-const Attributes kSame{{"pads", Ints{1, 1, 1, 1}}};
 const Attributes kPool2{{"kernel_shape", Ints{2, 2}}, {"strides", Ints{2, 2}}};
 
 /// Compiles for one picture and compares what was predicted for it with the golden model.

@@ -26,9 +26,7 @@ using namespace kpu::compiler;
 
 namespace {
 
-using Ints = std::vector<std::int64_t>;
 using Words = std::vector<std::int32_t>;
-constexpr int kUint8 = 2, kInt8 = 3, kInt32 = 6;
 
 Words random_words(std::int64_t count, int low, int high, unsigned seed) {
   std::mt19937 random(seed);

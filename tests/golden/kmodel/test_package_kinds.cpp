@@ -18,6 +18,7 @@
 #include "golden/kmodel/kfpkg.h"
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/relaxed_json.h"
+#include "tests/golden/kmodel/damage.h"
 #include "tests/golden/kmodel/sample_files.h"
 #include "tests/support/catch2.h"
 
@@ -25,6 +26,7 @@ using namespace kpu::golden;
 using kpu::test::Bytes;
 using kpu::test::contains_text;
 using kpu::test::kpu_file;
+using kpu::test::load_message;
 using kpu::test::make_zip;
 using kpu::test::text_bytes;
 
@@ -51,15 +53,6 @@ void set_field(Bytes& zip, std::size_t in_local, std::size_t in_directory, std::
 Bytes set_method(Bytes zip, std::uint8_t method) {
   set_field(zip, 8, 10, method);
   return zip;
-}
-
-std::string load_message(const Bytes& file) {
-  try {
-    load_model(file);
-  } catch (const kpu::Error& error) {
-    return error.what();
-  }
-  return "loaded";
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ std::vector<int> average(const RecordedElementwise& r, Rule rule) {
   return codes;
 }
 
-void check_file(const char* file) {
+void check_elementwise(const char* file) {
   std::size_t exact_differs = 0;
   for (const RecordedElementwise& recorded : kpu::test::load_recorded_elementwise(file)) {
     const auto run = recorded.is_add ? add : average;
@@ -74,10 +74,10 @@ void check_file(const char* file) {
 
 }  // namespace
 
-TEST_CASE("ONNX Runtime: every recorded sum and average") { check_file("onnx_elementwise.json"); }
+TEST_CASE("ONNX Runtime: every recorded sum and average") { check_elementwise("onnx_elementwise.json"); }
 
 TEST_CASE("LiteRT and TFLite Micro: every recorded sum and average") {
-  check_file("tflite_elementwise.json");
+  check_elementwise("tflite_elementwise.json");
 }
 
 TEST_CASE("real numbers: ties to even, also where the sum of the products is not exact") {

@@ -20,17 +20,17 @@
 #include "sim/cli/input_list.h"
 #include "sim/vision/image_io.h"
 #include "sim/vision/network_input.h"
+#include "tests/sim/cli/kpu_tool.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
 
 using namespace kpu::sim;
 namespace golden = kpu::golden;
 using kpu::test::contains_text;
+using kpu::test::kScene;
 using kpu::test::TempFolder;
 
 namespace {
-
-const std::string kScene = KPU_SOURCE_DIR "/examples/scene.png";
 
 void write_text(const std::string& path, const std::string& text) {
   kpu::write_file(path, text.data(), text.size());

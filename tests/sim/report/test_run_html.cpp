@@ -23,7 +23,7 @@ using kpu::test::TempFolder;
 
 namespace {
 
-RunReport one_layer() {
+RunReport report_of_one_layer() {
   RunReport report;
   report.model_path = "a</script><b>\xff.kmodel";
   report.input_paths = {"picture.png"};
@@ -52,7 +52,7 @@ nlohmann::json data_of(const std::string& page) {
 }  // namespace
 
 TEST_CASE("the page holds report, pictures and the ranges of each channel") {
-  const std::string page = run_html(one_layer(), Image(4, 4, 3));
+  const std::string page = run_html(report_of_one_layer(), Image(4, 4, 3));
   const nlohmann::json data = data_of(page);
   CHECK(data["report"]["kpu_layers"].size() == 1);
   CHECK(data["states"].size() == 8);
@@ -67,7 +67,7 @@ TEST_CASE("the page holds report, pictures and the ranges of each channel") {
 }
 
 TEST_CASE("a run without RTL or picture has a page without their parts") {
-  RunReport report = one_layer();
+  RunReport report = report_of_one_layer();
   report.layers[0].counters.clear();
   report.configuration.reset();
   const nlohmann::json data = data_of(run_html(report, std::nullopt));

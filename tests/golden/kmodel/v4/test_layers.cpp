@@ -26,7 +26,7 @@ namespace {
 constexpr std::uint32_t kF = V4File::kFloat, kC = V4File::kCode;
 const float kInf = std::numeric_limits<float>::infinity();
 const ByteList kNoClamp(-kInf, kInf);
-const Profile kDevice{.kpu = {}, .float_rule = FloatRule::kDevice};
+const Profile kDeviceFloats{.kpu = {}, .float_rule = FloatRule::kDevice};
 
 /// Ends the file with `count` elements at byte 1024 as its output.
 V4File& finish(V4File& file, std::uint32_t type, std::uint32_t count) {
@@ -45,14 +45,14 @@ TEST_CASE("v4 quantize and dequantize by profile") {
   finish(q, kC, 3);
   CHECK(q.run_bytes(Floats{0.25f, 1, -9}) == Bytes{11, 12, 0});
   // 10.5 to the even 10 in a pair, away from zero as the odd one at the end.
-  CHECK(q.run_bytes(Floats{0.25f, 1, 0.25f}, kDevice) == Bytes{10, 12, 11});
+  CHECK(q.run_bytes(Floats{0.25f, 1, 0.25f}, kDeviceFloats) == Bytes{10, 12, 11});
 
   V4File d(kC, 2);
   d.node(0x03, in(kC, 2), out(kF, 2), ByteList(3, 10.0f));
   finish(d, kF, 2);
   CHECK(d.run(Bytes{3, 13}) == Floats{0, 10 * 0.1f});
   const float factor = 1.0f / 10.0f;
-  CHECK(d.run(Bytes{3, 13}, kDevice).at(0) == std::fma(3.0f, factor, -3.0f * factor));
+  CHECK(d.run(Bytes{3, 13}, kDeviceFloats).at(0) == std::fma(3.0f, factor, -3.0f * factor));
 }
 
 TEST_CASE("v4 binary broadcasts and clamps") {

@@ -55,7 +55,7 @@ module kpu_byte_funnel (
 
   always_ff @(posedge clk_i) begin
     if (push) mem[wr_idx_q] <= beat_i;
-    if (take_valid_i) bytes_o <= 144'(window >> {off_q, 3'b000});
+    if (cnt_q != '0) bytes_o <= 144'(window >> {off_q, 3'b000});
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

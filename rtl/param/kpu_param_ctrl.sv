@@ -61,8 +61,6 @@ module kpu_param_ctrl (
   assign accept      = job_valid_i && job_ready_o;
   assign flush_o     = clear_i || reader_err_i;
 
-  assign weights_turn_o = state_q == StWeights;
-
   assign take_valid_o = (state_q == StAct && !act_full_i) || state_q == StBn;
   // A register, as the size of a take is.
   assign idx_next     = open_o ? '0 : idx_q + 10'd1;
@@ -119,6 +117,7 @@ module kpu_param_ctrl (
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       state_q         <= StIdle;
+      weights_turn_o  <= 1'b0;
       err_q           <= 1'b0;
       start_o         <= 1'b0;
       act_wr_o        <= 1'b0;
@@ -126,6 +125,7 @@ module kpu_param_ctrl (
       weights_start_o <= 1'b0;
     end else begin
       state_q         <= state_d;
+      weights_turn_o  <= state_d == StWeights;
       err_q           <= err_d;
       start_o         <= accept;
       act_wr_o        <= take && state_q == StAct && !flush_o;

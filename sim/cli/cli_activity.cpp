@@ -14,6 +14,7 @@
 #include "common/files.h"
 #include "golden/kmodel/network.h"
 #include "sim/activity/activity.h"
+#include "sim/activity/bit_values.h"
 #include "sim/cli/cli.h"
 #include "sim/cli/cli_inputs.h"
 #include "sim/cli/cli_model.h"
@@ -32,6 +33,7 @@ struct ActivityArguments {
   std::string json;
   std::string svg;
   std::string saif;
+  std::string values;
 };
 
 /// A path for the waves of one run, free again at the end.
@@ -62,7 +64,7 @@ void measure(const ActivityArguments& arguments) {
   std::vector<NamedPath> read = paths_of(arguments.input);
   read.push_back({"MODEL", arguments.model.path});
   require_separate(
-      read, {{"--json", arguments.json}, {"--svg", arguments.svg}, {"--saif", arguments.saif}});
+      read, {{"--json", arguments.json}, {"--svg", arguments.svg}, {"--saif", arguments.saif}, {"--values", arguments.values}});
   const auto model = load(arguments.model);
   golden::require_complete(model->info());
   const std::size_t layers = model->info().kpu_layer_count();
@@ -89,6 +91,9 @@ void measure(const ActivityArguments& arguments) {
   save_if_asked(arguments.json, activity_json(activity, title));
   save_if_asked(arguments.svg, activity_svg(activity, title));
   if (!arguments.saif.empty()) save_if_asked(arguments.saif, saif(waves));
+  if (!arguments.values.empty()) {
+    save_if_asked(arguments.values, bit_values_text(bit_values(wave.path(), "kpu_soc.kpu_soc.u_kpu")));
+  }
 }
 
 }  // namespace
@@ -111,6 +116,8 @@ void add_activity_command(CLI::App& app, int& exit_code) {
       ->check(written_file(".svg"));
   command->add_option("--saif", arguments->saif, "Write every signal's switching as SAIF")
       ->check(written_file(".saif"));
+  command->add_option("--values", arguments->values, "Write every bit of the KPU, cycle by cycle, as text")
+      ->check(written_file(".txt"));
   command->callback([arguments, &exit_code] {
     measure(*arguments);
     exit_code = kExitMatch;

@@ -5,6 +5,7 @@
 // layer's waves.
 #include "common/files.h"
 #include "sim/activity/activity.h"
+#include "sim/activity/bit_values.h"
 
 #include <sys/wait.h>
 
@@ -87,6 +88,28 @@ TEST_CASE("a wave file is counted bit by bit") {
   CHECK_THROWS_AS(kpu::sim::count_toggles(folder / "none.fst"), kpu::Error);
 }
 
+TEST_CASE("the values of every bit in every cycle, as registers take them") {
+  const TempFolder folder;
+  kpu::test::FstBuilder builder;
+  builder.scope("top").signal("other", 1).scope("u_kpu").signal("clk_i", 1).signal("w [1:0]", 2).signal("one", 1);
+  builder.scope("u_a").alias("w_i [1:0]", 2, 3).signal("mem[1] [0:0]", 1).upscope().upscope().upscope();
+  // Numbers of signals count from 0: other, clk_i, w, one, mem[1]. The clock rises at 1, 3, 5: three cycles.
+  builder.change(0, 0, "0");
+  builder.change(1, 0, "0").change(1, 1, "1").change(1, 2, "0").change(1, 3, "1").change(1, 4, "0").change(1, 5, "1");
+  builder.change(2, 0, "00").change(2, 1, "01").change(2, 2, "11").change(2, 3, "10").change(2, 5, "01");
+  builder.change(3, 0, "1");
+  builder.change(4, 0, "0").change(4, 3, "1");
+  const std::vector<std::uint8_t> file = builder.file();
+  kpu::write_file(folder / "w.fst", file.data(), file.size());
+
+  const kpu::sim::BitValues values = kpu::sim::bit_values(folder / "w.fst", "top.u_kpu");
+  CHECK(values.cycles == 3);
+  // What stands when the clock rises: w is 00, then 11, then 10.
+  CHECK(kpu::sim::bit_values_text(values) ==
+        "cycles 3\nclk_i 1 0\nw 2 2 6\nu_a.w_i =\none 1 ~\nu_a.mem[1] 1 4\n");
+  CHECK_THROWS_WITH(kpu::sim::bit_values(folder / "w.fst", "top.u_x"), contains_text("has no signal top.u_x.clk_i"));
+}
+
 TEST_CASE("the tool measures a layer") {
   const TempFolder folder;
   const auto model = kpu::test::small_network();
@@ -100,7 +123,7 @@ TEST_CASE("the tool measures a layer") {
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
   };
   CHECK(exit_code("2") == 2);
-  REQUIRE(exit_code("0 --json " + folder / "a.json" + " --saif " + folder / "a.saif") == 0);
+  REQUIRE(exit_code("0 --json " + folder / "a.json" + " --saif " + folder / "a.saif" + " --values " + folder / "a.txt") == 0);
   const auto bytes = kpu::read_file(folder / "a.json");
   const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
   CHECK(json["cycles"].get<std::uint64_t>() > 100);
@@ -109,4 +132,9 @@ TEST_CASE("the tool measures a layer") {
   for (const auto& unit : json["units"]) has_convolution |= unit["unit"] == "u_core.u_conv";
   CHECK(has_convolution);
   CHECK_FALSE(kpu::read_file(folder / "a.saif").empty());
+  const auto values = kpu::read_file(folder / "a.txt");
+  const std::string text(values.begin(), values.end());
+  CHECK(text.starts_with("cycles "));
+  CHECK(text.find("\nu_core.running 1 ") != std::string::npos);
+  CHECK(text.find("\nu_core.u_conv.") != std::string::npos);
 }

@@ -31,6 +31,8 @@ class KpuSystem {
   virtual Traffic traffic(Initiator initiator) const = 0;
   /// What the oldest layer moved that has ended and was not asked for yet, by name; empty where nobody counts.
   virtual std::map<std::string, std::uint64_t> layer_traffic() { return {}; }
+  /// Whether layer_traffic() counts.
+  virtual bool counts_layers() const { return false; }
 
   /// Bytes of SRAM at a K210 address in either alias. Throws Error if the range leaves SRAM.
   virtual void load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes) = 0;

@@ -36,3 +36,21 @@ def fit(features, values):
     matrix = [[sum(row[i] * row[k] for row in rows) for k in range(size)] for i in range(size)]
     right = [sum(row[i] for row in rows) for i in range(size)]
     return [x / s for x, s in zip(solve(matrix, right), scale)]
+
+
+def fit_nonnegative(features, values, weights):
+    """Coefficients from 0 on that make the sum of squared (features[i] . coefficients - values[i]) * weights[i] least, one after the
+    other of those that would be below 0 left out."""
+    rows = [[x * weight for x in row] for row, weight in zip(features, weights)]
+    right = [value * weight for value, weight in zip(values, weights)]
+    scale = [max((abs(row[i]) for row in rows), default=0) or 1 for i in range(len(features[0]))]
+    used = list(range(len(scale)))
+    while used:
+        scaled = [[row[i] / scale[i] for i in used] for row in rows]
+        matrix = [[sum(row[i] * row[k] for row in scaled) for k in range(len(used))] for i in range(len(used))]
+        found = solve(matrix, [sum(row[i] * value for row, value in zip(scaled, right)) for i in range(len(used))])
+        least = min(range(len(used)), key=found.__getitem__)
+        if found[least] >= 0:
+            break
+        del used[least]
+    return [dict(zip(used, found)).get(i, 0.0) / scale[i] if used else 0.0 for i in range(len(scale))]

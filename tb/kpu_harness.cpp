@@ -243,6 +243,8 @@ std::map<std::string, std::uint64_t> KpuHarness::layer_traffic() {
   return counts;
 }
 
+bool KpuHarness::counts_layers() const { return KPU_TRAFFIC != 0; }
+
 void KpuHarness::load_memory(std::uint32_t address, std::span<const std::uint8_t> bytes) {
   memory_.write(sram_offset(address, bytes.size()), bytes);
 }

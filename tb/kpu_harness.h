@@ -79,6 +79,7 @@ class KpuHarness final : public Clock, public driver::KpuSystem {
   driver::Traffic traffic(driver::Initiator initiator) const override;
   /// docs/performance.md, "What a layer moves".
   std::map<std::string, std::uint64_t> layer_traffic() override;
+  bool counts_layers() const override;
 
   // ---- Waves
   /// Records all signals in an FST file: from `from` cycles after this one on, for `cycles` cycles

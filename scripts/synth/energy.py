@@ -1,49 +1,69 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Energy of layers in the standard cells of a 0.18 um library, from the RTL's own activity.
+"""Energy of layers in the standard cells of a 0.18 um library, and from it the energy of events (docs/energy.md).
 
-energy.py TOOL MODEL INPUT LAYER ...   TOOL is `kpu` of a build with CONFIG=ring512, 16 lanes; writes bench/energy.json and the
-                                       table of docs/silicon.md
+energy.py measure BUILD CONFIG   measures the layers of BUILD's kpu_energy_layers on the netlist of a configuration and keeps them
+                                 in bench/energy.json and docs/energy.md; the netlist stays in out/energy for the next time
+energy.py fit                    the events anew, of the measurements as they are kept
+energy.py check                  fails if the kept events are not those of the kept measurements, or are further off than they may be
 
-Yosys maps kpu_top to the library's cells and flattens it. `kpu activity --saif` gives how often each bit of the RTL
-changes during a layer and how often it is one. Bits of the netlist that have a name of the RTL take both from there: all
-registers, ports and named values. From them the probability and the transition density of every other net follow, cell
-by cell in the order of the data, by Boolean differences of each cell's function with independent inputs.
-
-Energy of a net's transition: that inside the cell that drives it (Liberty, middle of its tables) and half of C V^2, C being the
-pins that it drives. A flip-flop takes the energy of its clock pin twice a cycle. Not in it: wires, the clock tree,
-memories with clocked reads (macros), glitches, and the memory's bus outside.
+Yosys maps kpu_top to the library's cells and flattens it; gates.py gives every net's values in every cycle of a layer that
+the RTL ran. A transition costs what the Liberty file says of the cell that drives the net (middle of its tables) and half of
+C V^2 of the pins that it drives; a flip-flop's clock pin costs twice in a cycle. Memories with clocked reads are macros,
+which the library lacks: an assumption, and counted apart.
 """
 import argparse
 import collections
-import functools
-import itertools
 import json
+import math
 import pathlib
-import re
+import shutil
 import subprocess
 import sys
 
 import document
+import energy_events
 import flows
+import gates
 import liberty
 import synth
 import yosys
 
 ROOT = yosys.ROOT
+sys.path.insert(0, str(ROOT / "explore"))
+import provenance  # noqa: E402
+
 RESULT = ROOT / "bench/energy.json"
-CONFIG = "ring512"
+PAGE = ROOT / "docs/energy.md"
 # Units that are told apart, the more exact name first.
 UNITS = ("u_core.u_conv.u_mac_array", "u_core.u_conv.u_accumulator", "u_core.u_conv.u_window", "u_core.u_conv",
          "u_core.u_param", "u_core.u_post", "u_core.u_pool", "u_core", "u_ai_mem", "u_regs", "")
+MACROS = {"u_ai_mem": "AI RAM", "u_core.u_param.u_weight_ring": "weight ring", "u_core.u_conv.u_accumulator": "sums", "": "buffers"}
+# pJ of an access to a memory, for each bit of its word, is ACCESS * sqrt(kbytes / 8): fits the three sizes that M. Horowitz gives
+# ("Computing's energy problem", ISSCC 2014: 10, 20 and 100 pJ for 64 bits of 8, 32 and 1,024 kbytes at 45 nm and 0.9 V) within
+# 13 %, times four for the length of 0.18 um and times four for 1.8 V.
+ACCESS = 2.5
 
 
-def mapped(folder):
-    """The netlist of kpu_top in the library's cells, flattened. Throws Failure."""
-    script = [*flows.osu018(ROOT, "kpu_top", flows.configs.top_parameters(CONFIG)), "flatten", "opt_clean",
-              f"write_json {folder}/flat.json"]
-    yosys.run(f"energy of {CONFIG}", script, folder / "flat")
-    return json.loads((folder / "flat.json").read_text())["modules"]["kpu_top"]
+NODE, LIBRARY = "0.18 um", "osu018_stdcells of qflow-tech-osu018, 1.8 V, typical"
+RUNNING = "u_core.running"  # a layer is in work
+# Ones of a pixel's eight bits where the data is not known: those of the repository's own detector and a picture of it, each layer by
+# its lanes (examples/detector/scenes/scene_0004.png; 1.1 to 2.4 behind the first layer).
+TYPICAL_ONES = 1.8
+SHOWN = ("conv3x3", "depthwise", "point")  # layers of the table by unit
+
+
+def mapped(config, folder):
+    """The netlist of kpu_top in the library's cells, flattened; kept in `folder` for this RTL. Throws Failure."""
+    file, stamp = folder / "flat.json", folder / "rtl"
+    if not (file.exists() and stamp.exists() and stamp.read_text() == provenance.rtl_checksum()):
+        script = [*flows.osu018(ROOT, "kpu_top", flows.configs.top_parameters(config)), "flatten", "opt_clean", f"write_json {file}"]
+        # State machines keep the RTL's states, so that its values are the netlist's.
+        first = next(i for i, command in enumerate(script) if command.startswith("synth "))
+        script.insert(first, 'setattr -set fsm_encoding "none" w:*state_q')
+        yosys.run(f"energy of {config}", script, folder / "flat")
+        stamp.write_text(provenance.rtl_checksum())
+    return gates.Netlist(json.loads(file.read_text())["modules"]["kpu_top"])
 
 
 def run_tool(*words):
@@ -53,205 +73,187 @@ def run_tool(*words):
         raise yosys.Failure(f"{words[0]} {words[1]}: {done.stderr.strip()}")
 
 
-def activity(tool, model, picture, layer, folder):
-    """({name of a bit: (probability of one, transitions)}, cycles, what it is) of a layer on the RTL. Throws Failure."""
-    saif, report = folder / f"layer{layer}.saif", folder / f"layer{layer}.json"
-    run_tool(tool, "activity", model, picture, "--layer", layer, "--saif", saif, "--json", report)
-    about = json.loads(report.read_text())
-    return read_saif(saif.read_text()), about["cycles"], about["what"]
+def unit(name, units=UNITS):
+    """The unit of `units` that a cell of the flattened netlist lies in."""
+    path = name.replace("$flatten", "").replace("\\", "")
+    return next(unit for unit in units if path.startswith(unit + "." if unit else ""))
 
 
-def read_saif(text):
-    """{name of a bit inside kpu_soc's u_kpu: (probability of one, transitions in the whole window)}."""
-    net = re.compile(r"\((\S+) \(T0 (\d+)\) \(T1 (\d+)\).*\(TC (\d+)\)")
-    scopes, bits = [], {}
-    for line in map(str.strip, text.replace("\\", "").splitlines()):
-        found = net.match(line)
-        if found:
-            name, zero, one, changes = found.groups()
-            if scopes[:3] == ["kpu_soc", "kpu_soc", "u_kpu"]:
-                path = ".".join([*(scope for scope in scopes[3:] if scope), name])
-                bits[path] = (int(one) / max(int(zero) + int(one), 1), int(changes))
-        elif line.startswith("(INSTANCE"):
-            scopes.append(line.split()[1])
-        elif line == "(NET":
-            scopes.append("")
-        elif line == ")" and scopes:
-            scopes.pop()
-    return bits
+def transition(netlist, kind, pin, net):
+    """pJ of one transition of a net."""
+    return liberty.library()[kind].pins[pin].energy + 0.5 * netlist.load[net] * liberty.VOLTS ** 2
 
 
-@functools.cache
-def truth(cell, pin):
-    """Inputs of an output's function, and its value for all their combinations in binary order."""
-    text = liberty.library()[cell].pins[pin].function
-    tokens = re.findall(r"\w+|[!+^()]", text)
-    words = []
-    for left, right in itertools.zip_longest(tokens, tokens[1:]):
-        words.append({"!": " not ", "+": " or ", "^": " != "}.get(left, left))
-        if right and (left == ")" or left[0].isalnum()) and (right in "(!" or right[0].isalnum()):
-            words.append(" and ")
-    inputs = sorted({token for token in tokens if token[0].isalnum()})
-    code = compile("".join(words).strip(), text, "eval")
-    return inputs, [bool(eval(code, {}, dict(zip(inputs, row))))  # noqa: S307
-                    for row in itertools.product((False, True), repeat=len(inputs))]
+def clock_energies(netlist):
+    """{unit: pJ of its clock pins in a cycle}."""
+    total = collections.Counter()
+    for name, kind, _ in netlist.flip_flops:
+        clock = liberty.library()[kind].pins["CLK"]
+        total[unit(name)] += 2 * (clock.energy + 0.5 * clock.capacitance * liberty.VOLTS ** 2)
+    return total
 
 
-def spread(cell, pin, inputs):
-    """(probability, density) of an output from those of its inputs, which are independent."""
-    names, table = truth(cell, pin)
-    values = [inputs[name] for name in names]
-    rows = []
-    for row in itertools.product((False, True), repeat=len(names)):
-        weight = 1.0
-        for one, (probability, _) in zip(row, values):
-            weight *= probability if one else 1 - probability
-        rows.append(weight)
-    density = 0.0
-    for i, (_, changes) in enumerate(values):
-        bit = 1 << (len(names) - 1 - i)
-        if changes:
-            # The share of the other inputs' combinations at which the output follows this one.
-            density += changes * sum(rows[n] + rows[n ^ bit] for n in range(len(rows)) if not n & bit and table[n] != table[n ^ bit])
-    return sum(weight for weight, one in zip(rows, table) if one), density
+def transition_energies(netlist, nets, window):
+    """{unit: pJ of all transitions that end in a cycle of `window`}."""
+    library, total = liberty.library(), collections.Counter()
+    after = window >> 1
+
+    def changes(net):
+        value = nets.get(net, 0)
+        return ((value ^ (value >> 1)) & after).bit_count()
+
+    for name, kind, pins in [*netlist.cells, *netlist.flip_flops]:
+        place = unit(name)
+        for pin, net in pins.items():
+            if library[kind].pins[pin].output:
+                total[place] += changes(net) * transition(netlist, kind, pin, net)
+        if library[kind].flip_flop:
+            total[place] += changes(pins["D"]) * library[kind].pins["D"].energy
+    return total
 
 
-class Netlist:
-    """The flattened netlist, ready for many layers: cells in the order of the data, loads of nets, names of nets."""
-
-    def __init__(self, module):
-        self.names = collections.defaultdict(list)  # net: names of its bit in the RTL
-        for name, wire in module["netnames"].items():
-            if not wire["hide_name"]:
-                for i, net in enumerate(wire["bits"]):
-                    offset = i + wire.get("offset", 0)
-                    self.names[net].append(f"{name}[{offset}]" if len(wire["bits"]) > 1 else name)
-        library = liberty.library()
-        self.load = collections.Counter()           # net: pF
-        self.cells, self.flip_flops = [], []
-        drivers = {}
-        for name, cell in module["cells"].items():
-            kind = cell["type"]
-            if kind not in library:
-                continue                             # a memory: its outputs have names
-            pins = {pin: bits[0] for pin, bits in cell["connections"].items()}
-            entry = (unit(name), kind, pins)
-            (self.flip_flops if library[kind].flip_flop else self.cells).append(entry)
-            for pin, net in pins.items():
-                if library[kind].pins[pin].output:
-                    if not library[kind].flip_flop:
-                        drivers[net] = len(self.cells) - 1
-                elif not (library[kind].flip_flop and pin == "CLK"):
-                    self.load[net] += library[kind].pins[pin].capacitance
-        self.order = self._order(drivers)
-
-    def _order(self, drivers):
-        """Indices of cells, each behind those that drive its inputs."""
-        library, done, order = liberty.library(), set(), []
-        for start in range(len(self.cells)):
-            stack = [(start, False)]
-            while stack:
-                index, ready = stack.pop()
-                if ready:
-                    order.append(index)
-                elif index not in done:
-                    done.add(index)
-                    stack.append((index, True))
-                    _, kind, pins = self.cells[index]
-                    stack += [(drivers[net], False) for pin, net in pins.items()
-                              if not library[kind].pins[pin].output and net in drivers and drivers[net] not in done]
-        return order
-
-    def energies(self, bits, cycles):
-        """pJ by unit in `cycles` cycles with the activity `bits`; (share of flip-flops, of all nets) that had theirs."""
-        library = liberty.library()
-        state = {"0": (0.0, 0.0), "1": (1.0, 0.0), "x": (0.0, 0.0)}
-        for net, names in self.names.items():
-            known = next((bits[name] for name in names if name in bits), None)
-            if known and net not in state:
-                state[net] = (known[0], known[1] / cycles)
-        known_ff = sum(pins["Q"] in state for _, _, pins in self.flip_flops)
-        known_nets = sum(net in state for net in self.load)
-        total = collections.Counter()
-        unknown = (0.5, 0.0)
-        for index in self.order:
-            place, kind, pins = self.cells[index]
-            inputs = {pin: state.get(net, unknown) for pin, net in pins.items() if not library[kind].pins[pin].output}
-            for pin, net in pins.items():
-                if library[kind].pins[pin].output:
-                    if net not in state:
-                        state[net] = spread(kind, pin, inputs)
-                    total[place] += state[net][1] * self._transition(kind, pin, net)
-        for place, kind, pins in self.flip_flops:
-            clock = library[kind].pins["CLK"]
-            total[place] += 2 * (clock.energy + 0.5 * clock.capacitance * liberty.VOLTS ** 2)
-            total[place] += state.get(pins["D"], unknown)[1] * library[kind].pins["D"].energy
-            total[place] += state.get(pins["Q"], unknown)[1] * self._transition(kind, "Q", pins["Q"])
-        return ({place: energy * cycles for place, energy in total.items()},
-                known_ff / len(self.flip_flops), known_nets / len(self.load))
-
-    def _transition(self, kind, pin, net):
-        """pJ of one transition of a net."""
-        return liberty.library()[kind].pins[pin].energy + 0.5 * self.load[net] * liberty.VOLTS ** 2
+def memory_energies(netlist, nets, window):
+    """{kind of memory: pJ of its accesses in the cycles of `window`}, by the assumption above."""
+    total = collections.Counter()
+    for name, cell in netlist.macros:
+        width, size = (int(cell["parameters"][key], 2) for key in ("WIDTH", "SIZE"))
+        access = width * ACCESS * math.sqrt(width * size / 8 / 1024 / 8)
+        for port in ("RD_EN", "WR_EN"):
+            used = 0
+            for net in set(cell["connections"][port]):
+                used |= nets.get(net, 0)
+            total[MACROS[unit(name, MACROS)]] += access * (used & window).bit_count()
+    return total
 
 
-def unit(cell):
-    """The unit of UNITS that a cell of the flattened netlist lies in."""
-    path = cell.replace("$flatten", "").replace("\\", "")
-    return next(name for name in UNITS if path.startswith(name + "." if name else ""))
-
-
-def measure(netlist, arguments, layer, folder):
+def measure_layer(tool, netlist, model, folder):
     """The entry of a layer in bench/energy.json. Throws Failure."""
-    bits, cycles, what = activity(arguments.tool, arguments.model, arguments.input, layer, folder)
-    run_tool(arguments.tool, "estimate", arguments.model, "--json", folder / "estimate.json")
-    products = json.loads((folder / "estimate.json").read_text())["kpu_layers"][layer]["macs"]
-    energies, flip_flops, nets = netlist.energies(bits, cycles)
-    total = sum(energies.values())
-    return {"what": what, "cycles": cycles, "multiplications": products, "named_flip_flops": round(flip_flops, 3),
-            "named_nets": round(nets, 3), "uj": round(total / 1e6, 1), "pj_per_multiplication": round(total / products, 1),
-            "pj_per_cycle": {place or "kpu_top": round(energy / cycles, 1) for place, energy in
-                             sorted(energies.items(), key=lambda item: -item[1]) if energy > 0}}
+    name, image = model.stem, model.with_suffix(".bin")
+    report, values_file = folder / f"{name}.json", folder / f"{name}.txt"
+    run_tool(tool, "run", model, image, "--json", report)
+    run_tool(tool, "activity", model, image, "--values", values_file)
+    layer = json.loads(report.read_text())["kpu_layers"][0]
+    with values_file.open() as lines:
+        values = gates.Values(lines)
+    values_file.unlink()
+    nets, told, right = netlist.simulate(values)
+    window = values.wires({RUNNING})[RUNNING][0]
+    if window.bit_count() != layer["cycles"]:
+        raise yosys.Failure(f"{name}: {window.bit_count()} cycles of waves: expected {layer['cycles']}, as the counters say")
+    what = f"{layer['in']} to {layer['out']}, {layer['kernel']}x{layer['kernel']}{' dw' if layer['depthwise'] else ''}"
+    return {"name": name, "what": what, "cycles": layer["cycles"], "macs": layer["macs"], "told": round(told, 5), "right": round(right, 5),
+            "events": layer["energy_events"], "cells_pj": rounded(transition_energies(netlist, nets, window)),
+            "memories_pj": rounded(memory_energies(netlist, nets, window))}
 
 
-def table(entries):
-    """The rows of docs/silicon.md."""
-    units = list(entries[0]["pj_per_cycle"])
-    rows = [("", *(entry["what"].split(", ", 1)[1] for entry in entries)),
-            ("cycles", *(entry["cycles"] for entry in entries)),
-            ("energy, uJ", *(entry["uj"] for entry in entries)),
-            ("pJ for each multiplication of the layer", *(entry["pj_per_multiplication"] for entry in entries)),
-            *((f"pJ a cycle: `{unit}`", *(entry["pj_per_cycle"][unit] for entry in entries)) for unit in units)]
-    return "\n".join(synth.markdown(rows[0], rows[1:]))
+def rounded(energies):
+    """Whole picojoules, by name."""
+    return {place or "kpu_top": round(energy) for place, energy in sorted(energies.items())}
+
+
+def measure(build, config):
+    """The table of a configuration. Throws Failure."""
+    folder = ROOT / "out/energy" / config
+    layers = folder / "layers"
+    shutil.rmtree(layers, ignore_errors=True)
+    layers.mkdir(parents=True)
+    run_tool(build / "kpu_energy_layers", layers)
+    print(f"energy: {config}: mapping to cells, a few minutes", flush=True)
+    netlist = mapped(config, folder)
+    cells = [kind for _, kind, _ in [*netlist.cells, *netlist.flip_flops]]
+    entries = []
+    for model in sorted(layers.glob("*.kmodel")):
+        entries.append(measure_layer(build / "kpu", netlist, model, folder))
+        entry = entries[-1]
+        print(f"energy: {entry['name']}: {sum(entry['cells_pj'].values()) / entry['cycles']:.0f} pJ a cycle beside the clock's; "
+              f"{entry['told']:.2%} of the flip-flops have the RTL's values, {entry['right']:.3%} of those take what it holds", flush=True)
+    clock = clock_energies(netlist)
+    return {"configuration": config, "parameters": flows.configs.top_parameters(config), "node": NODE, "library": LIBRARY,
+            "rtl": provenance.rtl_checksum(), "yosys": yosys.version(), "cells": len(netlist.cells), "flip_flops": len(netlist.flip_flops),
+            "leakage_nw": round(sum(liberty.library()[kind].leakage for kind in cells), 1), "clock_pj": round(sum(clock.values()), 1),
+            "clock_pj_by_unit": rounded(clock), "typical_ones": TYPICAL_ONES, "layers": entries}
+
+
+def fitted(table):
+    """The table with its events and their error."""
+    layers = table.pop("layers")
+    error = energy_events.summary(energy_events.errors(layers, table["clock_pj"]))["cells"][1]
+    return {**table, "worst_error": round(error, 1), "events": energy_events.fit(layers), "layers": layers}
+
+
+def errors_text(table):
+    """What the events are off, in a line."""
+    found = energy_events.summary(energy_events.errors(table["layers"], table["clock_pj"]))
+    return (f"{table['configuration']}: {len(table['layers'])} layers, each predicted by the events that the others give: "
+            + ", ".join(f"{name} {found[key][0]:.1f} % off in the mean, {found[key][1]:.1f} % at most" for key, name in
+                        (("cells", "cells"), ("switching", "what changes in them"), ("memories", "memories"))))
+
+
+def events_page(tables):
+    """pJ of each event, cells and memories, of all tables."""
+    rows = [(f"`{event}`", *(f"{table['events'][event][where]:.0f}" for table in tables for where in ("cells_pj", "memories_pj")))
+            for event in energy_events.EVENTS]
+    rows.append(("clock pins, a cycle", *(text for table in tables for text in (f"{table['clock_pj']:.0f}", ""))))
+    heads = [text for table in tables for text in (f"{table['configuration']}, cells, pJ", "memories, pJ")]
+    return "\n".join(synth.markdown(("event", *heads), rows))
+
+
+def layers_page(table):
+    """Measurement and error of each layer."""
+    rows = []
+    for layer, error in zip(table["layers"], energy_events.errors(table["layers"], table["clock_pj"])):
+        switching, clock = sum(layer["cells_pj"].values()), table["clock_pj"] * layer["cycles"]
+        rows.append((layer["name"], layer["what"], layer["cycles"], f"{layer['events']['pixel_one'] / max(layer['events']['lane'], 1):.1f}",
+                     f"{switching / 1e6:.2f}", f"{(switching + clock) / 1e6:.2f}", f"{(switching + clock) / layer['macs']:.1f}",
+                     f"{error['switching']:+.1f}", f"{error['cells']:+.1f}"))
+    heads = ("layer", "what", "cycles", "ones of a pixel", "what changes, uJ", "with the clock, uJ", "pJ a MAC", "off, %", "with the clock, %")
+    return "\n".join(synth.markdown(heads, rows))
+
+
+def units_page(table):
+    """pJ a cycle by unit of a few layers."""
+    shown = [layer for layer in table["layers"] if layer["name"] in SHOWN]
+    units = sorted(table["clock_pj_by_unit"], key=lambda unit: -table["clock_pj_by_unit"][unit])
+    rows = [(f"`{unit}`", table["clock_pj_by_unit"][unit], *(f"{layer['cells_pj'].get(unit, 0) / layer['cycles']:.0f}" for layer in shown))
+            for unit in units]
+    rows.append(("sum", round(table["clock_pj"]), *(f"{sum(layer['cells_pj'].values()) / layer['cycles']:.0f}" for layer in shown)))
+    return "\n".join(synth.markdown(("pJ a cycle", "clock pins", *(layer["name"] for layer in shown)), rows))
+
+
+def keep(tables):
+    """Writes bench/energy.json and the tables of docs/energy.md."""
+    RESULT.write_text(json.dumps({"schema": 1, "tables": tables}, indent=1) + "\n")
+    document.replace("energy.py events", events_page(tables), PAGE)
+    document.replace("energy.py layers", layers_page(tables[0]), PAGE)
+    document.replace("energy.py units", units_page(tables[0]), PAGE)
+    document.replace("energy.py errors", "\n".join(f"    {errors_text(table)}" for table in tables), PAGE)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("tool", type=pathlib.Path)
-    parser.add_argument("model", type=pathlib.Path)
-    parser.add_argument("input", type=pathlib.Path)
-    parser.add_argument("layers", type=int, nargs="+", help="numbers of KPU layers")
-    parser.add_argument("--out", type=pathlib.Path, default=ROOT / "out/energy", help="folder of netlist and activity")
+    parser.add_argument("action", choices=("measure", "fit", "check"))
+    parser.add_argument("build", type=pathlib.Path, nargs="?", help="of `measure`: folder of a build with that configuration")
+    parser.add_argument("config", nargs="?", help="of `measure`: name of a configuration")
     arguments = parser.parse_args()
-    if not liberty.library():
-        parser.error(f"{liberty.OSU018} is missing; the package qflow-tech-osu018 has it")
-    folder = arguments.out.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    tables = json.loads(RESULT.read_text())["tables"]
     try:
-        print("energy: mapping to cells, a few minutes", flush=True)
-        netlist = Netlist(mapped(folder))
-        entries = []
-        for layer in arguments.layers:
-            entries.append(measure(netlist, arguments, layer, folder))
-            entry = entries[-1]
-            print(f"energy: {entry['what']}: {entry['uj']} uJ, {entry['pj_per_multiplication']} pJ a multiplication; "
-                  f"{entry['named_flip_flops']:.0%} of the flip-flops have the RTL's activity", flush=True)
+        if arguments.action == "measure":
+            if not arguments.config:
+                parser.error("measure: expected BUILD and CONFIG")
+            if not liberty.library():
+                raise yosys.Failure(f"{liberty.OSU018} is missing: expected the package qflow-tech-osu018")
+            measured = measure(arguments.build, arguments.config)
+            at = next((i for i, table in enumerate(tables) if table["configuration"] == arguments.config), len(tables))
+            tables[at:at + 1] = [measured]
+        if arguments.action != "check":
+            tables = [fitted(table) for table in tables]
+            keep(tables)
     except yosys.Failure as failure:
         print(f"energy: {failure}", file=sys.stderr)
         return 1
-    RESULT.write_text(json.dumps(entries, indent=1) + "\n")
-    document.replace("energy.py", table(entries))
-    return 0
+    problems = [line for table in tables for line in energy_events.problems(table)]
+    print(*(f"energy: {errors_text(table)}" for table in tables), *(f"energy: {line}" for line in problems), sep="\n")
+    return 1 if problems else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 """The standard cells of Debian's qflow-tech-osu018, read from its Liberty file: area, functions, capacitances, energies.
 
 Oklahoma State University's library for a 0.18 um process, 1.8 V, typical case. Areas are in square micrometres (NAND2X1
-is 2.4 by 10, as its LEF file says), capacitances in pF, energies in pJ.
+is 2.4 by 10, as its LEF file says), capacitances in pF, energies in pJ, leakage in nW.
 """
 import dataclasses
 import functools
@@ -27,10 +27,11 @@ class Pin:
 
 @dataclasses.dataclass
 class Cell:
-    """A cell: square micrometres, whether it holds a bit, pins by name."""
+    """A cell: square micrometres, whether it holds a bit, pins by name, nanowatts of leakage."""
     area: float
     flip_flop: bool
     pins: dict
+    leakage: float = 0.0
 
 
 def _groups(text, keyword):
@@ -67,7 +68,9 @@ def _cell(body):
         function, load = attribute("function", pin), attribute("capacitance", pin)
         pins[name] = Pin(attribute("direction", pin).group(1) == "output", float(load.group(1)) if load else 0.0,
                          function.group(1) if function else "", _transition_energy(pin))
-    return Cell(float(attribute("area", body).group(1)), re.search(r"^\s*ff \(", body, re.MULTILINE) is not None, pins)
+    leakage = attribute("cell_leakage_power", body)
+    return Cell(float(attribute("area", body).group(1)), re.search(r"^\s*ff \(", body, re.MULTILINE) is not None, pins,
+                float(leakage.group(1)) if leakage else 0.0)
 
 
 @functools.cache

@@ -7,6 +7,7 @@
 
 #include "common/error.h"
 #include "golden/kmodel/network.h"
+#include "sim/cli/cli_energy.h"
 #include "sim/cli/cli_inputs.h"
 #include "sim/cli/model_input.h"
 #include "sim/report/report_table.h"
@@ -34,6 +35,7 @@ BatchRow summarize(RunReport&& report, const Interpretation& meaning) {
   }
   row.wall_seconds = std::move(report.wall_seconds);
   if (report.lanes() > 0) row.cycles = report.cycles_total();
+  if (report.energy) row.energy_uj = report.energy->sum().total() / 1e6;
   row.macs = report.macs_total();
   return row;
 }
@@ -59,6 +61,7 @@ std::vector<BatchRow> run_batch(const golden::Model& model, const std::vector<st
       Input input = load_input(path, spec, options.input);
       RunReport report = runner.run({std::move(input.bytes)});
       report.input_origins = {input.origin};
+      if (options.energy) report.energy = energy_of_run(report, *options.energy);
       const Interpretation meaning = interpret_run(report, model.info(), options.post);
       row = summarize(std::move(report), meaning);
     } catch (const HardwareFault&) {

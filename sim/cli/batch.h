@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "golden/kmodel/kmodel.h"
+#include "sim/energy/energy_table.h"
 #include "sim/engine/engine_run.h"
 #include "sim/engine/run_report.h"
 #include "sim/vision/interpret.h"
@@ -32,6 +33,7 @@ struct BatchRow {
   std::string boxes;                   ///< "label score x y width height" each, between "; "
   std::map<std::string, double> wall_seconds;  ///< by engine: "golden", "rtl", "board"
   std::optional<std::uint64_t> cycles;         ///< when the RTL ran
+  std::optional<double> energy_uj;             ///< if asked for: cells and memories
   std::uint64_t macs = 0;
 
   /// "match", "mismatch", "not compared" or "failed".
@@ -42,6 +44,7 @@ struct BatchOptions {
   RunRequest request;
   PostOptions post;
   InputOptions input;  ///< how pictures become the input
+  std::optional<EnergyTable> energy;
   /// Called behind each input, in order; may be empty.
   std::function<void(const BatchRow&)> on_row;
 };

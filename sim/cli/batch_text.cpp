@@ -114,11 +114,11 @@ std::string found_summary(std::span<const BatchRow> rows) {
 
 std::string csv_header() {
   return "input,verdict,outputs,top_class,probability,objects,boxes,golden_ms,hardware_ms,cycles,"
-         "note\n";
+         "note,energy_uj\n";
 }
 
 std::string csv_line(const BatchRow& row) {
-  const std::array<std::string, 11> cells = {
+  const std::array<std::string, 12> cells = {
       row.input,
       row.state(),
       checksums(row),
@@ -129,7 +129,8 @@ std::string csv_line(const BatchRow& row) {
       milliseconds(row, true),
       milliseconds(row, false),
       row.cycles ? fmt::format("{}", *row.cycles) : "",
-      note(row)};
+      note(row),
+      row.energy_uj ? fmt::format("{:.3f}", *row.energy_uj) : ""};
   std::string line;
   for (const std::string& cell : cells) line += (&cell == cells.data() ? "" : ",") + csv_cell(cell);
   return line + "\n";

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "golden/kmodel/kmodel.h"
 #include "golden/kmodel/network.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/cli_energy.h"
 #include "sim/cli/cli_model.h"
 #include "sim/cli/cli_sweep.h"
 #include "sim/cli/option_checks.h"
@@ -28,6 +30,7 @@
 #include "sim/model/sweep.h"
 #include "sim/report/configuration_json.h"
 #include "sim/report/cpu_cost_text.h"
+#include "sim/report/energy_report.h"
 #include "sim/text/layer_text.h"
 #include "sim/text/text_table.h"
 
@@ -43,6 +46,7 @@ struct EstimateArguments {
   std::string json;               ///< file to write; empty: none
   std::string csv;                ///< of a sweep: the same
   bool fit = false;
+  EnergyArguments energy;
   double clock_mhz = 400;
 };
 
@@ -150,6 +154,19 @@ void print_estimate(const EstimateArguments& arguments, const CycleModel& model,
   fmt::print("{}", cpu_cost_text(cpu, chip / clock_hz));
 }
 
+NetworkEnergy estimate_energy(const EstimateArguments& arguments, const CycleModel& model,
+                              const std::vector<EstimatedLayer>& layers, bool eight_bit,
+                              const EnergyTable& table) {
+  NetworkEnergy energy{table, arguments.clock_mhz * 1e6, false, {}, {}};
+  for (const EstimatedLayer& layer : layers) {
+    const golden::KpuLayerInfo& info = layer.info;
+    const LayerTraffic traffic = layer_traffic(info.args, eight_bit, info.to_main_memory, info.batches, model.rtl);
+    const auto counters = estimated_counters(traffic, layer.ours.total(), layer.ours.words);
+    energy.add(count_events(counters, info.args, table.typical_ones));
+  }
+  return energy;
+}
+
 nlohmann::ordered_json traffic_json(const LayerTraffic& traffic) {
   return {{"array_cycles", traffic.array_cycles},
           {"drain_cycles", traffic.drain_cycles},
@@ -163,7 +180,8 @@ nlohmann::ordered_json traffic_json(const LayerTraffic& traffic) {
 }
 
 void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
-                   const std::vector<EstimatedLayer>& layers, const CpuCost& cpu, bool eight_bit) {
+                   const std::vector<EstimatedLayer>& layers, const CpuCost& cpu, bool eight_bit,
+                   const std::optional<NetworkEnergy>& energy) {
   using Json = nlohmann::ordered_json;
   Json json = {
       {"model", arguments.model.path},
@@ -195,6 +213,7 @@ void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
                                   {"traffic", traffic_json(layer_traffic(info.args, eight_bit, info.to_main_memory,
                                                                          info.batches, model.rtl))}});
   }
+  if (energy) json["energy"] = energy_json(*energy);
   const auto [ours, chip] = totals(layers);
   json["cycles_total"] = ours;
   json["k210_cycles_total"] = chip;
@@ -239,6 +258,7 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
   command->add_option("--json", arguments->json, "Write the estimate as JSON");
   command->add_option("--csv", arguments->csv,
                       "With several values: write a line for each combination");
+  add_energy_options(*command, arguments->energy);
   command->add_flag("--fit", arguments->fit, "Also show the chip's fit against measured layers");
   command->add_option("--clock", arguments->clock_mhz, "Clock in MHz for times (default 400)")
       ->check(clock_number());
@@ -253,6 +273,7 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
     const auto network = load(arguments->model);
     golden::require_complete(network->info());
     if (!axes.empty()) {
+      if (arguments->energy.wanted) throw Error("--energy: tables are of one shape each: expected one value of each parameter");
       run_sweep(network->info(), model, axes,
                 {arguments->model.path, arguments->clock_mhz, arguments->csv, arguments->json});
       exit_code = kExitMatch;
@@ -260,10 +281,15 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
     }
     const std::vector<EstimatedLayer> layers = estimate(*arguments, model, network->info());
     const CpuCost cpu = k210_cpu_cost(network->info());
+    std::optional<NetworkEnergy> energy;
+    if (const auto table = energy_table(arguments->energy, model.rtl)) {
+      energy = estimate_energy(*arguments, model, layers, network->info().eight_bit, *table);
+    }
     if (!arguments->json.empty()) {
-      save_estimate(*arguments, model, layers, cpu, network->info().eight_bit);
+      save_estimate(*arguments, model, layers, cpu, network->info().eight_bit, energy);
     }
     print_estimate(*arguments, model, layers, cpu);
+    if (energy) fmt::print("\n{}", energy_text(*energy));
     if (arguments->fit) {
       fmt::print("\n");
       print_points("3x3, 128->128, 300 MHz", measured_sweep());

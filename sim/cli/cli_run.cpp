@@ -20,6 +20,7 @@
 #include "sim/cli/batch.h"
 #include "sim/cli/batch_text.h"
 #include "sim/cli/cli.h"
+#include "sim/cli/cli_energy.h"
 #include "sim/cli/cli_inputs.h"
 #include "sim/cli/cli_model.h"
 #include "sim/cli/input_list.h"
@@ -70,11 +71,13 @@ int run_single(const RunArguments& arguments, const golden::Model& model) {
     throw Error(fmt::format("--annotate {}: the input {} cannot be shown as a picture",
                             arguments.annotate, fmt::join(input.paths, " ")));
   }
+  const std::optional<EnergyTable> energy = energy_table(arguments.energy, built_configuration());
   announce_wave(model.info(), arguments.request);
   require_expect_count(model.info(), arguments);
   RunRequest request = arguments.request;
   request.keep_cpu_layers = !arguments.dump.empty();
   RunReport report = run_engines(model, input.bytes(), request);
+  if (energy) report.energy = energy_of_run(report, *energy);
   report.model_path = arguments.model.path;
   report.model_part = arguments.model.load.part;
   report.settings.aligned_tables = arguments.model.aligned_tables;
@@ -167,6 +170,7 @@ int run_several(const RunArguments& arguments, const golden::Model& model,
   options.request = arguments.request;
   options.post = post_options(arguments);
   options.input = input_options(model.info(), arguments.input.picture);
+  options.energy = energy_table(arguments.energy, built_configuration());
   std::optional<CsvFile> csv;
   if (!arguments.csv.empty()) {
     options.on_row = [&](const BatchRow& row) {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/cli/cli_energy.h"
 #include "sim/cli/cli_inputs.h"
 #include "sim/cli/cli_model.h"
 #include "sim/engine/engine_run.h"
@@ -38,6 +39,7 @@ struct RunArguments {
   std::string roofline;
   std::string layer_plot;
   std::string csv;
+  EnergyArguments energy;
   double clock_mhz = 400;
 };
 

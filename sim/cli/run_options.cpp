@@ -170,6 +170,7 @@ void add_report_options(CLI::App& command, RunArguments& arguments) {
   file("--report", arguments.report, ".html",
        "Write one HTML page that needs nothing else: what was found, cycles by layer and by what "
        "they are spent on, feature maps");
+  add_energy_options(command, arguments.energy)->group(kReportGroup);
   file("--roofline", arguments.roofline, ".svg", "Write a roofline plot as SVG");
   file("--layer-plot", arguments.layer_plot, ".svg",
        "Write every layer's cycles beside the chip's as SVG");
@@ -248,7 +249,10 @@ void check_run_arguments(const RunArguments& arguments) {
   if (plots && request.engine == EngineChoice::kGolden) {
     throw Error("--roofline and --layer-plot show cycles: expected --engine rtl or both");
   }
-  std::vector<NamedPath> read{{"MODEL", arguments.model.path}, {"--labels", arguments.labels}};
+  if (arguments.energy.wanted && request.engine != EngineChoice::kRtl && request.engine != EngineChoice::kBoth) {
+    throw Error("--energy: needs the simulation's counters: expected --engine rtl or both");
+  }
+  std::vector<NamedPath> read{{"MODEL", arguments.model.path}, {"--labels", arguments.labels}, {"--energy-table", arguments.energy.file}};
   for (const std::string& path : arguments.expect) read.push_back({"--expect", path});
   for (const std::string& path : request.merge) read.push_back({"--merge", path});
   for (NamedPath& path : paths_of(arguments.input)) read.push_back(std::move(path));

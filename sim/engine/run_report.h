@@ -16,6 +16,7 @@
 #include "golden/kpu/layer_args.h"
 #include "golden/quantised/layer_rule.h"
 #include "golden/quantised/rules.h"
+#include "sim/energy/layer_energy.h"
 #include "sim/model/configuration.h"
 #include "sim/model/cpu_cost.h"
 #include "sim/vision/interpret.h"
@@ -148,6 +149,7 @@ struct RunReport {
   /// Bytes between SRAM and each master of the RTL's system: "cpu", "dmac", "kpu".
   std::map<std::string, driver::Traffic> traffic;
   double clock_hz = 400e6;
+  std::optional<NetworkEnergy> energy;  ///< if asked for
 
   /// Sum over the layers that have cycles.
   std::uint64_t cycles_total() const;

@@ -34,6 +34,7 @@ struct CycleEstimate {
   double weights = 0;  ///< waiting for tables and weights
   double stream = 0;   ///< output that leaves after the last product
   double fixed = 0;    ///< filling and draining the pipeline
+  double words = 0;    ///< of AI RAM that line fetch reads; no part of total()
 
   double total() const { return array + reads + post + weights + stream + fixed; }
 };

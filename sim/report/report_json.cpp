@@ -15,6 +15,7 @@
 #include "sim/engine/counters.h"
 #include "sim/model/cost_model.h"
 #include "sim/report/configuration_json.h"
+#include "sim/report/energy_report.h"
 #include "sim/report/rule_report.h"
 #include "sim/text/layer_text.h"
 #include "sim/vision/image_io.h"
@@ -54,6 +55,7 @@ Json layer_json(const LayerReport& layer, std::size_t index, std::uint32_t lanes
     json["peak_share"] = static_cast<double>(layer.macs) / total / lanes / kTaps;
     json["limiter"] = limiter(layer.counters);
     json["counters"] = layer.counters;
+    if (has_events(layer.counters)) json["energy_events"] = events_json(count_events(layer.counters, layer.args, 0));
   }
   return json;
 }
@@ -220,6 +222,7 @@ nlohmann::ordered_json report_json(const RunReport& report) {
     json["tops"] = 2 * static_cast<double>(report.macs_total()) / seconds / 1e12;
     json["tops_peak"] = 2.0 * report.lanes() * kTaps * report.clock_hz / 1e12;
   }
+  if (report.energy) json["energy"] = energy_json(*report.energy);
   json["verdict"] = to_string(report.verdict);
   if (report.difference) json["first_difference"] = difference_json(*report.difference);
   json["wall_seconds"] = report.wall_seconds;

@@ -12,6 +12,7 @@
 #include "sim/engine/counters.h"
 #include "sim/model/cost_model.h"
 #include "sim/report/cpu_cost_text.h"
+#include "sim/report/energy_report.h"
 #include "sim/report/expect.h"
 #include "sim/report/rule_report.h"
 #include "sim/text/layer_text.h"
@@ -255,6 +256,7 @@ std::string report_table(const RunReport& report) {
           overflow.first.column);
     }
   }
+  if (report.energy) text += energy_text(*report.energy) + "\n";
   if (report.rule) text += rule_text(*report.rule);
   text += cpu_cost_text(report.cpu, report.k210_cycles_total() / report.clock_hz);
   text += outputs_text(report);

@@ -146,6 +146,19 @@ class Fronts(unittest.TestCase):
 class Areas(unittest.TestCase):
     ENTRIES = json.loads(area.FILE.read_text())["entries"]
 
+    def test_least_squares_from_0_on(self):
+        rows = [[1, i, i * i % 7] for i in range(8)]
+        found = least_squares.fit_nonnegative(rows, [2 * a + 5 * c for a, _, c in rows], [1] * 8)
+        for got, true in zip(found, (2, 0, 5)):
+            self.assertAlmostEqual(got, true)
+        found = least_squares.fit_nonnegative(rows, [4 * a - 0.1 * b for a, b, _ in rows], [1] * 8)
+        self.assertEqual(found[1], 0)
+        self.assertTrue(all(x >= 0 for x in found))
+        # A point that counts for much is met.
+        heavy = least_squares.fit_nonnegative([[1], [1]], [1, 3], [1000, 1])
+        self.assertAlmostEqual(heavy[0], 1, 4)
+        self.assertEqual(least_squares.fit_nonnegative([[1], [2]], [-1, -2], [1, 1]), [0])
+
     def test_least_squares(self):
         draw = random.Random(2)
         true = [100.0, 3.0, -0.5]

@@ -18,7 +18,6 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts/synth"))
 
 import board  # noqa: E402
-import energy  # noqa: E402
 import floorplan  # noqa: E402
 import flows  # noqa: E402
 import liberty  # noqa: E402
@@ -183,48 +182,6 @@ class Configurations(unittest.TestCase):
         for file in sorted((synth.ROOT / "bench").glob("silicon*.json")):
             for name, entry in json.loads(file.read_text()).items():
                 self.assertEqual(entry["parameters"], flows.CONFIGS[name][2], f"{file.name}: {name}")
-
-
-class Energy(unittest.TestCase):
-    """Two gates and a flip-flop of a library made by hand, so that every figure is known."""
-
-    def setUp(self):
-        pin = liberty.Pin
-        cells = {"NAND": liberty.Cell(24, False, {"A": pin(False, 1.0, "", 0), "B": pin(False, 1.0, "", 0),
-                                                  "Y": pin(True, 0, "(!(A B))", 0.5)}),
-                 "XOR": liberty.Cell(56, False, {"A": pin(False, 1.0, "", 0), "B": pin(False, 1.0, "", 0),
-                                                 "Y": pin(True, 0, "(A^B)", 0.5)}),
-                 "FF": liberty.Cell(96, True, {"CLK": pin(False, 2.0, "", 3.0), "D": pin(False, 1.0, "", 0.25),
-                                               "Q": pin(True, 0, "S", 0.5)})}
-        patch = unittest.mock.patch.object(liberty, "library", lambda: cells)
-        patch.start()
-        self.addCleanup(patch.stop)
-        energy.truth.cache_clear()
-        self.addCleanup(energy.truth.cache_clear)
-
-    def test_activity_spreads_by_boolean_differences(self):
-        inputs = {"A": (0.5, 0.2), "B": (0.25, 0.1)}
-        self.assertEqual(energy.spread("NAND", "Y", inputs), (0.875, 0.2 * 0.25 + 0.1 * 0.5))
-        probability, density = energy.spread("XOR", "Y", inputs)
-        self.assertEqual(probability, 0.5)
-        self.assertAlmostEqual(density, 0.3)
-
-    def test_energy_of_a_netlist(self):
-        cells = {"u_core.u_post.f": {"type": "FF", "connections": {"CLK": [2], "D": [4], "Q": [3]}},
-                 "u_core.u_post.g": {"type": "NAND", "connections": {"A": [3], "B": ["1"], "Y": [4]}}}
-        names = {"u_core.u_post.q": {"hide_name": 0, "bits": [3]}}
-        found, flip_flops, _ = energy.Netlist({"cells": cells, "netnames": names}).energies({"u_core.u_post.q": (0.5, 20)}, 100)
-        half_v2 = 0.5 * liberty.VOLTS ** 2
-        clock = 2 * (3.0 + 2.0 * half_v2)
-        each_change = (0.5 + 1.0 * half_v2) + (0.5 + 1.0 * half_v2) + 0.25  # Q, the inverted Q, D's own
-        self.assertAlmostEqual(found["u_core.u_post"], 100 * clock + 20 * each_change)
-        self.assertEqual(flip_flops, 1)
-
-    def test_saif_has_the_bits_inside_the_kpu(self):
-        text = "\n".join(["(SAIFILE", "(INSTANCE kpu_soc", "(NET", "(clk (T0 1) (T1 1) (TX 0) (TC 2))", ")", "(INSTANCE kpu_soc",
-                          "(INSTANCE u_kpu", "(NET", r"(a\[3\] (T0 30) (T1 10) (TX 0) (TC 7))", ")", "(INSTANCE u_core", "(NET",
-                          "(b (T0 0) (T1 4) (TX 0) (TC 0))", ")", ")", ")", ")", ")", ")"])
-        self.assertEqual(energy.read_saif(text), {"a[3]": (0.25, 7), "u_core.b": (1.0, 0)})
 
 
 class Netlist(unittest.TestCase):

@@ -74,15 +74,16 @@ TEST_CASE("a CSV line has every column, quoted where needed") {
   row.boxes = "face 0.9 0.1 0.2 0.3 0.4";
   row.wall_seconds = {{"golden", 0.001}, {"rtl", 2}};
   row.cycles = 1234;
+  row.energy_uj = 1.25;
   CHECK(csv_line(row) ==
         "\"a,b.png\",match,0000000000000012 00000000000000ab,\"\"\"cat\"\"\",0.500000,1,"
-        "face 0.9 0.1 0.2 0.3 0.4,1.000,2000.000,1234,\n");
+        "face 0.9 0.1 0.2 0.3 0.4,1.000,2000.000,1234,,1.250\n");
   BatchRow failed;
   failed.input = "x";
   failed.error = "x: gone";
-  CHECK(csv_line(failed) == "x,failed,,,,,,,,,x: gone\n");
+  CHECK(csv_line(failed) == "x,failed,,,,,,,,,x: gone,\n");
   const std::string header = csv_header();
-  CHECK(std::count(header.begin(), header.end(), ',') == 10);
+  CHECK(std::count(header.begin(), header.end(), ',') == 11);
   const std::vector<BatchRow> rows = {row, failed};
   CHECK(batch_table(rows, true).find("cat") == std::string::npos);
   CHECK_THAT(batch_summary(rows, 400e6), contains_text("2 inputs: 1 failed, 1 match") &&

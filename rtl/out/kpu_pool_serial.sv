@@ -202,7 +202,7 @@ module kpu_pool_serial #(
     if (advance) begin
       step_q4   <= step_q3;
       joined_q4 <= joined_q3;
-      if (step_q3.line_first) right_q <= right;
+      right_q   <= right;
     end
   end
 
@@ -231,7 +231,7 @@ module kpu_pool_serial #(
       for (int unsigned l = 0; l < Lanes; l++) begin
         if (step_q4.at == 4'(l)) pool_line_o[l*8 +: 8] <= result;
       end
-      if (step_q4.line_last) pool_tag_o <= step_q4.tag;
+      pool_tag_o <= step_q4.tag;
     end
   end
 

@@ -323,9 +323,11 @@ PostRun PostBench::run(const PostLayer& layer, const PostStalls& stalls, const P
   result.cycles = cycle_ - begin;
   dut_->clear_i = 0;
   dut_->line_valid_i = 0;
-  if (result.stopped) check_quiet();
   const std::size_t words = stream_.size();
-  for (int i = 0; i < 20; ++i) tick(layer, stalls);
+  for (int i = 0; i < 20; ++i) {
+    if (result.stopped) check_quiet();
+    tick(layer, stalls);
+  }
   if (result.stopped) {
     expected_ = ram_;
     return result;

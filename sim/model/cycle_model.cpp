@@ -107,7 +107,7 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
       estimate.reads = std::max(0.0, compute - estimate.array - estimate.post);
       if (layer.to_main_memory) estimate.stream = stream.after();
       sum.words += run.reads();
-      estimate.fixed = kFillAndDrain + model.rtl.start_cycles;
+      estimate.fixed = kFillAndDrain + model.rtl.start_cycles + run.last_line();
       now += estimate.total();
       sum.array += estimate.array;
       sum.reads += estimate.reads;

@@ -74,6 +74,12 @@ class LayerRun {
     return beyond;
   }
 
+  /// Cycles of the last line in pooling, behind its first pixel.
+  double last_line() const {
+    const std::uint32_t pixels = schedule_.segments > 1 ? rtl_.lanes : schedule_.last_pixels;
+    return serial_pool() ? pool_pixels(pixels) * (slides() ? 2 : 1) - 1 : 0;
+  }
+
   double post() const { return post_; }
   double reads() const { return reads_; }
   double busy() const { return busy_; }
@@ -218,15 +224,37 @@ class LayerRun {
     return rtl_.pass_gap + ceil_div(bytes, rtl_.kernel_port);
   }
 
-  /// Cycles for which a line of sums keeps post-processing, or write-back, busy.
+  /// Pooling takes a pixel a cycle (docs/architecture.md, "A pixel a cycle").
+  bool serial_pool() const { return rtl_.post_lanes == 1 && rtl_.lanes <= 16; }
+
+  bool slides() const {
+    return args_.pool_type == golden::kPoolMean2s1 || args_.pool_type == golden::kPoolMax2s1;
+  }
+
+  /// Pixels that it takes of a line with so many.
+  double pool_pixels(std::uint32_t pixels) const {
+    const std::uint32_t multiple = args_.stride() == 4 ? 8 : args_.stride() == 2 || slides() ? 4 : 1;
+    return ceil_div(pixels, multiple) * multiple;
+  }
+
+  /// Cycles for which a line keeps it busy, where that is more than one; in the mean: the last row of a slide comes twice.
+  double pool_cycles(std::uint32_t pixels) const {
+    if (!serial_pool()) return 1;
+    return pool_pixels(pixels) * (slides() ? 1 + 1.0 / schedule_.rows : 1);
+  }
+
+  /// Cycles for which a line of sums keeps post-processing, pooling or write-back busy.
   double line_cycles(bool last_segment) const {
     if (schedule_.packed_lines > 0) {
-      return std::max<double>(ceil_div(rtl_.lanes / schedule_.word_channels, rtl_.post_lanes),
-                              line_words_);
+      const std::uint32_t part = rtl_.lanes / schedule_.word_channels;
+      const std::uint32_t whole_words = (schedule_.segments - 1) * rtl_.lanes;
+      const double row = whole_words + pool_cycles(schedule_.last_pixels);
+      const double pooling = serial_pool() ? row * part / args_.in_width : line_words_;
+      return std::max<double>(ceil_div(part, rtl_.post_lanes), pooling);
     }
     const bool all_lanes = args_.depthwise && schedule_.word_channels > 1;
     const std::uint32_t pixels = last_segment && !all_lanes ? schedule_.last_pixels : rtl_.lanes;
-    const double steps = ceil_div(pixels, rtl_.post_lanes);
+    const double steps = std::max<double>(ceil_div(pixels, rtl_.post_lanes), pool_cycles(pixels));
     // A word of several channels that is not written as it is takes a write for each of them.
     const bool whole = args_.in_line_channels == args_.out_line_channels && args_.stride() == 1;
     if (!all_lanes || whole) return steps;

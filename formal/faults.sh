@@ -13,7 +13,7 @@ while IFS='|' read -r proof file old new; do
   read -r proof <<< "$proof" || true
   if [ -z "$proof" ] || [ "${proof:0:1}" = '#' ]; then continue; fi
   number=$((number + 1))
-  cp -r rtl formal "$out"
+  cp -r rtl fpga formal "$out"
   python3 - "$out/rtl/$(xargs <<< "$file")" "$old" "$new" <<'PYTHON'
 import pathlib
 import sys

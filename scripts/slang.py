@@ -14,7 +14,7 @@ import sys
 import pyslang
 
 TOPS = {"kpu_soc": "-f rtl/kpu.f", "openkpu": "-f rtl/kpu.f -f rtl/ip/openkpu.f",
-        "kpu_ulx3s": "-f rtl/kpu.f -f fpga/ulx3s/kpu_ulx3s.f",
+        "kpu_ulx3s": "-f rtl/kpu.f fpga/ulx3s/lint_cells.sv -f fpga/ulx3s/kpu_ulx3s.f",
         "kpu_arty": "-f rtl/kpu.f fpga/arty/lint_cells.sv -f fpga/arty/kpu_arty.f"}
 WARNINGS = "-Wextra -Wno-case-redundant-default -Wno-useless-cast"
 

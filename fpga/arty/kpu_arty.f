@@ -3,5 +3,10 @@ fpga/uart/kpu_uart_rx.sv
 fpga/uart/kpu_uart_tx.sv
 fpga/uart/kpu_uart_bridge.sv
 fpga/board/kpu_block_sram.sv
+fpga/sdram/kpu_sdram_ctrl.sv
+fpga/sdram/kpu_sdram_read.sv
+fpga/sdram/kpu_sdram_write.sv
+fpga/sdram/kpu_sdram.sv
+fpga/board/kpu_board_sram.sv
 fpga/board/kpu_board.sv
 fpga/arty/kpu_arty.sv

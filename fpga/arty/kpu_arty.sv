@@ -49,16 +49,21 @@ module kpu_arty #(
   BUFG u_clk (.I(clk_pll), .O(clk));
 
   // ---- System ------------------------------------------------------------------------------------
-  logic unused_sram;
+  logic        unused_sram, unused_rasn, unused_casn, unused_wen, unused_oe;
+  logic [1:0]  unused_ba, unused_dqm;
+  logic [12:0] unused_a;
+  logic [15:0] unused_d;
 
   kpu_board #(
-    .ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles), .SramBytes(SramBytes), .Lanes(Lanes), .PostLanes(PostLanes),
+    .ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles), .ClkMhz(50), .SramBytes(SramBytes), .Lanes(Lanes), .PostLanes(PostLanes),
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
-    .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led})
+    .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led}),
+    .sdram_rasn_o(unused_rasn), .sdram_casn_o(unused_casn), .sdram_wen_o(unused_wen), .sdram_ba_o(unused_ba), .sdram_a_o(unused_a),
+    .sdram_dqm_o(unused_dqm), .sdram_d_o(unused_d), .sdram_oe_o(unused_oe), .sdram_d_i(16'd0)
   );
 
 endmodule

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The KPU's system on an FPGA board with a clock and a serial port: `kpu_soc`, block memory as SRAM, the serial
-/// port as the processor. docs/board.md. A board's top joins it to the pins by their names and makes the clock.
+/// The KPU's system on an FPGA board with a clock and a serial port: `kpu_soc`, block memory or a chip of SDRAM as SRAM,
+/// the serial port as the processor. docs/board.md. A board's top joins it to the pins by their names and makes the clock.
 /// The shape that a part has room for is a file of configs/, whose parameters synthesis sets; the
 /// defaults here are those of `kpu_soc`.
 module kpu_board #(
@@ -9,7 +9,11 @@ module kpu_board #(
   parameter int unsigned ClksPerBit     = 25,
   /// Cycles of rest after which a packet counts as broken off.
   parameter int unsigned IdleCycles     = 1 << 20,
-  /// Bytes of SRAM.
+  /// Frequency of clk_i, for SDRAM.
+  parameter int unsigned ClkMhz         = 25,
+  /// 1: SRAM is a chip of SDRAM; 0: block memory.
+  parameter int unsigned Sdram          = 0,
+  /// Bytes of SRAM. kpu_soc has addresses for 6 MiB.
   parameter int unsigned SramBytes      = 49152,
   /// As in kpu_soc.
   parameter int unsigned Lanes          = 64,
@@ -33,13 +37,23 @@ module kpu_board #(
   parameter int unsigned StreamGap      = 0,
   parameter int unsigned DmaChannels    = 6
 ) (
-  input  logic       clk_i,
+  input  logic        clk_i,
   /// High: reset; from a button, in no relation to the clock.
-  input  logic       button_i,
-  input  logic       rx_i,
-  output logic       tx_o,
+  input  logic        button_i,
+  input  logic        rx_i,
+  output logic        tx_o,
   /// 0 alive, 1 serial traffic, 2 serial error since reset, 3 KPU interrupt, 4 reads of SRAM
-  output logic [4:0] led_o
+  output logic [4:0]  led_o,
+  // SDRAM, as in kpu_sdram_ctrl; its clock is clk_i inverted
+  output logic        sdram_rasn_o,
+  output logic        sdram_casn_o,
+  output logic        sdram_wen_o,
+  output logic [1:0]  sdram_ba_o,
+  output logic [12:0] sdram_a_o,
+  output logic [1:0]  sdram_dqm_o,
+  output logic [15:0] sdram_d_o,
+  output logic        sdram_oe_o,
+  input  logic [15:0] sdram_d_i
 );
 
   localparam int unsigned IdW = kpu_axi_pkg::IdW;
@@ -174,8 +188,9 @@ module kpu_board #(
     .m_axi_rlast_i   (m_rlast)
   );
 
-  kpu_block_sram #(.Bytes(SramBytes), .IdW(IdW)) u_sram (
+  kpu_board_sram #(.Sdram(Sdram), .Bytes(SramBytes), .IdW(IdW), .ClkMhz(ClkMhz)) u_sram (
     .clk_i, .rst_ni(rst_n),
+    .sdram_rasn_o, .sdram_casn_o, .sdram_wen_o, .sdram_ba_o, .sdram_a_o, .sdram_dqm_o, .sdram_d_o, .sdram_oe_o, .sdram_d_i,
     .s_axi_awvalid_i (m_awvalid),
     .s_axi_awready_o (m_awready),
     .s_axi_awaddr_i  (m_awaddr),
@@ -215,7 +230,8 @@ module kpu_board #(
       if (uart_error) error_q <= 1'b1;
     end
   end
-  assign led_o = {m_rvalid, irq[0], error_q, uart_busy, alive_q[23]};
+  // Registers, so that a board's longest way to a pin (docs/board.md) is not one of these.
+  always_ff @(posedge clk_i) led_o <= {m_rvalid, irq[0], error_q, uart_busy, alive_q[23]};
 
   logic unused_bits;
   assign unused_bits = ^{unused_rlast, unused_select, unused_awlen, unused_awsize, unused_arsize, unused_awburst, unused_arburst};

@@ -7,7 +7,7 @@ board.py NAME            synthesis by Yosys: out/board/NAME/netlist.json, area i
 board.py NAME --tools V  and place and route, bitstream out/board/NAME/NAME.bit, with nextpnr and ecppack of the virtual
                          environment V, for the family ecp5; clock and use in bench/boards.json
 
-Checks what synth.py checks, that the part's blocks suffice, and that the clock is reached.
+Checks what synth.py checks, that the part's blocks suffice, that the clock is reached, and that pins are.
 """
 import argparse
 import json
@@ -26,7 +26,7 @@ RESULT = ROOT / "bench/boards.json"
 # What a description holds; docs/board.md says what each is.
 MEMBERS = ("description", "config", "top", "files", "constraints", "family", "part", "has", "clock_mhz", "program")
 # Units that the result names.
-UNITS = ("kpu_top", "kpu_dmac", "kpu_xbar", "kpu_uart_bridge", "kpu_block_sram")
+UNITS = ("kpu_top", "kpu_dmac", "kpu_xbar", "kpu_uart_bridge", "kpu_block_sram", "kpu_sdram")
 KEYS = ("lut", "ff", "dsp", "bram")
 
 
@@ -52,11 +52,17 @@ def sources(board):
     return [line for name in lists for line in (ROOT / name).read_text().split() if line.endswith(".sv")]
 
 
+def parameters(board):
+    """The top's parameters: those of the configuration, and the board's own."""
+    return {**flows.configs.load(board["config"])["parameters"], **board.get("parameters", {})}
+
+
 def flow(board):
     """The flow of the board's family with its files."""
     def script(root, top, params):
         commands = flows.TARGETS[board["family"]](root, top, params)
-        cells = ["read_verilog -lib +/xilinx/cells_sim.v +/xilinx/cells_xtra.v"] if board.get("cells") else []
+        # synth_xilinx reads its cells when the top has been looked at.
+        cells = ["read_verilog -lib +/xilinx/cells_sim.v +/xilinx/cells_xtra.v"] if board["family"] == "xilinx7" else []
         return [*cells, f"read_verilog -sv -noautowire -defer -Irtl {' '.join(sources(board))}", *commands[1:]]
     return script
 
@@ -66,7 +72,7 @@ def synthesise(name, board, folder):
     family, target = board["family"], f"board-{name}"
     flows.TARGETS[target] = flow(board)
     flows.CELLS[target] = {**flows.CELLS[family], **{cell: {} for cell in board.get("cells", ())}}
-    netlist, _ = synth.run_yosys(name, target, board["top"], flows.configs.load(board["config"])["parameters"], folder)
+    netlist, _ = synth.run_yosys(name, target, board["top"], parameters(board), folder)
     rows = synth.census(name, target, netlist, board["top"])
     return {module: {key: counts[key] for key in KEYS} for _, _, module, counts in rows
             if module in (board["top"], *UNITS)}, netlist
@@ -74,7 +80,7 @@ def synthesise(name, board, folder):
 
 def vivado(name, board, folder):
     """Writes the script that takes the board to a bitstream in Vivado; its path."""
-    generics = " ".join(f"{key}={value}" for key, value in flows.configs.load(board["config"])["parameters"].items())
+    generics = " ".join(f"{key}={value}" for key, value in parameters(board).items())
     path = folder / "build.tcl"
     path.write_text("\n".join([
         "# SPDX-License-Identifier: Apache-2.0", f"# {board['description']}, written by scripts/synth/board.py. From the root:",
@@ -95,6 +101,12 @@ def tool(command, folder, log):
         raise yosys.Failure(f"{pathlib.Path(command[0]).name} failed, see {folder / log}")
 
 
+def pin_delay(report):
+    """The longest way from a flip-flop to a pin in a report of nextpnr, in ns; 0 without one."""
+    return max((sum(step["delay"] for step in path["path"]) for path in report["critical_paths"]
+                if path["from"].startswith("posedge") and path["to"] == "<async>"), default=0.0)
+
+
 def route(name, board, folder, netlist, venv, seed):
     """Places, routes and packs; clock and use. Throws Failure."""
     floorplan.place(netlist, flows.configs.load(board["config"])["parameters"]["Lanes"])
@@ -108,9 +120,12 @@ def route(name, board, folder, netlist, venv, seed):
     clock = next(iter(report["fmax"].values()))
     if clock["achieved"] < board["clock_mhz"]:
         raise yosys.Failure(f"board {name}: {clock['achieved']:.1f} MHz routed: expected {board['clock_mhz']}")
+    to_pin = pin_delay(report)
+    if to_pin > board.get("pin_ns", to_pin):
+        raise yosys.Failure(f"board {name}: {to_pin:.1f} ns from a flip-flop to a pin: expected at most {board['pin_ns']}")
     tool([str(venv / "bin/yowasp-ecppack"), "--compress", "routed.config", f"{name}.bit"], folder, "ecppack.log")
     used = {cell: count["used"] for cell, count in sorted(report["utilization"].items()) if count["used"]}
-    return {"mhz": round(clock["achieved"], 1), "seed": seed, "used": used,
+    return {"mhz": round(clock["achieved"], 1), "pin_ns": round(to_pin, 1), "seed": seed, "used": used,
             "bitstream_bytes": (folder / f"{name}.bit").stat().st_size}
 
 
@@ -125,7 +140,9 @@ def table(results):
         rows.append(f"| `{name}` | " + " | ".join(cells) + " |")
     units = " | ".join(f"`{name}`" for name in results)
     rows += ["", "LUTs by unit:", "", f"| unit | {units} |", "|---" * (len(results) + 1) + "|"]
-    rows += [f"| `{unit}` | " + " | ".join(f"{result['area'][unit]['lut']:,}" for result in results.values()) + " |" for unit in UNITS]
+    for unit in UNITS:
+        counts = [result["area"].get(unit) for result in results.values()]
+        rows.append(f"| `{unit}` | " + " | ".join(f"{count['lut']:,}" if count else "-" for count in counts) + " |")
     return "\n".join(rows)
 
 

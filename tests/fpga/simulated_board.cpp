@@ -8,8 +8,7 @@
 #include <array>
 #include <cstdlib>
 
-#include "Vkpu_ulx3s.h"
-#include "Vkpu_ulx3s___024root.h"
+#include "Vkpu_ulx3s_bench.h"
 #include "common/error.h"
 
 namespace kpu::test {
@@ -20,8 +19,14 @@ constexpr unsigned kResetCycles = 300;
 
 }  // namespace
 
-SimulatedBoard::SimulatedBoard() : top_(std::make_unique<Vkpu_ulx3s>()) {
+SimulatedBoard::SimulatedBoard()
+    : top_(std::make_unique<Vkpu_ulx3s_bench>()), memory_(tb::sdram_timing(25)) {
   top_->ftdi_txd = 1;
+  // In the part, registers have their reset values from the start; here, from the first edge.
+  for (const int clock : {0, 1}) {
+    top_->clk_25mhz = static_cast<std::uint8_t>(clock);
+    top_->eval();
+  }
   press_reset();
 }
 
@@ -30,6 +35,7 @@ SimulatedBoard::~SimulatedBoard() { top_->final(); }
 void SimulatedBoard::press_reset() {
   top_->btn_fire1 = 1;
   for (int i = 0; i < 8; ++i) tick();
+  memory_.restart();
   top_->btn_fire1 = 0;
   for (unsigned i = 0; i < kResetCycles; ++i) tick();
 }
@@ -51,14 +57,13 @@ void SimulatedBoard::tick() {
     top_->ftdi_txd = send_bits_ >> ((10 * kClksPerBit - send_left_) / kClksPerBit) & 1;
     --send_left_;
   }
+  const bool memory_clock = top_->sdram_clk;
   top_->clk_25mhz = 0;
   top_->eval();
+  if (!memory_clock && top_->sdram_clk) clock_memory();
   top_->clk_25mhz = 1;
   top_->eval();
-  if (memory_broken_) {
-    top_->rootp->kpu_ulx3s__DOT__u_board__DOT__u_sram__DOT__gen_column__BRA__0__KET____DOT__u_ram__DOT__mem[0] =
-        0xFF;
-  }
+  if (memory_broken_) memory_.poke(0, 0xFF);
 
   if (receive_left_ == 0) {
     if (top_->ftdi_rxd == 0) receive_left_ = 10 * kClksPerBit - 1;
@@ -72,6 +77,19 @@ void SimulatedBoard::tick() {
     received_.push_back(static_cast<std::uint8_t>(receive_bits_ >> 1));
     receive_left_ = 0;
   }
+}
+
+void SimulatedBoard::clock_memory() {
+  if (!top_->sdram_cke || top_->sdram_csn) throw HardwareFault("SDRAM: CKE is low or CS# high");
+  memory_.edge({.rasn = top_->sdram_rasn != 0,
+                .casn = top_->sdram_casn != 0,
+                .wen = top_->sdram_wen != 0,
+                .bank = top_->sdram_ba,
+                .address = top_->sdram_a,
+                .mask = top_->sdram_dqm,
+                .driven = top_->sdram_driven_o != 0,
+                .data = top_->sdram_d_o});
+  top_->sdram_d_i = memory_.data();
 }
 
 BoardAtPort::BoardAtPort() {

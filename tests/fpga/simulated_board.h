@@ -10,12 +10,15 @@
 #include <thread>
 #include <vector>
 
-class Vkpu_ulx3s;
+#include "tb/sdram_chip.h"
+
+class Vkpu_ulx3s_bench;
 
 namespace kpu::test {
 
-/// `kpu_ulx3s` under Verilator with a transmitter and a receiver at its serial pins; time passes
-/// when asked.
+/// `kpu_ulx3s` under Verilator with a transmitter and a receiver at its serial pins and a chip at
+/// those of its SDRAM; time passes when asked. Throws HardwareFault on whatever is against the
+/// chip's rules.
 class SimulatedBoard {
  public:
   SimulatedBoard();
@@ -34,7 +37,11 @@ class SimulatedBoard {
   void break_memory() { memory_broken_ = true; }
 
  private:
-  std::unique_ptr<Vkpu_ulx3s> top_;
+  /// The chip sees a rising edge of its clock.
+  void clock_memory();
+
+  std::unique_ptr<Vkpu_ulx3s_bench> top_;
+  tb::SdramChip memory_;
   std::deque<std::uint8_t> to_send_;
   std::deque<std::uint8_t> received_;
   unsigned send_bits_ = 0;     ///< on the line: bit 0

@@ -46,7 +46,7 @@ class Boards(unittest.TestCase):
         for name in board.boards():
             entry = board.load(name)
             text = (ROOT / f"fpga/{name}/{entry['top']}.sv").read_text()
-            ports = re.findall(r"^  (?:input|output) +logic +(?:\[\d+:0\] *)?(\w+)", text, re.MULTILINE)
+            ports = re.findall(r"^  (?:input|output|inout) +(?:logic|wire) +(?:\[\d+:0\] *)?(\w+)", text, re.MULTILINE)
             pins = (ROOT / entry["constraints"]).read_text()
             for port in ports:
                 self.assertRegex(pins, rf'(COMP "{port}[\["]|get_ports \{{?{port}[\]\[])', f"{name}: {port}")
@@ -54,7 +54,7 @@ class Boards(unittest.TestCase):
     def test_yosys_reads_every_top_with_its_shape(self):
         for name in board.boards():
             entry = board.load(name)
-            script = board.flow(entry)(ROOT, entry["top"], flows.configs.load(entry["config"])["parameters"])
+            script = board.flow(entry)(ROOT, entry["top"], board.parameters(entry))
             reading = script[: 1 + next(i for i, command in enumerate(script) if command.startswith("hierarchy"))]
             with tempfile.TemporaryDirectory() as folder:
                 yosys.run(name, reading, pathlib.Path(folder) / "read")
@@ -65,6 +65,20 @@ class Boards(unittest.TestCase):
             text = board.vivado("arty", entry, pathlib.Path(folder)).read_text()
         for word in (*board.sources(entry), entry["constraints"], "-top kpu_arty", "PostLanes=4", entry["part"]):
             self.assertIn(word, text)
+
+    def test_parameters_of_a_description_are_the_tops(self):
+        for name in board.boards():
+            entry = board.load(name)
+            text = (ROOT / f"fpga/{name}/{entry['top']}.sv").read_text()
+            for key in board.parameters(entry):
+                self.assertRegex(text, rf"parameter int unsigned {key} ", f"{name}: {key}")
+
+    def test_the_longest_way_to_a_pin(self):
+        def path(begin, end, *delays):
+            return {"from": begin, "to": end, "path": [{"delay": delay} for delay in delays]}
+        paths = [path("posedge clk", "posedge clk", 20), path("<async>", "posedge clk", 9), path("posedge clk", "<async>", 0.5, 6)]
+        self.assertEqual(board.pin_delay({"critical_paths": paths}), 6.5)
+        self.assertEqual(board.pin_delay({"critical_paths": paths[:2]}), 0)
 
     def test_a_board_that_is_not_there(self):
         with self.assertRaisesRegex(yosys.Failure, "^board icestick: expected one of arty, ulx3s$"):

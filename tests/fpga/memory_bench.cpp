@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tests/fpga/memory_bench.h"
 
+#include <cstddef>
+#include <vector>
+
 #include "common/error.h"
 
 namespace kpu::test {

@@ -2,8 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <cstring>
-#include <map>
 #include <vector>
 
 #include "Vkpu_board_sram.h"

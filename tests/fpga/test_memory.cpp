@@ -6,8 +6,10 @@
 // memory. That neither side waits for the other one. Seeds are fixed. The chip behind the SDRAM
 // checks every command (tb/sdram_chip.h).
 #include <algorithm>
-#include <array>
-#include <utility>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <vector>
 
 #include "tb/axi_ports.h"
 #include "tests/fpga/memory_bench.h"

@@ -4,7 +4,8 @@
 // have them, refreshes in peace, and that the chip of the test would notice a controller that is a
 // cycle too fast: for each distance, a chip that asks for one cycle more finds a command that comes
 // too early.
-#include <string>
+#include <cstdint>
+#include <memory>
 
 #include "common/error.h"
 #include "tests/fpga/memory_bench.h"

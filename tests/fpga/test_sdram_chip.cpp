@@ -3,6 +3,7 @@
 // The test bench's chip of SDRAM: what it answers, and that it refuses each command that its bank,
 // its past, or the other side of the data pins forbid. A controller that was never tested against
 // it proves nothing.
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>

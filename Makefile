@@ -15,8 +15,6 @@ OUT    ?= out
 export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 WERROR ?= OFF
-# How far a build is: steps, share of them, seconds since it began.
-export NINJA_STATUS ?= [%f/%t %p, %es] 
 
 .DEFAULT_GOAL := help
 .PHONY: help setup configure build run test test-asan board-asan firmware-check unicorn-speed bench bench-run bench-update profiled speed-pairs lint formal soak coverage mutation fuzz-loader python wheel install record-peers peer-check peer-table clean
@@ -39,10 +37,10 @@ configure: setup
 	  --log-level=WARNING $(CMAKE_ARGS) > /dev/null
 
 build: configure ## build the tool, the RTL simulation and the tests
-	@cmake --build $(BUILD) -j $(JOBS)
+	@scripts/build.py $(BUILD) $(JOBS)
 
 run: configure ## compile the repository's own detector, run it on the RTL and the golden model, draw its boxes
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/build.py $(BUILD) $(JOBS) kpu
 	@scripts/run_example.sh $(BUILD) $(OUT)
 
 # The Python package first, so that the configuration finds its tests.
@@ -52,18 +50,18 @@ test: setup ## build everything and run all tests
 	@ctest --test-dir $(BUILD) --output-on-failure -j $(JOBS) --progress
 
 firmware-check: configure ## run the known firmware files found in DIR on the virtual board (ENGINE=both: on RTL and golden model)
-	@cmake --build $(BUILD) -j $(JOBS) --target $(if $(ENGINE),kpu,kpu-board)
+	@scripts/build.py $(BUILD) $(JOBS) $(if $(ENGINE),kpu,kpu-board)
 	@scripts/firmware_check.py $(BUILD)/$(if $(ENGINE),kpu,kpu-board) $(DIR) $(if $(ENGINE),--engine $(ENGINE))
 
 unicorn-speed: configure ## the virtual board's processor beside Unicorn 2.1.4 (PyPI), FIRMWARE=file on the board, too
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu_board_speed kpu-board
+	@scripts/build.py $(BUILD) $(JOBS) kpu_board_speed kpu-board
 	@python3 -m venv $(OUT)/unicorn-venv
 	@$(OUT)/unicorn-venv/bin/pip install -q unicorn==2.1.4 setuptools
 	@$(OUT)/unicorn-venv/bin/python scripts/unicorn_speed.py $(BUILD) $(FIRMWARE)
 
 board-asan: ## the virtual board's tests with sanitizers, without the RTL
 	@$(MAKE) --no-print-directory configure BUILD=$(BUILD)-board-asan CMAKE_ARGS="-DKPU_RTL=OFF -DKPU_SANITIZE=address,undefined $(CMAKE_ARGS)"
-	@cmake --build $(BUILD)-board-asan -j $(JOBS) --target test_board
+	@scripts/build.py $(BUILD)-board-asan $(JOBS) test_board
 	@ctest --test-dir $(BUILD)-board-asan --output-on-failure -j $(JOBS) -L board -R '^test_board'
 
 # Without the test that measures memory: the sanitizer keeps what was freed.
@@ -76,18 +74,18 @@ bench: ## print cycles and simulation speed of every network at hand
 
 # In a build folder of its own, without the RTL's assertions.
 bench-run: configure
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench kpu_array_share kpu_golden_speed kpu_board_speed
+	@scripts/build.py $(BUILD) $(JOBS) kpu_bench kpu_array_share kpu_golden_speed kpu_board_speed
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json
 	@$(BUILD)/kpu_array_share
 	@OMP_NUM_THREADS=1 $(BUILD)/kpu_golden_speed $(sort $(wildcard $(or $(KPU_SHARED),../shared)/models/*.kmodel))
 	@$(BUILD)/kpu_board_speed
 
 bench-update: configure ## the same, and keep the cycle counts in bench/
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu_bench
+	@scripts/build.py $(BUILD) $(JOBS) kpu_bench
 	@$(BUILD)/kpu_bench --cycles bench/cycles_$(CONFIG_NAME).json --update
 
 profiled: configure ## the tool with a simulation optimised by a profile of the examples, in a folder of its own
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/build.py $(BUILD) $(JOBS) kpu
 	@scripts/profiled.sh $(BUILD) $(BUILD)-profiled $(JOBS) -DKPU_CONFIG=$(CONFIG) $(CMAKE_ARGS)
 
 # BASE: the commit that the simulation's speed is compared with, built with the same compiler in a folder of its own.
@@ -96,13 +94,13 @@ speed-pairs: configure ## simulation speed beside the build of an older commit (
 	@$(MAKE) --no-print-directory profiled SETUP=0
 	@[ -d $(OUT)/base-$(BASE) ] || (mkdir -p $(OUT)/base-$(BASE) && git archive $(BASE) | tar -x -C $(OUT)/base-$(BASE))
 	@$(MAKE) --no-print-directory -C $(OUT)/base-$(BASE) configure SETUP=0 CONFIG=$(CONFIG) BUILD=build CMAKE_ARGS=-DKPU_TESTS=OFF
-	@cmake --build $(OUT)/base-$(BASE)/build -j $(JOBS) --target kpu
+	@scripts/build.py $(OUT)/base-$(BASE)/build $(JOBS) kpu
 	@scripts/speed_pairs.py $(BASE)=$(OUT)/base-$(BASE)/build/kpu today=$(BUILD)/kpu profiled=$(BUILD)-profiled/kpu \
 	  examples/detector/detector.kmodel examples/detector/scenes/scene_0008.png
 
 k210: ## the layers that were measured on the chip, on the RTL in its configuration; fails if cycles are not those of bench/k210.json
 	@$(MAKE) --no-print-directory configure CONFIG=k210 BUILD=$(BUILD)-k210 CMAKE_ARGS="-DKPU_TESTS=OFF $(CMAKE_ARGS)"
-	@cmake --build $(BUILD)-k210 -j $(JOBS) --target kpu_chip
+	@scripts/build.py $(BUILD)-k210 $(JOBS) kpu_chip
 	@$(BUILD)-k210/kpu_chip --kept bench/k210.json $(if $(UPDATE),--update,--check)
 
 lint: setup ## Verilator -Wall on every configuration; any warning is an error
@@ -112,7 +110,7 @@ formal: setup ## prove properties of FIFOs, arbiters, AXI ports, interconnect, D
 	@OUT=$(OUT)/formal formal/run.sh
 
 soak: configure ## a million random layers (COUNT=n SEED=x)
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/build.py $(BUILD) $(JOBS) kpu
 	@mkdir -p $(OUT)
 	@$(BUILD)/kpu fuzz --count $(or $(COUNT),1000000) --seed $(or $(SEED),100000) --jobs $(JOBS) --out $(OUT)
 
@@ -145,7 +143,7 @@ wheel: setup ## sdist and wheel of openkpu (golden model) in out/wheel, tried in
 install: setup ## libraries, headers, CMake package and pkg-config files to PREFIX=folder (default out/prefix)
 	@cmake -S . -B $(BUILD)-install -G Ninja -DKPU_CONFIG=$(CONFIG) -DKPU_INSTALL=ON -DKPU_TESTS=OFF \
 	  -DCMAKE_INSTALL_PREFIX=$(or $(PREFIX),$(CURDIR)/$(OUT)/prefix) --log-level=WARNING $(CMAKE_ARGS) > /dev/null
-	@cmake --build $(BUILD)-install -j $(JOBS) --target openkpu_golden openkpu_golden_static openkpu_system openkpu_system_static
+	@scripts/build.py $(BUILD)-install $(JOBS) openkpu_golden openkpu_golden_static openkpu_system openkpu_system_static
 	@for c in golden system; do cmake --install $(BUILD)-install --component $$c > /dev/null; done
 
 record-peers: ## run the layers of scripts/record_peers on ONNX Runtime, LiteRT and TFLite Micro again (PyPI)
@@ -154,11 +152,11 @@ record-peers: ## run the layers of scripts/record_peers on ONNX Runtime, LiteRT 
 	@$(OUT)/peers-venv/bin/python scripts/record_peers/record.py tests/golden/quantised/recorded
 
 peer-check: configure ## small graphs compiled by three releases of nncase, its simulator against ours (PYTHON=3.6 to 3.10; PyPI)
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/build.py $(BUILD) $(JOBS) kpu
 	@scripts/peer_check/peer_check.py --kpu $(BUILD)/kpu --work $(OUT)/peer-check $(if $(PYTHON),--python $(PYTHON))
 
 peer-table: configure ## networks of the usual families by nncase 1.9.0 and by kpu compile, both against the float network (PYTHON=3.7 to 3.10; PyPI)
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu
+	@scripts/build.py $(BUILD) $(JOBS) kpu
 	@scripts/peer_accuracy/peer_accuracy.py --kpu $(BUILD)/kpu --work $(OUT)/peer-table $(if $(PYTHON),--python $(PYTHON))
 
 include scripts/silicon.mk

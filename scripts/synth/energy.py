@@ -4,6 +4,8 @@
 
 energy.py measure BUILD CONFIG   measures the layers of BUILD's kpu_energy_layers on the netlist of a configuration and keeps them
                                  in bench/energy.json and docs/energy.md; the netlist stays in out/energy for the next time
+energy.py layer BUILD CONFIG MODEL INPUT LAYER ..
+                                 measures KPU layers of a network, beside what the kept events say of them; keeps nothing
 energy.py fit                    the events anew, of the measurements as they are kept
 energy.py check                  fails if the kept events are not those of the kept measurements, or are further off than they may be
 
@@ -126,24 +128,46 @@ def memory_energies(netlist, nets, window):
     return total
 
 
-def measure_layer(tool, netlist, model, folder):
+def measure_layer(tool, netlist, model, image, index, folder):
     """The entry of a layer in bench/energy.json. Throws Failure."""
-    name, image = model.stem, model.with_suffix(".bin")
-    report, values_file = folder / f"{name}.json", folder / f"{name}.txt"
-    run_tool(tool, "run", model, image, "--json", report)
-    run_tool(tool, "activity", model, image, "--values", values_file)
-    layer = json.loads(report.read_text())["kpu_layers"][0]
+    report, values_file = folder / "activity.json", folder / "values.txt"
+    run_tool(tool, "activity", model, image, "--layer", index, "--json", report, "--values", values_file)
+    layer = json.loads(report.read_text())["layer"]
     with values_file.open() as lines:
         values = gates.Values(lines)
     values_file.unlink()
     nets, told, right = netlist.simulate(values)
     window = values.wires({RUNNING})[RUNNING][0]
     if window.bit_count() != layer["cycles"]:
-        raise yosys.Failure(f"{name}: {window.bit_count()} cycles of waves: expected {layer['cycles']}, as the counters say")
+        raise yosys.Failure(f"{model}: {window.bit_count()} cycles of waves: expected {layer['cycles']}, as the counters say")
     what = f"{layer['in']} to {layer['out']}, {layer['kernel']}x{layer['kernel']}{' dw' if layer['depthwise'] else ''}"
-    return {"name": name, "what": what, "cycles": layer["cycles"], "macs": layer["macs"], "told": round(told, 5), "right": round(right, 5),
-            "events": layer["energy_events"], "cells_pj": rounded(transition_energies(netlist, nets, window)),
+    return {"name": model.stem, "what": what, "cycles": layer["cycles"], "macs": layer["macs"], "told": round(told, 5),
+            "right": round(right, 5), "events": layer["energy_events"], "cells_pj": rounded(transition_energies(netlist, nets, window)),
             "memories_pj": rounded(memory_energies(netlist, nets, window))}
+
+
+def layer_line(entry):
+    """What was measured, in a line."""
+    return (f"{sum(entry['cells_pj'].values()) / entry['cycles']:.0f} pJ a cycle beside the clock's; {entry['told']:.2%} of the flip-flops "
+            f"have the RTL's values, {entry['right']:.3%} of those take what it holds")
+
+
+def print_layers(tables, arguments):
+    """Measures layers of a network and prints them beside what the kept events say. Throws Failure."""
+    table = next((table for table in tables if table["configuration"] == arguments.config), None)
+    if not table:
+        raise yosys.Failure(f"{arguments.config}: no table in bench/energy.json: expected that of make energy ENERGY_CONFIG={arguments.config}")
+    folder = ROOT / "out/energy" / arguments.config
+    folder.mkdir(parents=True, exist_ok=True)
+    netlist = mapped(arguments.config, folder)
+    for index in arguments.layers:
+        entry = measure_layer(arguments.build / "kpu", netlist, arguments.model, arguments.input, index, folder)
+        switching, clock = sum(entry["cells_pj"].values()), table["clock_pj"] * entry["cycles"]
+        off = energy_events.predict(table["events"], entry, "cells_pj") - switching
+        print(f"energy: {entry['name']}, layer {index} ({entry['what']}), {entry['cycles']} cycles: {(switching + clock) / 1e6:.1f} uJ in cells; "
+              f"{layer_line(entry)}; by its events {100 * off / (switching + clock):+.1f} %, without the clock {100 * off / switching:+.1f} %", flush=True)
+        for unit_name, energy in sorted(entry["cells_pj"].items(), key=lambda item: -item[1]):
+            print(f"  {unit_name:28} {energy / entry['cycles']:8.0f} pJ a cycle, clock pins {table['clock_pj_by_unit'].get(unit_name, 0)}")
 
 
 def rounded(energies):
@@ -163,10 +187,8 @@ def measure(build, config):
     cells = [kind for _, kind, _ in [*netlist.cells, *netlist.flip_flops]]
     entries = []
     for model in sorted(layers.glob("*.kmodel")):
-        entries.append(measure_layer(build / "kpu", netlist, model, folder))
-        entry = entries[-1]
-        print(f"energy: {entry['name']}: {sum(entry['cells_pj'].values()) / entry['cycles']:.0f} pJ a cycle beside the clock's; "
-              f"{entry['told']:.2%} of the flip-flops have the RTL's values, {entry['right']:.3%} of those take what it holds", flush=True)
+        entries.append(measure_layer(build / "kpu", netlist, model, model.with_suffix(".bin"), 0, folder))
+        print(f"energy: {entries[-1]['name']}: {layer_line(entries[-1])}", flush=True)
     clock = clock_energies(netlist)
     return {"configuration": config, "parameters": flows.configs.top_parameters(config), "node": NODE, "library": LIBRARY,
             "rtl": provenance.rtl_checksum(), "yosys": yosys.version(), "cells": len(netlist.cells), "flip_flops": len(netlist.flip_flops),
@@ -231,17 +253,25 @@ def keep(tables):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("action", choices=("measure", "fit", "check"))
-    parser.add_argument("build", type=pathlib.Path, nargs="?", help="of `measure`: folder of a build with that configuration")
-    parser.add_argument("config", nargs="?", help="of `measure`: name of a configuration")
+    actions = parser.add_subparsers(dest="action", required=True)
+    for name in ("measure", "layer", "fit", "check"):
+        action = actions.add_parser(name)
+        if name in ("measure", "layer"):
+            action.add_argument("build", type=pathlib.Path, help="folder of a build with the configuration")
+            action.add_argument("config", help="name of a configuration")
+        if name == "layer":
+            action.add_argument("model", type=pathlib.Path)
+            action.add_argument("input", type=pathlib.Path)
+            action.add_argument("layers", type=int, nargs="+", metavar="LAYER", help="KPU layer, from 0")
     arguments = parser.parse_args()
     tables = json.loads(RESULT.read_text())["tables"]
     try:
+        if arguments.action in ("measure", "layer") and not liberty.library():
+            raise yosys.Failure(f"{liberty.OSU018} is missing: expected the package qflow-tech-osu018")
+        if arguments.action == "layer":
+            print_layers(tables, arguments)
+            return 0
         if arguments.action == "measure":
-            if not arguments.config:
-                parser.error("measure: expected BUILD and CONFIG")
-            if not liberty.library():
-                raise yosys.Failure(f"{liberty.OSU018} is missing: expected the package qflow-tech-osu018")
             measured = measure(arguments.build, arguments.config)
             at = next((i for i, table in enumerate(tables) if table["configuration"] == arguments.config), len(tables))
             tables[at:at + 1] = [measured]

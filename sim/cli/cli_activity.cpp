@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <system_error>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "sim/cli/option_checks.h"
 #include "sim/cli/path_check.h"
 #include "sim/engine/engine_run.h"
+#include "sim/report/report_json.h"
 #include "sim/text/layer_text.h"
 
 namespace kpu::sim {
@@ -88,7 +90,11 @@ void measure(const ActivityArguments& arguments) {
   const WaveToggles waves = count_toggles(wave.path());
   const Activity activity = by_unit(waves);
   fmt::print("{}\n\n{}", title, activity_table(activity));
-  save_if_asked(arguments.json, activity_json(activity, title));
+  if (!arguments.json.empty()) {
+    nlohmann::ordered_json json = nlohmann::ordered_json::parse(activity_json(activity, title));
+    json["layer"] = report_json(report)["kpu_layers"].back();
+    write_file(arguments.json, json.dump(1) + "\n");
+  }
   save_if_asked(arguments.svg, activity_svg(activity, title));
   if (!arguments.saif.empty()) save_if_asked(arguments.saif, saif(waves));
   if (!arguments.values.empty()) {

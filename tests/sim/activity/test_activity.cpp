@@ -128,6 +128,8 @@ TEST_CASE("the tool measures a layer") {
   const auto json = nlohmann::json::parse(bytes.begin(), bytes.end());
   CHECK(json["cycles"].get<std::uint64_t>() > 100);
   CHECK(json["toggles"].get<std::uint64_t>() > 10'000);
+  CHECK(json["layer"]["cycles"].get<std::uint64_t>() <= json["cycles"].get<std::uint64_t>());
+  CHECK(json["layer"]["counters"]["array_cycles"].get<std::uint64_t>() > 0);
   bool has_convolution = false;
   for (const auto& unit : json["units"]) has_convolution |= unit["unit"] == "u_core.u_conv";
   CHECK(has_convolution);

@@ -78,15 +78,23 @@ WriterLayer make_layer(const LayerShape& shape, bool eight_bit, Random& random) 
   layer.args.conv.arg_x = -zero;
   layer.weights.resize(layer.args.channel_weights() * layer.args.out_channels);
   for (std::uint16_t& weight : layer.weights) weight = static_cast<std::uint16_t>(bell(random, zero, zero / 4));
+  // Tables as the compiler makes them: factors and slopes that fill their 22 and 15 bits.
   const double spread = std::sqrt(static_cast<double>(layer.args.channel_weights())) * zero / 4 * 80;
-  const auto mul = static_cast<std::int32_t>(std::lround(std::ldexp(1.0, 22) / spread));
+  const double deviation = std::ldexp(spread, 22 - 15);  // of what batch norm gives
   for (std::uint32_t channel = 0; channel < shape.out_channels; ++channel) {
-    layer.batch_norm.push_back({.mul = mul, .add = bell(random, 0, 1 << 12), .shift = 8});
+    const auto mul = static_cast<std::int32_t>((1 << 21) + random() % (1 << 21));
+    layer.batch_norm.push_back({.mul = mul, .add = static_cast<std::int32_t>(std::clamp(deviation / 4, 0., 1e9)) * bell(random, 0, 4) / 4, .shift = 15});
   }
+  // Sixteen pieces, four for a deviation, which becomes 64 of 255; those below zero are flat.
+  const auto piece = static_cast<std::int64_t>(deviation / 4);
+  const int shift = std::ilogb(32767 * deviation / 64);
+  const auto slope = static_cast<std::int32_t>(std::ldexp(64 / deviation, shift));
   for (std::size_t i = 0; i < layer.act.size(); ++i) {
-    // 2^14 is a deviation of the sums, which becomes 64 of 255; sixteen pieces, the first of them flat.
-    const auto start = static_cast<std::int64_t>(i) << 12;
-    layer.act[i] = {.x_start = start - (1 << 12), .y_mul = i < 2 ? 0 : 1, .shift = 8, .bias = static_cast<std::uint8_t>(16 * std::max<std::int64_t>(0, static_cast<std::int64_t>(i) - 1))};
+    const auto rise = static_cast<std::int64_t>(i) - 1;
+    layer.act[i] = {.x_start = rise * piece,
+                    .y_mul = rise < 0 ? 0 : slope,
+                    .shift = static_cast<std::uint32_t>(shift),
+                    .bias = static_cast<std::uint8_t>(16 * std::max<std::int64_t>(0, rise))};
   }
   layer.act[0].x_start = -(std::int64_t{1} << 35);
   return layer;

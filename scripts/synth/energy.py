@@ -52,6 +52,14 @@ RUNNING = "u_core.running"  # a layer is in work
 # Ones of a pixel's eight bits where the data is not known: those of the repository's own detector and a picture of it, each layer by
 # its lanes (examples/detector/scenes/scene_0004.png; 1.1 to 2.4 behind the first layer).
 TYPICAL_ONES = 1.8
+# Share of its windows in which any pixel is not zero, each layer by the pixels that post-processing takes.
+TYPICAL_LIVE = 0.95
+# Layers of the repository's networks: file, input, layer, name.
+EXAMPLES = ROOT / "examples"
+DETECTOR = (EXAMPLES / "detector/detector.kmodel", EXAMPLES / "detector/scenes/scene_0004.png")
+EDGES = (EXAMPLES / "edges.kmodel", EXAMPLES / "scene.png")
+REAL = ((*DETECTOR, 11, "detector-11"), (*DETECTOR, 17, "detector-17"), (*DETECTOR, 21, "detector-21"), (*EDGES, 3, "edges-3"),
+        (*EDGES, 4, "edges-4"))
 SHOWN = ("conv3x3", "depthwise", "point")  # layers of the table by unit
 
 
@@ -142,7 +150,7 @@ def measure_layer(tool, netlist, model, image, index, folder):
         raise yosys.Failure(f"{model}: {window.bit_count()} cycles of waves: expected {layer['cycles']}, as the counters say")
     what = f"{layer['in']} to {layer['out']}, {layer['kernel']}x{layer['kernel']}{' dw' if layer['depthwise'] else ''}"
     return {"name": model.stem, "what": what, "cycles": layer["cycles"], "macs": layer["macs"], "told": round(told, 5),
-            "right": round(right, 5), "events": layer["energy_events"], "cells_pj": rounded(transition_energies(netlist, nets, window)),
+            "right": round(right, 5), "events": {event: round(count, 3) for event, count in layer["energy_events"].items()}, "cells_pj": rounded(transition_energies(netlist, nets, window)),
             "memories_pj": rounded(memory_energies(netlist, nets, window))}
 
 
@@ -186,14 +194,15 @@ def measure(build, config):
     netlist = mapped(config, folder)
     cells = [kind for _, kind, _ in [*netlist.cells, *netlist.flip_flops]]
     entries = []
-    for model in sorted(layers.glob("*.kmodel")):
-        entries.append(measure_layer(build / "kpu", netlist, model, model.with_suffix(".bin"), 0, folder))
+    made = [(model, model.with_suffix(".bin"), 0, model.stem) for model in sorted(layers.glob("*.kmodel"))]
+    for model, image, index, name in [*made, *REAL]:
+        entries.append({**measure_layer(build / "kpu", netlist, model, image, index, folder), "name": name})
         print(f"energy: {entries[-1]['name']}: {layer_line(entries[-1])}", flush=True)
     clock = clock_energies(netlist)
     return {"configuration": config, "parameters": flows.configs.top_parameters(config), "node": NODE, "library": LIBRARY,
             "rtl": provenance.rtl_checksum(), "yosys": yosys.version(), "cells": len(netlist.cells), "flip_flops": len(netlist.flip_flops),
             "leakage_nw": round(sum(liberty.library()[kind].leakage for kind in cells), 1), "clock_pj": round(sum(clock.values()), 1),
-            "clock_pj_by_unit": rounded(clock), "typical_ones": TYPICAL_ONES, "layers": entries}
+            "clock_pj_by_unit": rounded(clock), "typical_ones": TYPICAL_ONES, "typical_live": TYPICAL_LIVE, "layers": entries}
 
 
 def fitted(table):

@@ -24,7 +24,7 @@ NetworkEnergy energy_of_run(const RunReport& report, const EnergyTable& table) {
   NetworkEnergy energy{table, report.clock_hz, true, {}, {}};
   for (const LayerReport& layer : report.layers) {
     if (!has_events(layer.counters)) throw Error("--energy: this simulation counts no events: expected one of the RTL, not of a netlist");
-    energy.add(count_events(layer.counters, layer.args, table.typical_ones));
+    energy.add(count_events(layer.counters, layer.args, {table.typical_ones, table.typical_live}));
   }
   return energy;
 }

@@ -162,7 +162,7 @@ NetworkEnergy estimate_energy(const EstimateArguments& arguments, const CycleMod
     const golden::KpuLayerInfo& info = layer.info;
     const LayerTraffic traffic = layer_traffic(info.args, eight_bit, info.to_main_memory, info.batches, model.rtl);
     const auto counters = estimated_counters(traffic, layer.ours.total(), layer.ours.words);
-    energy.add(count_events(counters, info.args, table.typical_ones));
+    energy.add(count_events(counters, info.args, {table.typical_ones, table.typical_live}));
   }
   return energy;
 }

@@ -55,6 +55,7 @@ EnergyTable read_table(const Reader& reader, const Json& json, const std::string
   table.leakage_nw = reader.number(json, "leakage_nw", place);
   table.clock_pj = reader.number(json, "clock_pj", place);
   table.typical_ones = reader.number(json, "typical_ones", place);
+  table.typical_live = reader.number(json, "typical_live", place);
   table.worst_error = reader.number(json, "worst_error", place);
   const Json& parameters = reader.member(json, "parameters", place);
   if (!parameters.is_object()) reader.fail(place + "parameters", "is no object");

@@ -24,15 +24,15 @@ enum class EnergyEvent : std::size_t {
   kWordWritten,
   kWordStreamed,
   kSumLine,
-  kPixel,
-  kDepthwisePixel,
+  kLiveLine,
+  kLivePixel,
   kParameterBeat,
 };
 
 /// Their names in files, in the order of the enum.
 inline constexpr std::array<const char*, 11> kEnergyEvents{
-    "cycle",         "array_cycle", "lane",  "pixel_one",       "word_read",     "word_written",
-    "word_streamed", "sum_line",    "pixel", "depthwise_pixel", "parameter_beat"};
+    "cycle",         "array_cycle", "lane", "pixel_one", "word_read", "word_written",
+    "word_streamed", "sum_line",    "live_line",   "live_pixel", "parameter_beat"};
 
 /// Of one event, picojoules.
 struct EventCost {
@@ -49,6 +49,7 @@ struct EnergyTable {
   double leakage_nw = 0;        ///< of all cells
   double clock_pj = 0;          ///< of the registers' clock pins in a cycle
   double typical_ones = 0;      ///< of a pixel's eight bits, where the data is not known
+  double typical_live = 0;      ///< share of windows in which any pixel is not zero, likewise
   double worst_error = 0;       ///< percent of a layer's energy, each predicted from the others
   std::array<EventCost, kEnergyEvents.size()> events{};
 };

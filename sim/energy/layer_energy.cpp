@@ -16,11 +16,14 @@ bool has_events(const std::map<std::string, std::uint64_t>& counters) {
   return std::all_of(std::begin(kNeeded), std::end(kNeeded), [&](const char* name) { return counters.contains(name); });
 }
 
-EventCounts count_events(const std::map<std::string, std::uint64_t>& counters, const golden::LayerArgs& args, double typical_ones) {
+EventCounts count_events(const std::map<std::string, std::uint64_t>& counters, const golden::LayerArgs& args, const TypicalData& typical) {
   const auto count = [&](const char* name) { return static_cast<double>(counters.at(name)); };
-  const auto bits = counters.find("input_bits");
-  const bool data = bits != counters.end() && bits->second > 0 && counters.contains("input_ones");
-  const double ones = data ? 8 * count("input_ones") / count("input_bits") : typical_ones;
+  const auto share = [&](const char* part, const char* whole, double otherwise) {
+    const auto all = counters.find(whole);
+    return all == counters.end() || all->second == 0 || !counters.contains(part) ? otherwise : count(part) / count(whole);
+  };
+  const double ones = 8 * share("input_ones", "input_bits", typical.ones / 8);
+  const double live = share("windows_live", "windows", typical.live);
   const double products = std::max(count("array_cycles"), 1.0);
   // Lanes of a line hold as many pixels behind the array as in front of it.
   const double pixels = count("post_lines") * count("lanes_valid") / products;
@@ -36,7 +39,8 @@ EventCounts count_events(const std::map<std::string, std::uint64_t>& counters, c
   set(EnergyEvent::kWordWritten, words);
   set(EnergyEvent::kWordStreamed, count("ram_reads_stream"));
   set(EnergyEvent::kSumLine, count("post_lines"));
-  set(args.depthwise ? EnergyEvent::kDepthwisePixel : EnergyEvent::kPixel, pixels);
+  set(EnergyEvent::kLiveLine, args.depthwise ? 0 : count("post_lines") * live);
+  set(EnergyEvent::kLivePixel, pixels * live);
   set(EnergyEvent::kParameterBeat, count("parameter_beats"));
   return events;
 }

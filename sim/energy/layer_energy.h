@@ -15,14 +15,20 @@
 
 namespace kpu::sim {
 
+/// Data that is not known.
+struct TypicalData {
+  double ones = 0;  ///< of a pixel's eight bits
+  double live = 1;  ///< share of windows in which any pixel is not zero
+};
+
 using EventCounts = std::array<double, kEnergyEvents.size()>;
 
 /// Whether a layer's counters have what count_events() needs: those of a board, or of a netlist, have not.
 bool has_events(const std::map<std::string, std::uint64_t>& counters);
 
 /// How often each event happened, from the counters of a layer (docs/performance.md, "What a layer moves"), which has_events().
-/// `typical_ones`: of a pixel's eight bits, where the counters do not say it of the data.
-EventCounts count_events(const std::map<std::string, std::uint64_t>& counters, const golden::LayerArgs& args, double typical_ones);
+/// What the counters do not say of the data is `typical`.
+EventCounts count_events(const std::map<std::string, std::uint64_t>& counters, const golden::LayerArgs& args, const TypicalData& typical);
 
 /// Counters of a layer that was not run: `cycles`, and words of AI RAM that line fetch reads, as the cycle model has them.
 std::map<std::string, std::uint64_t> estimated_counters(const LayerTraffic& traffic, double cycles, double words_read);

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <utility>
 
 #include "common/error.h"
 #include "golden/kmodel/kpu_queue.h"
 #include "golden/kpu/ai_ram.h"
 #include "sim/engine/counters.h"
+#include "sim/engine/input_data.h"
 
 namespace kpu::sim {
 namespace {
@@ -149,7 +149,7 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
   }
   std::vector<driver::QueuedLayer> layers;
   std::vector<golden::ImageLayout> layouts;
-  std::vector<golden::ImageLayout> inputs;
+  std::vector<golden::LayerArgs> all_args;
   for (std::size_t i = 0; i < placed.size(); ++i) {
     golden::LayerArgs args = golden::decode(jobs[i].words);
     args.src_line = map_line(args.src_line);
@@ -160,17 +160,17 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
     args.send_data_out = jobs[i].to_main_memory;
     layers.push_back({golden::encode(args), placed[i].stream});
     layouts.push_back(args.output_layout());
-    inputs.push_back(args.input_layout());
+    all_args.push_back(args);
   }
   results.resize(first + layers.size());
   // A layer's input stands in AI RAM when the one before has ended, and no longer than it runs itself.
   std::vector<std::map<std::string, std::uint64_t>> input_counts(layers.size());
-  count_input(inputs.front(), input_counts.front());
+  input_counts.front() = peek_input(all_args.front());
 
   driver::LayerObserver layer_observer;
   layer_observer.on_output = [&](std::size_t i) {
     if (!jobs[i].to_main_memory) results[first + i].output = peek_image(layouts[i]);
-    if (i + 1 < inputs.size()) count_input(inputs[i + 1], input_counts[i + 1]);
+    if (i + 1 < all_args.size()) input_counts[i + 1] = peek_input(all_args[i + 1]);
   };
   layer_observer.on_result = [&](std::size_t i, const driver::LayerResult& layer) {
     golden::KpuJobResult& result = results[first + i];
@@ -189,13 +189,10 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
   driver_.run_layers(layers, layer_observer);
 }
 
-void LayerRunner::count_input(const golden::ImageLayout& layout, std::map<std::string, std::uint64_t>& counters) const {
-  if (!system_.counts_layers() || layout.end_line() * kLineBytes > system_.ai_ram_size()) return;
-  const std::vector<std::uint8_t> image = peek_image(layout);
-  std::uint64_t ones = 0;
-  for (const std::uint8_t pixel : image) ones += static_cast<std::uint64_t>(std::popcount(pixel));
-  counters["input_bits"] = 8 * std::uint64_t{image.size()};
-  counters["input_ones"] = ones;
+std::map<std::string, std::uint64_t> LayerRunner::peek_input(const golden::LayerArgs& args) const {
+  const golden::ImageLayout layout = args.input_layout();
+  if (!system_.counts_layers() || layout.end_line() * kLineBytes > system_.ai_ram_size()) return {};
+  return count_input(peek_image(layout), args);
 }
 
 std::vector<std::uint8_t> LayerRunner::peek_image(const golden::ImageLayout& layout) const {

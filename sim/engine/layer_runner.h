@@ -67,9 +67,8 @@ class LayerRunner {
 
   std::vector<Placed> place_tables(std::span<const golden::KpuJob> jobs);
   std::vector<std::uint8_t> peek_image(const golden::ImageLayout& layout) const;
-  /// Counts the bits of a layer's input, and those that are one; nothing where layers are not counted, or the image does not
-  /// fit the system.
-  void count_input(const golden::ImageLayout& layout, std::map<std::string, std::uint64_t>& counters) const;
+  /// What the layer's input is like; nothing where layers are not counted, or the image does not fit the system.
+  std::map<std::string, std::uint64_t> peek_input(const golden::LayerArgs& args) const;
   /// Where `size` bytes of the K210's AI RAM lie in the system's.
   std::size_t map(std::size_t address, std::size_t size) const;
   std::uint32_t map_line(std::uint32_t line) const;

@@ -47,7 +47,8 @@ std::string energy_text(const NetworkEnergy& energy) {
       "assumption\na layer's cells at most {:.1f} % off the measurement of other layers; wires, clock tree and glitches are not in it: "
       "docs/energy.md{}\n",
       table.str(), of.node, of.library, of.configuration, microjoules(sum.cells()), microjoules(sum.clock), microjoules(sum.memories),
-      of.worst_error, energy.data_known ? "" : fmt::format("\nthe data is not known: {:.1f} of a pixel's 8 bits count as ones", of.typical_ones));
+      of.worst_error, energy.data_known ? "" : fmt::format("\nthe data is not known: {:.1f} of a pixel's 8 bits count as ones, {:.0f} % of the windows as not all zero", of.typical_ones,
+                                                          100 * of.typical_live));
 }
 
 Json energy_json(const NetworkEnergy& energy) {
@@ -57,7 +58,7 @@ Json energy_json(const NetworkEnergy& energy) {
                {"configuration", of.configuration},
                {"rtl", of.rtl},
                {"worst_error_percent", of.worst_error},
-               {"ones_of_a_pixel", energy.data_known ? Json("of the data") : Json(of.typical_ones)},
+               {"data", energy.data_known ? "known" : "typical"},
                {"total", layer_json(energy.sum())},
                {"kpu_layers", Json::array()}};
   for (std::size_t i = 0; i < energy.layers.size(); ++i) {

@@ -55,7 +55,7 @@ Json layer_json(const LayerReport& layer, std::size_t index, std::uint32_t lanes
     json["peak_share"] = static_cast<double>(layer.macs) / total / lanes / kTaps;
     json["limiter"] = limiter(layer.counters);
     json["counters"] = layer.counters;
-    if (has_events(layer.counters)) json["energy_events"] = events_json(count_events(layer.counters, layer.args, 0));
+    if (has_events(layer.counters)) json["energy_events"] = events_json(count_events(layer.counters, layer.args, {}));
   }
   return json;
 }

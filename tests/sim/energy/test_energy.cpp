@@ -14,6 +14,7 @@
 
 #include "common/error.h"
 #include "common/files.h"
+#include "sim/engine/input_data.h"
 #include "tests/sim/cli/kpu_tool.h"
 #include "tests/sim/temp_folder.h"
 #include "tests/support/catch2.h"
@@ -43,7 +44,7 @@ Json file_of_powers() {
   return {{"schema", 1},
           {"tables",
            {{{"configuration", "any"}, {"parameters", Json::object()}, {"node", "1 um"}, {"library", "made"}, {"rtl", "0"}, {"leakage_nw", 2e3},
-             {"clock_pj", 100}, {"typical_ones", 2}, {"worst_error", 1.5}, {"events", events}}}}};
+             {"clock_pj", 100}, {"typical_ones", 2}, {"typical_live", 1}, {"worst_error", 1.5}, {"events", events}}}}};
 }
 
 std::vector<EnergyTable> read(const Json& json) { return kpu::sim::read_energy_tables(json.dump(), "own.json"); }
@@ -53,7 +54,7 @@ double at(const EventCounts& counts, EnergyEvent event) { return counts[static_c
 Counters counters() {
   return {{"cycles", 1000},          {"array_cycles", 400},   {"drain_cycles", 50},   {"lanes_valid", 6000}, {"post_lines", 20},
           {"ram_reads_lines", 30},   {"ram_reads_stream", 4}, {"parameter_beats", 5}, {"lines_written", 7},  {"input_bits", 800},
-          {"input_ones", 100}};
+          {"input_ones", 100},        {"windows", 50},      {"windows_live", 20}};
 }
 
 Json read_json(const std::string& path) {
@@ -65,7 +66,7 @@ Json read_json(const std::string& path) {
 
 TEST_CASE("events are what the counters say") {
   kpu::golden::LayerArgs args;
-  EventCounts counts = kpu::sim::count_events(counters(), args, 5);
+  EventCounts counts = kpu::sim::count_events(counters(), args, {5, 0.5});
   CHECK(at(counts, EnergyEvent::kCycle) == 1000);
   CHECK(at(counts, EnergyEvent::kArrayCycle) == 450);
   CHECK(at(counts, EnergyEvent::kLane) == 6000);
@@ -74,22 +75,41 @@ TEST_CASE("events are what the counters say") {
   CHECK(at(counts, EnergyEvent::kWordWritten) == 7);
   CHECK(at(counts, EnergyEvent::kWordStreamed) == 4);
   CHECK(at(counts, EnergyEvent::kSumLine) == 20);
-  CHECK(at(counts, EnergyEvent::kPixel) == 300);  // 15 lanes of each of 20 lines
-  CHECK(at(counts, EnergyEvent::kDepthwisePixel) == 0);
+  CHECK(at(counts, EnergyEvent::kLiveLine) == 8);
+  CHECK(at(counts, EnergyEvent::kLivePixel) == 120);  // two fifths of 15 lanes of each of 20 lines
   CHECK(at(counts, EnergyEvent::kParameterBeat) == 5);
 
   args.depthwise = true;
   args.pool_type = kpu::golden::kPoolMax2;
   Counters less = counters();
-  for (const char* name : {"lines_written", "input_bits", "input_ones"}) less.erase(name);
+  for (const char* name : {"lines_written", "input_bits", "input_ones", "windows"}) less.erase(name);
   REQUIRE(kpu::sim::has_events(less));
-  counts = kpu::sim::count_events(less, args, 5);
+  counts = kpu::sim::count_events(less, args, {5, 0.5});
   CHECK(at(counts, EnergyEvent::kPixelOne) == 30000);
   CHECK(at(counts, EnergyEvent::kWordWritten) == 10);  // half of the rows
-  CHECK(at(counts, EnergyEvent::kPixel) == 0);
-  CHECK(at(counts, EnergyEvent::kDepthwisePixel) == 300);
+  CHECK(at(counts, EnergyEvent::kLiveLine) == 0);
+  CHECK(at(counts, EnergyEvent::kLivePixel) == 150);
   less.erase("lanes_valid");
   CHECK_FALSE(kpu::sim::has_events(less));
+}
+
+TEST_CASE("what an input is like") {
+  kpu::golden::LayerArgs args;
+  args.in_channels = 2;
+  args.in_height = 3;
+  args.in_width = 4;
+  std::vector<std::uint8_t> input(24, 0);
+  input[0] = 0x81;      // top left of channel 0
+  input[12 + 11] = 1;   // bottom right of channel 1
+  const auto counts = [&] { return kpu::sim::count_input(input, args); };
+  CHECK(counts() == Counters{{"input_bits", 192}, {"input_ones", 3}, {"windows", 12}, {"windows_live", 2}});
+  args.kernel_type = 1;
+  CHECK(counts().at("windows_live") == 8);
+  args.depthwise = true;
+  CHECK(counts().at("windows_live") == 8);
+  CHECK(counts().at("windows") == 24);
+  input[5] = 1;
+  CHECK(counts().at("windows_live") == 13);  // all around it, of channel 0: nine of twelve
 }
 
 TEST_CASE("energy is events times costs") {
@@ -128,7 +148,7 @@ TEST_CASE("a file that is something else is refused in a line") {
   json = file_of_powers();
   json["tables"] = Json::array();
   refused(json, "tables has none");
-  for (const char* name : {"configuration", "parameters", "node", "library", "rtl", "leakage_nw", "clock_pj", "typical_ones", "worst_error", "events"}) {
+  for (const char* name : {"configuration", "parameters", "node", "library", "rtl", "leakage_nw", "clock_pj", "typical_ones", "typical_live", "worst_error", "events"}) {
     json = file_of_powers();
     json["tables"][0].erase(name);
     refused(json, std::string("tables[0].") + name + " is not there");
@@ -210,7 +230,7 @@ TEST_CASE("run gives the energy of what it counts") {
   REQUIRE(kpu_tool("estimate " + folder / "small.kmodel" + table + " --json " + folder / "e.json").exit_code == 0);
   const Json estimate = read_json(folder / "e.json");
   for (std::size_t i = 0; i < report["kpu_layers"].size(); ++i) {
-    for (const char* event : {"array_cycle", "lane", "sum_line", "pixel", "depthwise_pixel", "word_written", "word_streamed", "parameter_beat"}) {
+    for (const char* event : {"array_cycle", "lane", "sum_line", "word_written", "word_streamed", "parameter_beat"}) {
       INFO(i << " " << event);
       CHECK(estimate["energy"]["kpu_layers"][i]["events"][event].get<double>() ==
             Approx(report["kpu_layers"][i]["energy_events"][event].get<double>()).margin(2));

@@ -92,8 +92,14 @@ IpBench::IpBench(const Interconnect& interconnect)
                 [&t] { return t.m_axi_arready != 0; },
                 [&t] { return std::uint64_t{t.m_axi_araddr} << 8 | t.m_axi_arlen; },
                 {}}};
-  // A simulator's asynchronous reset needs an edge.
+  // A simulator's asynchronous reset needs an edge, and so does the one behind kpu_reset_sync, whose flip-flops may begin
+  // low: a clock edge under reset, before anything is looked at.
   t.aresetn = 1;
+  t.eval();
+  t.aresetn = 0;
+  t.aclk = 0;
+  t.eval();
+  t.aclk = 1;
   t.eval();
   reset(3);
 }

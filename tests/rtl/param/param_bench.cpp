@@ -231,7 +231,7 @@ void ParamBench::expect_rows(const ParamJob& job) {
 }
 
 void ParamBench::take_act() {
-  constexpr int kReadyCycle = 14;  // 18 reads, of which lines may overtake the last four
+  constexpr int kReadyCycle = 15;  // 18 reads, of which lines may overtake the last three
   top_->act_want_i = 1;
   tick();
   top_->act_want_i = 0;

@@ -68,7 +68,7 @@ def all_points(kpu, space):
 def reason_against(space, point):
     """Why a point is no candidate, or "" if it is one."""
     if point["refused"]:
-        return f"{point['refused']} layers do not fit the weight ring"
+        return f"{point['refused']} layers do not run"
     values = {"cycles": point["relative"], **(point["area"] or {})}
     for name, most in space["limits"].items():
         if name not in values:

@@ -84,7 +84,7 @@ def layers(database, network):
 def marginal_values(points, space):
     """Steps of each parameter, over all points on which every network runs."""
     usable = [{"parameters": point["parameters"], "cycles": point["relative"], **(point["area"] or dict.fromkeys(COUNTS))}
-              for point in points if "weight ring" not in point["against"]]
+              for point in points if "do not run" not in point["against"]]
     return marginal.steps(usable, space["base"]["parameters"], space["parameters"])
 
 

@@ -26,7 +26,7 @@
 #include "sim/model/cycle_model.h"
 #include "sim/model/k210_measured.h"
 #include "sim/model/layer_traffic.h"
-#include "sim/model/schedule.h"
+#include "sim/model/refusal.h"
 #include "sim/model/sweep.h"
 #include "sim/report/configuration_json.h"
 #include "sim/report/cpu_cost_text.h"
@@ -55,7 +55,7 @@ struct EstimatedLayer {
   golden::KpuLayerInfo info;
   CycleEstimate ours;
   double chip = 0;  ///< cycles, all batches
-  bool refused = false;  ///< its weights do not fit the ring
+  std::string refusal;  ///< why the machine does not run it; empty: it does
 };
 
 std::string whole(double value) { return grouped(static_cast<std::uint64_t>(value + 0.5)); }
@@ -98,8 +98,7 @@ std::vector<EstimatedLayer> estimate(const EstimateArguments& arguments, const C
   for (std::size_t i = 0; i < infos.size(); ++i) {
     const double chip =
         k210_cycles(infos[i].args, eight_bit, arguments.clock_mhz * 1e6) * infos[i].batches;
-    const bool refused = !make_schedule(infos[i].args, eight_bit, model.rtl).fits_ring;
-    layers.push_back({infos[i], ours[i], chip, refused});
+    layers.push_back({infos[i], ours[i], chip, refusal(infos[i], eight_bit, model.rtl)});
   }
   return layers;
 }
@@ -144,6 +143,9 @@ void print_estimate(const EstimateArguments& arguments, const CycleModel& model,
                    fmt::format("{:.1f}", layers[i].chip / ours.total())});
   }
   fmt::print("{}\n", table.str());
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (!layers[i].refusal.empty()) fmt::print("KPU layer {} does not run: {}\n", i, layers[i].refusal);
+  }
   const double clock_hz = arguments.clock_mhz * 1e6;
   const auto [ours, chip] = totals(layers);
   fmt::print(
@@ -209,7 +211,7 @@ void save_estimate(const EstimateArguments& arguments, const CycleModel& model,
                                   {"fixed", ours.fixed},
                                   {"cycles", ours.total()},
                                   {"k210_cycles", layers[i].chip},
-                                  {"refused", layers[i].refused},
+                                  {"refused", !layers[i].refusal.empty()},
                                   {"traffic", traffic_json(layer_traffic(info.args, eight_bit, info.to_main_memory,
                                                                          info.batches, model.rtl))}});
   }

@@ -24,6 +24,7 @@
 #include "sim/engine/rtl_backend.h"
 #include "sim/engine/shard_file.h"
 #include "sim/model/cost_model.h"
+#include "sim/model/refusal.h"
 #include "sim/model/schedule.h"
 #include "sim/model/cpu_cost.h"
 #include "sim/text/progress.h"
@@ -181,10 +182,13 @@ class NetworkRunner::Engines {
     report.clock_hz = request_.clock_hz;
     report.settings = settings();
     report.cpu = k210_cpu_cost(model_.info());
-    // A board refuses what it has no memory for before anything runs.
+    // What a machine has no memory for is refused before anything runs.
     std::unique_ptr<RtlKpu> hardware;
     const bool on_board = request_.engine == EngineChoice::kSerial;
     if (on_board) hardware = make_serial_backend(request_.serial, model_.info());
+    if (request_.engine != EngineChoice::kGolden) {
+      require_runnable(model_.info(), request_.max_layers, hardware ? hardware->configuration() : built_configuration());
+    }
     golden::RunResult golden_result;
     std::vector<CapturedJob> jobs;
     if (request_.engine != EngineChoice::kRtl || request_.jobs) {
@@ -230,6 +234,7 @@ class NetworkRunner::Engines {
   }
 
   ShardSummary run_shard(const Inputs& inputs, const ShardRequest& request) {
+    require_runnable(model_.info(), request_.max_layers, built_configuration());
     RunReport report;
     RecordingBackend recording(golden_backend());
     RunProgress golden_progress("golden", model_, request_, golden_work);

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "common/error.h"
-#include "sim/model/schedule.h"
+#include "sim/model/refusal.h"
 
 namespace kpu::sim {
 namespace {
@@ -69,7 +69,7 @@ std::uint32_t refused_layers(std::span<const golden::KpuLayerInfo> layers, bool 
                              const Configuration& rtl) {
   return static_cast<std::uint32_t>(
       std::count_if(layers.begin(), layers.end(), [&](const golden::KpuLayerInfo& layer) {
-        return !make_schedule(layer.args, eight_bit, rtl).fits_ring;
+        return !refusal(layer, eight_bit, rtl).empty();
       }));
 }
 

@@ -30,7 +30,7 @@ struct SweepPoint {
   CycleModel model;
   std::vector<std::uint64_t> values;  ///< of each axis
   CycleEstimate cycles;               ///< sum over the network's KPU layers
-  std::uint32_t refused = 0;          ///< layers whose weights do not fit the ring
+  std::uint32_t refused = 0;          ///< layers that it does not run
 };
 
 /// Points that a sweep may have at most.

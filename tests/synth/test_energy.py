@@ -119,7 +119,8 @@ class EnergyEvents(unittest.TestCase):
         costs = dict.fromkeys(energy_events.EVENTS, 1)
         layers = [self.layer(costs, cycle=100 + 10 * i, array_cycle=50 + i * i, pixel_one=80 + i, word_read=7 * i + 1, lane=90 - i)
                   for i in range(8)]
-        layers[3]["cells_pj"] = {unit: 9 * energy for unit, energy in layers[3]["cells_pj"].items()}
+        for i, factor in ((1, 5), (3, 9), (6, 4)):
+            layers[i]["cells_pj"] = {unit: factor * energy for unit, energy in layers[i]["cells_pj"].items()}
         table = {"configuration": "x", "layers": layers, "clock_pj": 0.0, "worst_error": 0, "events": {}}
         self.assertEqual(len(energy_events.problems(table)), 5)
 

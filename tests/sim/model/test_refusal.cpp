@@ -4,6 +4,8 @@
 // ring's edge and one just behind it; that the decoder's opinion is the same is the matter of tests/rtl/ctrl/test_schedule.cpp.
 #include "sim/model/refusal.h"
 
+#include <cstdint>
+
 #include "golden/kpu/single_layer.h"
 #include "tests/support/catch2.h"
 

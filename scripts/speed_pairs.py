@@ -32,7 +32,7 @@ def main():
     parser.add_argument("model")
     parser.add_argument("input")
     parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     builds = dict(build.split("=", 1) for build in arguments.builds if "=" in build)
     if len(builds) != len(arguments.builds):
         parser.error("a build is NAME=path of kpu, each name once")

@@ -30,6 +30,7 @@ enum RegisterOffset : std::uint16_t {
   kRegLayersDone = 0x118,
   kRegUnitState = 0x120,
   kRegFifoLevels = 0x128,
+  kRegLeftOut = 0x130,
   kRegPerf = 0x140,
 };
 
@@ -48,6 +49,14 @@ enum StatusBit : std::uint64_t {
   kStatusLayerOverflow = 0x10,
   kStatusOutEmptyRead = 0x20,
   kStatusAll = 0x3f,
+};
+
+enum LeftOutBit : std::uint64_t {
+  kLeftOutPool = 0x01,
+  kLeftOutStreamOut = 0x02,
+  kLeftOutWeights16 = 0x04,
+  kLeftOutPerf = 0x08,
+  kLeftOutAll = 0x0f,
 };
 
 /// Where a field lies in its register.
@@ -81,7 +90,7 @@ struct RefusalReason {
   const char* expected;
 };
 
-inline constexpr std::array<RefusalReason, 15> kRefusalReasons{{
+inline constexpr std::array<RefusalReason, 18> kRefusalReasons{{
     {1, 1, {field::kKernelType},
      "no such kernel", "0 (1x1) or 1 (3x3)"},
     {2, 1, {field::kBypassConv},
@@ -112,6 +121,12 @@ inline constexpr std::array<RefusalReason, 15> kRefusalReasons{{
      "depthwise with different numbers of channels", "equal numbers"},
     {15, 2, {field::kLoadCoor, field::kLoadTime},
      "several loads of weights that are kept", "load_time 1"},
+    {16, 2, {field::kPoolType, field::kFirstStride},
+     "the machine has no pooling unit", "both 0, or a machine with Pool = 1"},
+    {17, 1, {field::kSendDataOut},
+     "the machine has no output stream", "0, or a machine with StreamOut = 1"},
+    {18, 1, {field::kParaSize},
+     "the machine has no 16-bit weights", "eight_bit_mode 1, or a machine with Weights16 = 1"},
 }};
 
 }  // namespace kpu::driver

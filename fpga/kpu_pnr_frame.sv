@@ -17,6 +17,9 @@ module kpu_pnr_frame #(
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
+  parameter int unsigned Pool           = 1,
+  parameter int unsigned StreamOut      = 1,
+  parameter int unsigned Weights16      = 1,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
   parameter int unsigned SkipRows       = 1,
@@ -69,6 +72,7 @@ module kpu_pnr_frame #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,

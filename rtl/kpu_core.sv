@@ -14,6 +14,9 @@ module kpu_core #(
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
   parameter  int unsigned PackRows       = 0,
+  parameter  int unsigned Pool           = 1,
+  parameter  int unsigned StreamOut      = 1,
+  parameter  int unsigned Weights16      = 1,
   parameter  int unsigned SkipRows       = 1,
   parameter  int unsigned DrainPass      = 0,
   parameter  int unsigned PassGap        = 0,
@@ -98,7 +101,7 @@ module kpu_core #(
 
   kpu_layer_decode #(
     .Lanes(Lanes), .WeightRows(WeightRows), .AiLines(AiLines), .TileChannels(TileChannels), .PointChannels(PointChannels),
-    .SkipRows(SkipRows), .PackRows(PackRows)
+    .SkipRows(SkipRows), .PackRows(PackRows), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
   ) u_layer_decode (
     .clk_i, .rst_ni,
     .clear_i      (abort_i),
@@ -299,23 +302,31 @@ module kpu_core #(
     assign row_tag   = pix_tag;
   end
 
-  kpu_pool #(
-    .Lanes(Lanes), .PostLanes(PostLanes), .TileChannels(TileChannels), .SkipRows(SkipRows), .PackRows(PackRows)
-  ) u_pool (
-    .clk_i, .rst_ni,
-    .clear_i      (clear),
-    .pool_i       (cfg.pool),
-    .grp_l2_i     (cfg.src.grp_l2),
-    .segs_i       (cfg.segs),
-    .pix_valid_i  (row_valid),
-    .pix_ready_o  (row_ready),
-    .pix_line_i   (row_line),
-    .pix_tag_i    (row_tag),
-    .pool_valid_o (pool_valid),
-    .pool_ready_i (pool_ready),
-    .pool_line_o  (pool_line),
-    .pool_tag_o   (pool_tag)
-  );
+  if (Pool != 0) begin : gen_pool
+    kpu_pool #(
+      .Lanes(Lanes), .PostLanes(PostLanes), .TileChannels(TileChannels), .SkipRows(SkipRows), .PackRows(PackRows)
+    ) u_pool (
+      .clk_i, .rst_ni,
+      .clear_i      (clear),
+      .pool_i       (cfg.pool),
+      .grp_l2_i     (cfg.src.grp_l2),
+      .segs_i       (cfg.segs),
+      .pix_valid_i  (row_valid),
+      .pix_ready_o  (row_ready),
+      .pix_line_i   (row_line),
+      .pix_tag_i    (row_tag),
+      .pool_valid_o (pool_valid),
+      .pool_ready_i (pool_ready),
+      .pool_line_o  (pool_line),
+      .pool_tag_o   (pool_tag)
+    );
+  end else begin : gen_no_pool
+    // Every row is an output row.
+    assign pool_valid = row_valid;
+    assign row_ready  = pool_ready;
+    assign pool_line  = row_line;
+    assign pool_tag   = row_tag;
+  end
 
   kpu_writeback #(.Lanes(Lanes)) u_writeback (
     .clk_i, .rst_ni,
@@ -338,17 +349,28 @@ module kpu_core #(
     .layer_done_o (written)
   );
 
-  kpu_stream_out #(.Lanes(Lanes), .StreamGap(StreamGap)) u_stream_out (
-    .clk_i, .rst_ni,
-    .clear_i         (clear),
-    .start_i         (start && cfg.send_data_out),
-    .dst_i           (cfg.dst),
-    .oc_done_i       (oc_done),
-    .str_rd_valid_o, .str_rd_ready_i, .str_rd_addr_o, .str_rsp_valid_i,
-    .rd_data_i,
-    .out_valid_o, .out_ready_i, .out_data_o, .out_last_o,
-    .done_o          (streamed)
-  );
+  if (StreamOut != 0) begin : gen_stream_out
+    kpu_stream_out #(.Lanes(Lanes), .StreamGap(StreamGap)) u_stream_out (
+      .clk_i, .rst_ni,
+      .clear_i         (clear),
+      .start_i         (start && cfg.send_data_out),
+      .dst_i           (cfg.dst),
+      .oc_done_i       (oc_done),
+      .str_rd_valid_o, .str_rd_ready_i, .str_rd_addr_o, .str_rsp_valid_i,
+      .rd_data_i,
+      .out_valid_o, .out_ready_i, .out_data_o, .out_last_o,
+      .done_o          (streamed)
+    );
+  end else begin : gen_no_stream_out
+    logic unused_stream;
+    assign unused_stream  = ^{cfg.send_data_out, oc_done, str_rsp_valid_i};
+    assign str_rd_valid_o = 1'b0;
+    assign str_rd_addr_o  = '0;
+    assign out_valid_o    = 1'b0;
+    assign out_data_o     = '0;
+    assign out_last_o     = 1'b0;
+    assign streamed       = 1'b0;
+  end
 
   // ---- Counters and state ------------------------------------------------------------------------
   if (Perf != 0) begin : gen_perf
@@ -386,6 +408,9 @@ module kpu_core #(
   };
 
   // ---- Assertions --------------------------------------------------------------------------------
+  if (Weights16 == 0 && WeightBytes != 1) begin : gen_check_weights16
+    $error("kpu_core: WeightBytes must be 1 where Weights16 is 0");
+  end
   `ASSERT(StartsIdle, !start || conv_idle)
 
 endmodule

@@ -31,6 +31,12 @@ module kpu_top #(
   parameter  int unsigned Perf           = 1,
   /// 1: pixels of consecutive rows share a line in 1x1 layers (docs/architecture.md, "Filling the lanes").
   parameter  int unsigned PackRows       = 0,
+  /// 0: no pooling: pool_type and first_stride are 0 in every layer that runs.
+  parameter  int unsigned Pool           = 1,
+  /// 0: no output stream: results are read from AI RAM, fifo_data_out is always empty.
+  parameter  int unsigned StreamOut      = 1,
+  /// 0: no 16-bit weights.
+  parameter  int unsigned Weights16      = 1,
   /// Layers in the layer FIFO, words in the output FIFO.
   parameter  int unsigned LayerFifo      = 16,
   parameter  int unsigned OutFifo        = 16,
@@ -133,7 +139,7 @@ module kpu_top #(
 
   kpu_regs #(
     .Lanes(Lanes), .Lines(AiLines), .RingRows(WeightRows), .PostLanes(PostLanes),
-    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .Perf(Perf)
+    .LayerFifo(LayerFifo), .OutFifo(OutFifo), .Perf(Perf), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
   ) u_regs (
     .clk_i, .rst_ni,
     .s_axil_awvalid_i, .s_axil_awready_o, .s_axil_awaddr_i, .s_axil_wvalid_i, .s_axil_wready_o, .s_axil_wdata_i,
@@ -177,7 +183,8 @@ module kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
     .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes),
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .SkipRows(SkipRows), .DrainPass(DrainPass),
-    .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap)
+    .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
   ) u_core (
     .clk_i, .rst_ni,
     .abort_i          (flush_core || flush_cfg),

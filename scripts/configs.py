@@ -101,6 +101,8 @@ def load(config, seen=()):
     for name in PARAMETERS:
         if name not in parameters:
             raise Failure(f"{where}: parameter {name}: missing, expected a value or a base that has one")
+    if parameters["Weights16"] == 0 and parameters["WeightBytes"] != 1:
+        raise Failure(f"{where}: WeightBytes = {parameters['WeightBytes']}: expected 1 with Weights16 = 0")
     if parameters["PackRows"] == 1:
         for name, value in PACK_NEEDS.items():
             if parameters[name] != value:

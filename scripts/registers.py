@@ -73,6 +73,7 @@ def cpp_registers():
         "enum RegisterOffset : std::uint16_t {", *offsets, "};", "",
         *bit_enum("InterruptBit", "kInt", named("interrupt_raw"), "kIntAll"),
         *bit_enum("StatusBit", "kStatus", [field for field in status if position(field)[1] == 1], "kStatusAll"),
+        *bit_enum("LeftOutBit", "kLeftOut", named("left_out"), "kLeftOutAll"),
         "/// Where a field lies in its register.", "struct RegisterField {", "  unsigned low;", "  unsigned width;", "",
         "  constexpr std::uint64_t of(std::uint64_t value) const { return bits(value, low, width); }", "};", "",
         *fields, "",
@@ -111,6 +112,7 @@ def c_registers():
               f"#define KPU_INT_ALL {sum(1 << position(field)[0] for field in interrupts):#x}u", ""]
     bits = [field for field in status if position(field)[1] == 1]
     lines += [f"#define KPU_STATUS_{field['name'].upper()} {1 << position(field)[0]:#x}u" for field in bits]
+    lines += [f"#define KPU_LEFT_OUT_{field['name'].upper()} {1 << position(field)[0]:#x}u" for field in named("left_out")]
     lines += [f"#define KPU_STATUS_ALL {sum(1 << position(field)[0] for field in bits):#x}u", "",
               f"#define KPU_FIFO_CTRL_RUN {register('fifo_ctrl')['fields'][0]['reset']}u",
               f"#define KPU_ID_VALUE {named('id')[0]['reset']}u", f"#define KPU_PERF_COUNTERS {register('perf')['count']}u", "",

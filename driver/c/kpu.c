@@ -71,6 +71,7 @@ int kpu_init(struct kpu_device* kpu, uintptr_t regs, uintptr_t ram) {
   kpu->post_lanes = (uint8_t)field(config, KPU_CONFIG_POST_LANES);
   kpu->layer_fifo = (uint8_t)field(config, KPU_CONFIG_LAYER_FIFO);
   kpu->out_fifo = (uint8_t)field(config, KPU_CONFIG_OUT_FIFO);
+  kpu->left_out = (uint8_t)kpu_read_reg(kpu, KPU_REG_LEFT_OUT);
   kpu_flush(kpu);
   kpu_irq_enable(kpu, 0);
   kpu_irq_clear(kpu, KPU_INT_ALL);
@@ -85,6 +86,7 @@ void kpu_flush(const struct kpu_device* kpu) {
 
 int kpu_set_weight_bits(const struct kpu_device* kpu, unsigned bits) {
   if (bits != 8 && bits != 16) return KPU_ERR_ARGUMENT;
+  if (bits == 16 && (kpu->left_out & KPU_LEFT_OUT_WEIGHTS16)) return KPU_ERR_ARGUMENT;
   kpu_write_reg(kpu, KPU_REG_EIGHT_BIT_MODE, bits == 8);
   return KPU_OK;
 }

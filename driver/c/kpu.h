@@ -54,6 +54,7 @@ struct kpu_device {
   uint8_t post_lanes;   /* of them post-processed a cycle */
   uint8_t layer_fifo;   /* layers that can wait */
   uint8_t out_fifo;     /* words of 8 bytes in fifo_data_out */
+  uint8_t left_out;     /* KPU_LEFT_OUT_..: units that it does not have */
 };
 
 /* ---- Machine
@@ -69,7 +70,8 @@ int kpu_init(struct kpu_device* kpu, uintptr_t regs, uintptr_t ram);
 void kpu_flush(const struct kpu_device* kpu);
 
 /* Width of weights of the layers that are pushed from now on: 8 or 16. A layer takes it when it
- * leaves the FIFO: change it only while no layer waits. KPU_ERR_ARGUMENT for other numbers. */
+ * leaves the FIFO: change it only while no layer waits. KPU_ERR_ARGUMENT for other numbers, and for
+ * 16 on a machine without 16-bit weights. */
 int kpu_set_weight_bits(const struct kpu_device* kpu, unsigned bits);
 
 /* A register, low and high half; `offset` is one of KPU_REG_.. */

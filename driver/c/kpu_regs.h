@@ -24,6 +24,7 @@
 #define KPU_REG_LAYERS_DONE 0x118u
 #define KPU_REG_UNIT_STATE 0x120u
 #define KPU_REG_FIFO_LEVELS 0x128u
+#define KPU_REG_LEFT_OUT 0x130u
 #define KPU_REG_PERF 0x140u
 
 #define KPU_INT_CALC_DONE 0x1u
@@ -37,6 +38,10 @@
 #define KPU_STATUS_BUS_ERROR 0x8u
 #define KPU_STATUS_LAYER_OVERFLOW 0x10u
 #define KPU_STATUS_OUT_EMPTY_READ 0x20u
+#define KPU_LEFT_OUT_POOL 0x1u
+#define KPU_LEFT_OUT_STREAM_OUT 0x2u
+#define KPU_LEFT_OUT_WEIGHTS16 0x4u
+#define KPU_LEFT_OUT_PERF 0x8u
 #define KPU_STATUS_ALL 0x3fu
 
 #define KPU_FIFO_CTRL_RUN 0x1Fu
@@ -116,6 +121,9 @@
   X(12, "i_ch_num, kernel_type, depth_wise_layer", "the weights of one output channel (depthwise: of the layer) do not fit the weight ring", "fewer input channels, 8-bit weights, or a machine with more WeightRows") \
   X(13, "full_add", "not supported", "0") \
   X(14, "i_ch_num, o_ch_num", "depthwise with different numbers of channels", "equal numbers") \
-  X(15, "load_coor, load_time", "several loads of weights that are kept", "load_time 1")
+  X(15, "load_coor, load_time", "several loads of weights that are kept", "load_time 1") \
+  X(16, "pool_type, first_stride", "the machine has no pooling unit", "both 0, or a machine with Pool = 1") \
+  X(17, "send_data_out", "the machine has no output stream", "0, or a machine with StreamOut = 1") \
+  X(18, "para_size", "the machine has no 16-bit weights", "eight_bit_mode 1, or a machine with Weights16 = 1")
 
 #endif

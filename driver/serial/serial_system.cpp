@@ -32,6 +32,7 @@ SerialSystem::SerialSystem(const std::string& device, unsigned baud)
     throw Error(fmt::format("{}: identification {:#x}: expected {:#x}", device, id, kIdValue));
   }
   shape_ = bus_->read(kKpuBase + kRegConfig);
+  left_out_ = bus_->read(kKpuBase + kRegLeftOut);
   ai_ram_bytes_ = kConfigAiLines.of(shape_) * kLineBytes;
   memory_bytes_ = bus_->state().memory_bytes;
 }

@@ -37,6 +37,8 @@ class SerialSystem final : public KpuSystem {
 
   /// What the board's register config says of its shape (docs/registers.md).
   std::uint64_t shape() const { return shape_; }
+  /// What its register left_out says (driver::LeftOutBit).
+  std::uint64_t left_out() const { return left_out_; }
 
  private:
   std::unique_ptr<SerialBus> bus_;
@@ -44,6 +46,7 @@ class SerialSystem final : public KpuSystem {
   std::size_t memory_bytes_ = 0;
   std::size_t ai_ram_bytes_ = 0;
   std::uint64_t shape_ = 0;
+  std::uint64_t left_out_ = 0;
 };
 
 }  // namespace kpu::driver

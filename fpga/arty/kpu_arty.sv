@@ -21,6 +21,9 @@ module kpu_arty #(
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
+  parameter int unsigned Pool           = 1,
+  parameter int unsigned StreamOut      = 1,
+  parameter int unsigned Weights16      = 1,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
   parameter int unsigned SkipRows       = 1,
@@ -59,6 +62,7 @@ module kpu_arty #(
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
     .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led}),

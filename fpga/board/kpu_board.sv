@@ -27,6 +27,9 @@ module kpu_board #(
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
+  parameter int unsigned Pool           = 1,
+  parameter int unsigned StreamOut      = 1,
+  parameter int unsigned Weights16      = 1,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
   parameter int unsigned SkipRows       = 1,
@@ -127,6 +130,7 @@ module kpu_board #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_soc (
     .clk_i, .rst_ni(rst_n), .irq_o(irq),

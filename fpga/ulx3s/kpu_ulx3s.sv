@@ -23,6 +23,9 @@ module kpu_ulx3s #(
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
+  parameter int unsigned Pool           = 1,
+  parameter int unsigned StreamOut      = 1,
+  parameter int unsigned Weights16      = 1,
   parameter int unsigned LayerFifo      = 16,
   parameter int unsigned OutFifo        = 16,
   parameter int unsigned SkipRows       = 1,
@@ -77,6 +80,7 @@ module kpu_ulx3s #(
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
     .clk_i(clk_25mhz), .button_i(btn_fire1), .rx_i(ftdi_txd), .tx_o(ftdi_rxd), .led_o(led[4:0]),

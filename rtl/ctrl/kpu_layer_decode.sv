@@ -16,7 +16,11 @@ module kpu_layer_decode #(
   parameter int unsigned TileChannels  = 16,
   parameter int unsigned PointChannels = 8,
   parameter int unsigned SkipRows      = 1,
-  parameter int unsigned PackRows      = 0
+  parameter int unsigned PackRows      = 0,
+  /// 0: layers that need the unit are refused.
+  parameter int unsigned Pool          = 1,
+  parameter int unsigned StreamOut     = 1,
+  parameter int unsigned Weights16     = 1
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -48,12 +52,14 @@ module kpu_layer_decode #(
   state_e      state_d, state_q;
   logic [3:0]  cnt_d, cnt_q;
   logic [63:0] word_q [kpu_pkg::LayerWords];
-  logic        eight_bit_q;
+  logic        mode_q;      // of 8-bit weights
+  logic        eight_bit;   // those of this layer are
   logic        start;
 
   assign word_ready_o = state_q == StWords;
   assign valid_o      = state_q == StValid;
   assign start        = state_q == StStart;
+  assign eight_bit    = Weights16 == 0 || mode_q;
 
   always_comb begin
     state_d = state_q;
@@ -102,7 +108,7 @@ module kpu_layer_decode #(
   always_ff @(posedge clk_i) begin
     if (word_valid_i && word_ready_o) begin
       word_q[cnt_q] <= word_i;
-      eight_bit_q   <= eight_bit_i;
+      mode_q        <= eight_bit_i;
     end
   end
 
@@ -247,6 +253,12 @@ module kpu_layer_decode #(
     endcase
     pool.right = pool_type == PoolRightTop2;
     pool.slide = pool_type == PoolMean2S1 || pool_type == PoolMax2S1;
+    if (Pool == 0) begin
+      pool.stride_l2 = 2'd0;
+      pool.op        = kpu_pkg::PoolPick;
+      pool.right     = 1'b0;
+      pool.slide     = 1'b0;
+    end
 
     // Of the pools with a stride, max and mean need every row of a window, the others one.
     step_l2   = (SkipRows != 0 && pool.op == kpu_pkg::PoolPick) ? pool.stride_l2 : 2'd0;
@@ -256,7 +268,7 @@ module kpu_layer_decode #(
 
     // A row of the ring holds Slots kernels: of a channel each, or of PointChannels.
     kernel_rows = (ic_m1 >> ((kernel3 || depthwise) ? SlotsL2 : SlotsL2 + PointL2)) + 10'd1;
-    oc_rows     = eight_bit_q ? kernel_rows : kernel_rows << 1;
+    oc_rows     = eight_bit ? kernel_rows : kernel_rows << 1;
 
     // A full tile takes at most half of the weight ring, so that the next tile can load meanwhile.
     tile_l2 = 3'd0;
@@ -360,6 +372,9 @@ module kpu_layer_decode #(
     else if (w6[15:0] != '0)                             before_d = kpu_reg_pkg::ReasonCoefOffset;
     else if (pool_type > PoolMax2S1)                     before_d = kpu_reg_pkg::ReasonPoolType;
     else if (first_stride && pool_type != PoolBypass)    before_d = kpu_reg_pkg::ReasonStrideAndPool;
+    else if (Pool == 0 && (pool_type != PoolBypass || first_stride)) before_d = kpu_reg_pkg::ReasonPoolLeftOut;
+    else if (StreamOut == 0 && w11[0])                   before_d = kpu_reg_pkg::ReasonStreamLeftOut;
+    else if (Weights16 == 0 && !mode_q)                  before_d = kpu_reg_pkg::ReasonWeightsLeftOut;
     else if (layout_bad(w7[30:28], iw_m1))               before_d = kpu_reg_pkg::ReasonInputLayout;
     else if (layout_bad(w8[22:20], ow_m1))               before_d = kpu_reg_pkg::ReasonOutputLayout;
     else if (!size_ok)                                   before_d = kpu_reg_pkg::ReasonOutputSize;
@@ -386,10 +401,10 @@ module kpu_layer_decode #(
   // ---- Outputs -----------------------------------------------------------------------------------
   always_comb begin
     cfg_o.int_en         = w0[0];
-    cfg_o.send_data_out  = w11[0];
+    cfg_o.send_data_out  = StreamOut != 0 && w11[0];
     cfg_o.kind.depthwise = depthwise;
     cfg_o.kind.kernel3   = kernel3;
-    cfg_o.kind.eight_bit = eight_bit_q;
+    cfg_o.kind.eight_bit = eight_bit;
 
     cfg_o.src.line       = w1[14:0];
     cfg_o.src.ch_m1      = ic_m1;
@@ -440,7 +455,7 @@ module kpu_layer_decode #(
     job_o.tables.load_bytes = load_bytes;
     job_o.tables.load_oc_m1 = load_oc_m1;
     job_o.tables.oc_m1      = oc_m1;
-    job_o.tables.oc_bytes   = eight_bit_q ? oc_weights : oc_weights << 1;
+    job_o.tables.oc_bytes   = eight_bit ? oc_weights : oc_weights << 1;
     job_o.kterm.arg_w       = w9[31:8];
     job_o.kterm.shr_w       = w9[3:0];
     job_o.kterm.arg_add_n   = arg_add_n;

@@ -25,6 +25,9 @@ module openkpu #(
   parameter MaxOutstanding = 4,
   parameter Perf           = 1,
   parameter PackRows       = 0,
+  parameter Pool           = 1,
+  parameter StreamOut      = 1,
+  parameter Weights16      = 1,
   parameter LayerFifo      = 16,
   parameter OutFifo        = 16,
   parameter SkipRows       = 1,
@@ -197,6 +200,7 @@ module openkpu #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)
   ) u_kpu (
     .clk_i(aclk), .rst_ni(rst_n),

@@ -20,6 +20,7 @@ package kpu_reg_pkg;
   localparam logic [8:0] AddrLayersDone        = 9'h023;
   localparam logic [8:0] AddrUnitState         = 9'h024;
   localparam logic [8:0] AddrFifoLevels        = 9'h025;
+  localparam logic [8:0] AddrLeftOut           = 9'h026;
   localparam logic [8:0] AddrPerf              = 9'h028;
 
   // Why a layer cannot run; None: it can
@@ -39,5 +40,8 @@ package kpu_reg_pkg;
   localparam logic [7:0] ReasonFullAdd           = 8'd13;
   localparam logic [7:0] ReasonDepthwiseChannels = 8'd14;
   localparam logic [7:0] ReasonLoadsKept         = 8'd15;
+  localparam logic [7:0] ReasonPoolLeftOut       = 8'd16;
+  localparam logic [7:0] ReasonStreamLeftOut     = 8'd17;
+  localparam logic [7:0] ReasonWeightsLeftOut    = 8'd18;
 
 endpackage

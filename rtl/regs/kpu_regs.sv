@@ -17,6 +17,10 @@ module kpu_regs #(
   parameter  int unsigned OutFifo     = 16,
   /// 0: there are no counters to read.
   parameter  int unsigned Perf        = 1,
+  /// 0: what is left out of the machine; StreamOut: the output FIFO, too.
+  parameter  int unsigned Pool        = 1,
+  parameter  int unsigned StreamOut   = 1,
+  parameter  int unsigned Weights16   = 1,
   localparam int unsigned OutCntW     = $clog2(OutFifo + 1)
 ) (
   input  logic                clk_i,
@@ -120,20 +124,31 @@ module kpu_regs #(
 
   assign out_read = rd && rd_addr == kpu_reg_pkg::AddrFifoDataOut;
 
-  kpu_fifo #(.Width(64), .Depth(OutFifo)) u_out (
-    .clk_i, .rst_ni, .clear_i(!fifo_ctrl_q[0]),
-    .in_valid_i(out_valid_i), .in_ready_o(out_ready_o), .in_data_i(out_data_i),
-    .out_valid_o(out_valid), .out_ready_i(out_read), .out_data_o(out_word),
-    .count_o(out_count_o)
-  );
   assign dma_req_o = out_valid;
 
-  logic ended_q;
-  assign dma_end_o = ended_q && !out_valid;
-  always_ff @(posedge clk_i or negedge rst_ni) begin
-    if (!rst_ni)                         ended_q <= 1'b0;
-    else if (!fifo_ctrl_q[0])            ended_q <= 1'b0;
-    else if (out_valid_i && out_ready_o) ended_q <= out_last_i;
+  if (StreamOut != 0) begin : gen_out
+    kpu_fifo #(.Width(64), .Depth(OutFifo)) u_out (
+      .clk_i, .rst_ni, .clear_i(!fifo_ctrl_q[0]),
+      .in_valid_i(out_valid_i), .in_ready_o(out_ready_o), .in_data_i(out_data_i),
+      .out_valid_o(out_valid), .out_ready_i(out_read), .out_data_o(out_word),
+      .count_o(out_count_o)
+    );
+
+    logic ended_q;
+    assign dma_end_o = ended_q && !out_valid;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni)                         ended_q <= 1'b0;
+      else if (!fifo_ctrl_q[0])            ended_q <= 1'b0;
+      else if (out_valid_i && out_ready_o) ended_q <= out_last_i;
+    end
+  end else begin : gen_no_out
+    logic unused_out;
+    assign unused_out  = ^{out_valid_i, out_data_i, out_last_i};
+    assign out_ready_o = 1'b1;
+    assign out_valid   = 1'b0;
+    assign out_word    = '0;
+    assign out_count_o = '0;
+    assign dma_end_o   = 1'b0;
   end
 
   // ---- Control registers ------------------------------------------------------------------------
@@ -238,6 +253,7 @@ module kpu_regs #(
       kpu_reg_pkg::AddrStatus:          rd_data = {46'd0, bus_error_src_q, unsupported_code_q, 2'b00, status_q};
       kpu_reg_pkg::AddrLayersDone:      rd_data = 64'(layers_done_q);
       kpu_reg_pkg::AddrUnitState:       rd_data = unit_state_i;
+      kpu_reg_pkg::AddrLeftOut:         rd_data = {60'd0, Perf == 0, Weights16 == 0, StreamOut == 0, Pool == 0};
       kpu_reg_pkg::AddrFifoLevels:      rd_data = {48'd0, 8'(out_count_o), 8'(layers)};
       default:             rd_data = 64'(perf);
     endcase

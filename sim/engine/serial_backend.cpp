@@ -50,6 +50,7 @@ class SerialBackend final : public RtlKpu {
   std::map<std::string, driver::Traffic> traffic() const override { return {}; }
   Configuration configuration() const override {
     const std::uint64_t shape = system_.shape();
+    const std::uint64_t left_out = system_.left_out();
     Configuration board = unknown_configuration();
     const auto part = [&](driver::RegisterField field) {
       return static_cast<std::uint32_t>(field.of(shape));
@@ -60,6 +61,10 @@ class SerialBackend final : public RtlKpu {
     board.post_lanes = part(driver::kConfigPostLanes);
     board.layer_fifo = part(driver::kConfigLayerFifo);
     board.out_fifo = part(driver::kConfigOutFifo);
+    board.pool = (left_out & driver::kLeftOutPool) == 0 ? 1 : 0;
+    board.stream_out = (left_out & driver::kLeftOutStreamOut) == 0 ? 1 : 0;
+    board.weights16 = (left_out & driver::kLeftOutWeights16) == 0 ? 1 : 0;
+    board.perf = (left_out & driver::kLeftOutPerf) == 0 ? 1 : 0;
     return board;
   }
   std::size_t ram_lines() const override { return runner_.low_lines(); }

@@ -129,7 +129,9 @@ class Group {
     limits_.weight_rows = built_configuration().weight_rows;
     if (built_configuration().pack_rows == 1) limits_.pack_lanes = built_configuration().lanes;
     limits_.point_channels = built_configuration().point_channels;
-    limits_.eight_bit = random_() % 4 != 0;
+    limits_.eight_bit = random_() % 4 != 0 || built_configuration().weights16 == 0;
+    limits_.pool = built_configuration().pool != 0;
+    limits_.stream = built_configuration().stream_out != 0;
     golden_.set_eight_bit_mode(limits_.eight_bit);
     rtl_->set_eight_bit_mode(limits_.eight_bit);
     std::vector<std::uint8_t> content(kRamLines * kLineBytes);

@@ -108,6 +108,10 @@ LayerArgs draw_shape(Draw& draw, const RandomLayerLimits& limits) {
     draw_packed(draw, args, limits.pack_lanes);
     args.in_height = draw.size(1, draw.once_in(4) ? 64 : 16);
   }
+  if (!limits.pool) {
+    args.pool_type = golden::kPoolBypass;
+    args.first_stride = false;
+  }
   const std::uint32_t stride = args.stride();
   if (args.kernel_type == 0 && limits.pack_lanes != 0 && draw.once_in(2)) {
     args.in_width = (args.in_width + stride - 1) / stride * stride;
@@ -308,7 +312,7 @@ RandomLayer random_layer(RandomEngine& random, const RandomLayerLimits& limits) 
                limits.weight_rows ||
            array_cycles(layer.args, layer.eight_bit) > budget);
 
-  layer.stream_out = draw.once_in(5);
+  layer.stream_out = draw.once_in(5) && limits.stream;
   layer.weights.resize(layer.args.weight_bytes(layer.eight_bit));
   const bool flat = draw.once_in(24);
   const std::uint8_t flat_value = draw.once_in(2) ? 255 : 0;

@@ -30,6 +30,8 @@ struct RandomLayerLimits {
   std::uint32_t weight_rows = 2048;    ///< of the machine's weight ring; no layer needs more at once
   std::uint32_t point_channels = 8;    ///< that it takes in a cycle of a 1x1 layer
   bool eight_bit = true;
+  bool pool = true;    ///< the machine has pooling; else no layer has a pool or first_stride
+  bool stream = true;  ///< it has an output stream; else no layer has one
   std::uint32_t pack_lanes = 0;  ///< of a machine that packs rows: half of the layers could be packed; else 0
 };
 

@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<ConfigurationParameter, 20> kParameters{{
+constexpr std::array<ConfigurationParameter, 23> kParameters{{
     {"Lanes", &Configuration::lanes},
     {"PostLanes", &Configuration::post_lanes},
     {"WeightRows", &Configuration::weight_rows},
@@ -32,6 +32,9 @@ constexpr std::array<ConfigurationParameter, 20> kParameters{{
     {"MaxOutstanding", &Configuration::max_outstanding},
     {"Perf", &Configuration::perf},
     {"PackRows", &Configuration::pack_rows},
+    {"Pool", &Configuration::pool},
+    {"StreamOut", &Configuration::stream_out},
+    {"Weights16", &Configuration::weights16},
     {"LayerFifo", &Configuration::layer_fifo},
     {"OutFifo", &Configuration::out_fifo},
     {"SkipRows", &Configuration::skip_rows},
@@ -213,6 +216,10 @@ void check_configuration(const Configuration& configuration, const std::string& 
   if (configuration.post_lanes > configuration.lanes) {
     throw Error(fmt::format("{}: PostLanes = {}: expected at most Lanes = {}", where,
                             configuration.post_lanes, configuration.lanes));
+  }
+  if (configuration.weights16 == 0 && configuration.weight_bytes != 1) {
+    throw Error(fmt::format("{}: WeightBytes = {}: expected 1 with Weights16 = 0", where,
+                            configuration.weight_bytes));
   }
   if (configuration.pack_rows != 0) {
     const struct {

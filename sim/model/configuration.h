@@ -24,6 +24,9 @@ struct Configuration {
   std::uint32_t max_outstanding = 0;  ///< parameter bursts outstanding
   std::uint32_t perf = 0;             ///< 1: it counts its cycles
   std::uint32_t pack_rows = 0;        ///< 1: pixels of consecutive rows share a line
+  std::uint32_t pool = 0;             ///< 0: no pooling unit
+  std::uint32_t stream_out = 0;       ///< 0: no output stream
+  std::uint32_t weights16 = 0;        ///< 0: no 16-bit weights
   std::uint32_t layer_fifo = 0;       ///< layers
   std::uint32_t out_fifo = 0;         ///< words of 8 bytes
   std::uint32_t skip_rows = 0;        ///< 0: rows that a pool drops are computed, too

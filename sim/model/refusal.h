@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Layers that a shape of the RTL cannot run, though another one can: what kpu_layer_decode refuses with reason 12 of
-// docs/registers.md.
+// Layers that a shape of the RTL cannot run: what kpu_layer_decode refuses for what the machine has not, with the reasons 12 and
+// 16 to 18 of docs/registers.md.
 #pragma once
 
 #include <cstddef>

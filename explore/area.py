@@ -64,17 +64,12 @@ TERMS["bram"] = {"machine": lambda p: 1, "lane": lambda p: p["Lanes"], "lane of 
                  "ring, AI RAM and layers": lambda p: ring(p) + ai_ram(p) + layers(p)}
 
 
-def filled(parameters):
-    """All parameters of a shape; those that are younger than its entry as they are in the usual machine."""
-    return {**spaces.configs.load("lanes64")["parameters"], **parameters}
-
-
 class Model:
     """The coefficients, and the values of parameters that they are good for."""
 
     def __init__(self, entries):
         """Fits to entries of bench/areas.json."""
-        shapes = [filled(entry["parameters"]) for entry in entries]
+        shapes = [spaces.configs.filled(entry["parameters"]) for entry in entries]
         self.coefficients = {
             count: least_squares.fit([[term(p) for term in TERMS[count].values()] for p in shapes],
                                      [entry["total"][count] for entry in entries]) for count in COUNTS}
@@ -108,7 +103,7 @@ def cross_validate(entries):
     results = []
     for i, entry in enumerate(entries):
         model = Model(entries[:i] + entries[i + 1:])
-        p = filled(entry["parameters"])
+        p = spaces.configs.filled(entry["parameters"])
         counts = {count: sum(c * term(p) for c, term in zip(model.coefficients[count], TERMS[count].values()))
                   for count in COUNTS}
         results.append((entry["parameters"], entry["total"], counts))

@@ -46,8 +46,8 @@ def synthesise(name, parameters, work):
 def keep(entries, entry):
     """Puts an entry in the place of the one with its parameters, or at the end, and writes the file."""
     entry = {key: entry[key] for key in ("parameters", "rtl", "total")}
-    shapes = [area.filled(other["parameters"]) for other in entries]
-    same = shapes.index(area.filled(entry["parameters"])) if area.filled(entry["parameters"]) in shapes else None
+    shapes = [configs.filled(other["parameters"]) for other in entries]
+    same = shapes.index(configs.filled(entry["parameters"])) if configs.filled(entry["parameters"]) in shapes else None
     if same is None:
         entries.append(entry)
     else:

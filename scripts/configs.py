@@ -121,6 +121,11 @@ def top_parameters(config):
     return {name: value for name, value in load(config)["parameters"].items() if name not in SYSTEM_ONLY}
 
 
+def filled(parameters):
+    """The parameters of a shape that was kept, those that came since as they are in the usual machine."""
+    return {**load("lanes64")["parameters"], **parameters}
+
+
 def verilator(parameters):
     """Flags that set parameters of the top module."""
     return [f"-G{name}={value}" for name, value in parameters.items()]

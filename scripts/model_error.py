@@ -17,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 
+import configs
 import model_cases as cases
 
 ROOT = cases.ROOT
@@ -105,7 +106,7 @@ def measure(base, wanted):
         if wanted and name not in wanted:
             continue
         entry = kept["shapes"].get(name)
-        if entry is None or entry["rtl"] != rtl or entry["parameters"] != shape["parameters"]:
+        if entry is None or entry["rtl"] != rtl or configs.filled(entry["parameters"]) != shape["parameters"]:
             entry = {"rtl": rtl, "parameters": shape["parameters"], "cycles": {}}
         missing = [(memory, network) for memory, network in pairs(shape, listed)
                    if network["name"] not in entry["cycles"].get(memory["name"], {})]
@@ -131,7 +132,7 @@ def model_entries(kpu, kept):
     with tempfile.TemporaryDirectory() as folder:
         for shape in listed["shapes"]:
             known = kept["shapes"].get(shape["name"])
-            if known is None or known["parameters"] != shape["parameters"]:
+            if known is None or configs.filled(known["parameters"]) != shape["parameters"]:
                 raise cases.Failure(f"bench/model_error.json: {shape['name']}: not of this shape: expected what `make model-error` writes")
             for memory, network in pairs(shape, listed):
                 cycles = model_cycles(kpu, shape, memory, network, pathlib.Path(folder))

@@ -183,7 +183,7 @@ class Areas(unittest.TestCase):
         for entry in self.ENTRIES:
             for name, value in entry["parameters"].items():
                 spaces.configs.check_value("areas.json", name, value)
-        shapes = [json.dumps(area.filled(entry["parameters"]), sort_keys=True) for entry in self.ENTRIES]
+        shapes = [json.dumps(spaces.configs.filled(entry["parameters"]), sort_keys=True) for entry in self.ENTRIES]
         self.assertEqual(len(set(shapes)), len(shapes))
 
     def test_nothing_is_guessed_outside(self):

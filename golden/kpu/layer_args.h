@@ -106,6 +106,8 @@ struct LayerArgs {
   /// Step from one used row or column of the convolution's output to the next: the pool's stride,
   /// or 2 with first_stride.
   std::uint32_t stride() const;
+  /// The pool's windows overlap, a pixel apart: two by two, types 8 and 9.
+  bool slides() const;
 
   ImageLayout input_layout() const;
   ImageLayout output_layout() const;

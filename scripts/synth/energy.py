@@ -18,6 +18,7 @@ import argparse
 import collections
 import json
 import math
+import re
 import pathlib
 import shutil
 import subprocess
@@ -85,8 +86,8 @@ def run_tool(*words):
 
 
 def unit(name, units=UNITS):
-    """The unit of `units` that a cell of the flattened netlist lies in."""
-    path = name.replace("$flatten", "").replace("\\", "")
+    """The unit of `units` that a cell of the flattened netlist lies in; blocks of generate are no part of its name."""
+    path = re.sub(r"\bgen_\w+(\[\d+\])?\.", "", name.replace("$flatten", "").replace("\\", ""))
     return next(unit for unit in units if path.startswith(unit + "." if unit else ""))
 
 

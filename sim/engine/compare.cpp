@@ -131,9 +131,7 @@ StageDifference shown(const char* stage, std::int64_t expected, std::uint8_t cod
 
 /// Side of the window that a pooled value is made of.
 std::uint32_t pool_window(const golden::LayerArgs& args) {
-  return args.pool_type == golden::kPoolMean2s1 || args.pool_type == golden::kPoolMax2s1
-             ? 2
-             : args.stride();
+  return args.slides() ? 2 : args.stride();
 }
 
 /// The first value of a pooling window that the activation has wrong; nothing if there is none.

@@ -77,7 +77,7 @@ class LayerRun {
   /// Cycles of the last line in pooling, behind its first pixel.
   double last_line() const {
     const std::uint32_t pixels = schedule_.segments > 1 ? rtl_.lanes : schedule_.last_pixels;
-    return serial_pool() ? pool_pixels(pixels) * (slides() ? 2 : 1) - 1 : 0;
+    return serial_pool() ? pool_pixels(pixels) * (args_.slides() ? 2 : 1) - 1 : 0;
   }
 
   double post() const { return post_; }
@@ -227,20 +227,16 @@ class LayerRun {
   /// Pooling takes a pixel a cycle (docs/architecture.md, "A pixel a cycle").
   bool serial_pool() const { return rtl_.post_lanes == 1 && rtl_.lanes <= 16; }
 
-  bool slides() const {
-    return args_.pool_type == golden::kPoolMean2s1 || args_.pool_type == golden::kPoolMax2s1;
-  }
-
   /// Pixels that it takes of a line with so many.
   double pool_pixels(std::uint32_t pixels) const {
-    const std::uint32_t multiple = args_.stride() == 4 ? 8 : args_.stride() == 2 || slides() ? 4 : 1;
+    const std::uint32_t multiple = args_.stride() == 4 ? 8 : args_.stride() == 2 || args_.slides() ? 4 : 1;
     return ceil_div(pixels, multiple) * multiple;
   }
 
   /// Cycles for which a line keeps it busy, where that is more than one; in the mean: the last row of a slide comes twice.
   double pool_cycles(std::uint32_t pixels) const {
     if (!serial_pool()) return 1;
-    return pool_pixels(pixels) * (slides() ? 1 + 1.0 / schedule_.rows : 1);
+    return pool_pixels(pixels) * (args_.slides() ? 1 + 1.0 / schedule_.rows : 1);
   }
 
   /// Cycles for which a line of sums keeps post-processing, pooling or write-back busy.

@@ -38,10 +38,6 @@ std::uint32_t row_step(const golden::LayerArgs& args) {
   }
 }
 
-bool keeps_column(const golden::LayerArgs& args) {
-  return args.pool_type == golden::kPoolMean2s1 || args.pool_type == golden::kPoolMax2s1;
-}
-
 /// Packed lines of a layer whose schedule is complete otherwise (docs/architecture.md, "Filling the
 /// lanes"); 0 where its rows stay as they are.
 std::uint32_t packed_lines(const golden::LayerArgs& args, const Schedule& s,
@@ -55,7 +51,7 @@ std::uint32_t packed_lines(const golden::LayerArgs& args, const Schedule& s,
                      s.rows * left >= part;
   const bool whole = s.row_step == 1 && args.out_width * args.stride() == args.in_width &&
                      s.rows == args.in_height;
-  const bool in_order = s.segments == 1 || (!keeps_column(args) && (args.stride() == 1 || args.in_width <= kPoolPixels));
+  const bool in_order = s.segments == 1 || (!args.slides() && (args.stride() == 1 || args.in_width <= kPoolPixels));
   const std::uint32_t lines = ceil_div(s.rows * args.in_width, part);
   const bool fits = s.groups * rtl.lanes <= kPackBytes && lines <= kMostPackedLines;
   return worth && whole && in_order && fits ? lines : 0;
@@ -88,7 +84,7 @@ Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Conf
   while (s.tile_channels > 1 && s.tile_channels * s.ring_rows > rtl.weight_rows / 2) {
     s.tile_channels /= 2;
   }
-  if (keeps_column(args) && args.in_width > rtl.lanes) {
+  if (args.slides() && args.in_width > rtl.lanes) {
     s.tile_channels = std::min(s.tile_channels, kKeptColumnChannels);
   }
   if (rtl.pack_rows == 1) s.packed_lines = packed_lines(args, s, rtl);

@@ -48,6 +48,13 @@ class Driver {
     rest(1);
   }
 
+  /// .. with row 3 of bank 1 open, for so long that every distance to it has passed.
+  void set_up_open() {
+    set_up();
+    open(1, 3);
+    rest(9);
+  }
+
   tb::SdramChip chip{tb::sdram_timing(50)};
 
  private:
@@ -153,45 +160,33 @@ TEST_CASE("what is against the rules") {
                                   }},
                              Rule{"has row 3 open",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.open(1, 4);
                                   }},
                              Rule{"a row is open",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.refresh();
                                   }},
                              Rule{"a row is open",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.mode();
                                   }},
                              Rule{"has no row open",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.write(2, 0, 0);
                                   }},
                              Rule{"tRP",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.close();
                                     d.open(1, 3);
                                   }},
                              Rule{"tRP",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.close();
                                     d.refresh();
                                   }},
@@ -223,55 +218,41 @@ TEST_CASE("what is against the rules") {
                                   }},
                              Rule{"tWR",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.write(1, 0, 0);
                                     d.close();
                                   }},
                              Rule{"nobody drives",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.write_nothing(1, 0);
                                   }},
                              Rule{"both sides",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.read(1, 0);
                                     d.drive();
                                   }},
                              Rule{"both sides",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.read(1, 0);
                                     d.rest(1);
                                     d.drive();
                                   }},
                              Rule{"below 512",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.read(1, 512);
                                   }},
                              Rule{"below 512",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.read(1, kAll);
                                   }},
                              Rule{"one column",
                                   [](Driver& d) {
-                                    d.set_up();
-                                    d.open(1, 3);
-                                    d.rest(9);
+                                    d.set_up_open();
                                     d.stop();
                                   }},
                              Rule{"are due", [](Driver& d) {

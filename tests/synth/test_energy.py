@@ -68,6 +68,14 @@ class Energy(unittest.TestCase):
         _, told, _ = netlist.simulate(gates.Values(iter(["cycles 8", "a_i 1 0"])))
         self.assertEqual(told, 0)
 
+    def test_units_are_instances_of_the_rtl(self):
+        self.assertEqual(energy.unit("u_core.gen_pool.u_pool.gen_serial.u_serial.lane_q"), "u_core.u_pool")
+        self.assertEqual(energy.unit("u_core.u_conv.gen_no_pack.u_line_fifo.count_q"), "u_core.u_conv")
+        rtl = "".join(file.read_text() for file in sorted((energy.ROOT / "rtl").rglob("*.sv")))
+        for name in energy.UNITS:
+            for instance in filter(None, name.split(".")):
+                self.assertRegex(rtl, rf"\b{instance} \(", name)
+
     def test_energy_of_a_netlist(self):
         netlist = gates.Netlist(self.MODULE)
         nets, _, _ = netlist.simulate(gates.Values(iter(self.VALUES)))

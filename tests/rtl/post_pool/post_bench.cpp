@@ -139,7 +139,7 @@ void PostBench::set_layer(const PostLayer& layer) {
                     layer.pool_type == golden::kPoolMean2s1;
   dut_->pool_op_i = static_cast<std::uint8_t>(max ? 1 : mean ? 2 : 0);
   dut_->pool_right_i = layer.pool_type == golden::kPoolRightTop2;
-  dut_->pool_slide_i = layer.slides();
+  dut_->pool_slide_i = layer.pool_type == golden::kPoolMax2s1 || layer.pool_type == golden::kPoolMean2s1;
   dut_->load_act_i = layer.load_act;
   dut_->send_data_out_i = layer.send_data_out;
   dut_->par_half_i = layer.par_half;

@@ -23,7 +23,7 @@ module kpu_rotate #(
     around_end = '0;
     for (int unsigned k = 0; k < LaneW; k++) begin
       for (int unsigned l = 0; l < Lanes; l++) begin
-        if (l % part < (1 << k)) around_end[(k*Lanes + l)*8 +: 8] = '1;
+        if (l % part < (1 << k)) around_end[(k*Lanes + l)*8 +: 8] = 8'hFF;
       end
     end
   endfunction

@@ -10,7 +10,7 @@ module kpu_core #(
   parameter  int unsigned AccLines       = 32,
   parameter  int unsigned TileChannels   = 16,
   parameter  int unsigned PointChannels  = 8,
-  parameter  int unsigned WeightBytes    = 1,
+  parameter  int unsigned WeightBits     = 8,
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
   parameter  int unsigned PackRows       = 0,
@@ -155,7 +155,7 @@ module kpu_core #(
 
   kpu_param #(
     .Lanes(Lanes), .WeightRows(WeightRows), .MaxOutstanding(MaxOutstanding), .PointChannels(PointChannels),
-    .WeightBytes(WeightBytes)
+    .WeightBits(WeightBits)
   ) u_param (
     .clk_i, .rst_ni,
     .clear_i       (clear),
@@ -194,7 +194,7 @@ module kpu_core #(
 
   kpu_conv #(
     .Lanes(Lanes), .WeightRows(WeightRows), .AccLines(AccLines), .TileChannels(TileChannels),
-    .PointChannels(PointChannels), .WeightBytes(WeightBytes), .DrainPass(DrainPass), .PassGap(PassGap),
+    .PointChannels(PointChannels), .WeightBits(WeightBits), .DrainPass(DrainPass), .PassGap(PassGap),
     .KernelPort(KernelPort), .PackRows(PackRows)
   ) u_conv (
     .clk_i, .rst_ni,
@@ -408,8 +408,8 @@ module kpu_core #(
   };
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Weights16 == 0 && WeightBytes != 1) begin : gen_check_weights16
-    $error("kpu_core: WeightBytes must be 1 where Weights16 is 0");
+  if (Weights16 == 0 && WeightBits != 8) begin : gen_check_weights16
+    $error("kpu_core: WeightBits must be 8 where Weights16 is 0");
   end
   `ASSERT(StartsIdle, !start || conv_idle)
 

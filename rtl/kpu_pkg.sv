@@ -16,7 +16,7 @@ package kpu_pkg;
 
   // ---- Widths in bits ----------------------------------------------------------------------------
   localparam int unsigned PixelW   = 8;
-  localparam int unsigned WeightW  = 8;   // 16-bit weights take two array cycles, or two arrays (WeightBytes of the shape)
+  localparam int unsigned WeightW  = 8;   // 16-bit weights take two array cycles, or two arrays (WeightBits of the shape)
   localparam int unsigned ProdSumW = 20;  // nine products of 8x8 bits
   localparam int unsigned PsumW    = 38;  // sum(X*W), 16-bit weights, 1024 channels x 9
   localparam int unsigned PixSumW  = 22;  // sum(X), 1024 channels x 9

@@ -23,8 +23,8 @@ module kpu_top #(
   parameter  int unsigned TileChannels   = 16,
   /// Channel groups that a 1x1 layer takes in a cycle, each with a multiplier of a lane's nine: 1, 2, 4 or 8.
   parameter  int unsigned PointChannels  = 8,
-  /// Bytes of a weight that the array takes in a cycle, 1 or 2: 16-bit weights take two array cycles, or an array of twice the size.
-  parameter  int unsigned WeightBytes    = 1,
+  /// Bits of a weight that the array takes in a cycle: 8, 16-bit weights take two; 16, an array of twice the size.
+  parameter  int unsigned WeightBits     = 8,
   /// Parameter bursts outstanding on m_axi.
   parameter  int unsigned MaxOutstanding = 4,
   /// 1: cycles of every layer are counted by what they are spent on. 0: the counters read as zero.
@@ -181,7 +181,7 @@ module kpu_top #(
 
   kpu_core #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes),
+    .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits),
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .SkipRows(SkipRows), .DrainPass(DrainPass),
     .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
@@ -268,9 +268,9 @@ module kpu_top #(
     $error("kpu_top: WeightRows must be a power of two, 64 to 4096");
   end
 
-  if (PackRows != 0 && (Lanes < 16 || TileChannels != 16 || PointChannels != 8 || WeightBytes != 1 || SkipRows != 1 || DrainPass != 0))
+  if (PackRows != 0 && (Lanes < 16 || TileChannels != 16 || PointChannels != 8 || WeightBits != 8 || SkipRows != 1 || DrainPass != 0))
   begin : gen_check_pack
-    $error("kpu_top: PackRows = 1 goes with 16 lanes or more and the defaults of TileChannels, PointChannels, WeightBytes, SkipRows, DrainPass");
+    $error("kpu_top: PackRows = 1 goes with 16 lanes or more and the defaults of TileChannels, PointChannels, WeightBits, SkipRows, DrainPass");
   end
 
   `ASSERT(FetchInside, !conv_rd_valid || 32'(conv_rd_addr) < AiLines * (kpu_pkg::LineBytes / Lanes))

@@ -29,7 +29,7 @@ YOSYS_WRITES = ("WIDTH", "CASEOVERLAP", "UNOPTFLAT", "UNUSED", "UNDRIVEN", "DECL
 
 
 # What packed rows go with: nothing else was built with them.
-PACK_NEEDS = {"TileChannels": 16, "PointChannels": 8, "WeightBytes": 1, "SkipRows": 1, "DrainPass": 0}
+PACK_NEEDS = {"TileChannels": 16, "PointChannels": 8, "WeightBits": 8, "SkipRows": 1, "DrainPass": 0}
 
 
 class Failure(Exception):
@@ -101,8 +101,8 @@ def load(config, seen=()):
     for name in PARAMETERS:
         if name not in parameters:
             raise Failure(f"{where}: parameter {name}: missing, expected a value or a base that has one")
-    if parameters["Weights16"] == 0 and parameters["WeightBytes"] != 1:
-        raise Failure(f"{where}: WeightBytes = {parameters['WeightBytes']}: expected 1 with Weights16 = 0")
+    if parameters["Weights16"] == 0 and parameters["WeightBits"] != 8:
+        raise Failure(f"{where}: WeightBits = {parameters['WeightBits']}: expected 8 with Weights16 = 0")
     if parameters["PackRows"] == 1:
         for name, value in PACK_NEEDS.items():
             if parameters[name] != value:

@@ -17,7 +17,7 @@ module kpu_arty #(
   parameter int unsigned AccLines       = 32,
   parameter int unsigned TileChannels   = 16,
   parameter int unsigned PointChannels  = 8,
-  parameter int unsigned WeightBytes    = 1,
+  parameter int unsigned WeightBits     = 8,
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
@@ -60,7 +60,7 @@ module kpu_arty #(
   kpu_board #(
     .ClksPerBit(ClksPerBit), .IdleCycles(IdleCycles), .ClkMhz(50), .SramBytes(SramBytes), .Lanes(Lanes), .PostLanes(PostLanes),
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
-    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)

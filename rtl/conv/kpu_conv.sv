@@ -9,7 +9,7 @@ module kpu_conv #(
   parameter  int unsigned AccLines      = 32,
   parameter  int unsigned TileChannels  = 16,
   parameter  int unsigned PointChannels = 8,
-  parameter  int unsigned WeightBytes   = 1,
+  parameter  int unsigned WeightBits    = 8,
   parameter  int unsigned PackRows      = 0,
   parameter  int unsigned DrainPass     = 0,
   parameter  int unsigned PassGap       = 0,
@@ -45,7 +45,7 @@ module kpu_conv #(
   output logic                              w_rd_en_o,
   output logic [RowAw-1:0]                  w_rd_row_o,
   input  logic [kpu_pkg::WRowW-1:0]         w_rd_data_i,
-  input  logic [kpu_pkg::WRowW-1:0]         w_rd_high_i,     // WeightBytes = 2: the row after it
+  input  logic [kpu_pkg::WRowW-1:0]         w_rd_high_i,     // WeightBits = 16: the row after it
   // Lines of sums
   output logic                              line_valid_o,
   input  logic                              line_ready_i,
@@ -218,7 +218,7 @@ module kpu_conv #(
   );
 
   kpu_mac_seq #(
-    .WeightRows(WeightRows), .AccLines(AccLines), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .PassGap(PassGap),
+    .WeightRows(WeightRows), .AccLines(AccLines), .PointChannels(PointChannels), .WeightBits(WeightBits), .PassGap(PassGap),
     .KernelPort(KernelPort)
   ) u_mac_seq (
     .clk_i, .rst_ni, .clear_i,
@@ -262,7 +262,7 @@ module kpu_conv #(
   );
 
   // The high bytes of 16-bit weights have an array of their own, or come in an array cycle of their own.
-  if (WeightBytes == 2) begin : gen_high
+  if (WeightBits == 16) begin : gen_high
     logic [Lanes*kpu_pkg::SumStride-1:0] high_sum;
     logic [Lanes*kpu_pkg::PixStride-1:0] unused_pix;
     logic                                unused_early_valid, unused_next_valid, unused_sum_valid;
@@ -299,7 +299,7 @@ module kpu_conv #(
   end
 
   kpu_accumulator #(
-    .Lanes(Lanes), .AccLines(AccLines), .SumW(WeightBytes == 2 ? kpu_pkg::ProdSumW + 9 : kpu_pkg::ProdSumW),
+    .Lanes(Lanes), .AccLines(AccLines), .SumW(WeightBits == 16 ? kpu_pkg::ProdSumW + 9 : kpu_pkg::ProdSumW),
     .DrainPass(DrainPass)
   ) u_accumulator (
     .clk_i, .rst_ni, .clear_i,
@@ -337,8 +337,8 @@ module kpu_conv #(
   assign idle_o       = !seq_busy && mac_idle;
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (WeightBytes != 1 && WeightBytes != 2) begin : gen_check_weight_bytes
-    $error("kpu_conv: WeightBytes must be 1 or 2");
+  if (WeightBits != 8 && WeightBits != 16) begin : gen_check_weight_bits
+    $error("kpu_conv: WeightBits must be 8 or 16");
   end
   `ASSERT(SumsInTime, !sums_valid || $past(array_busy_o, kpu_pkg::ArrayLatency + kpu_pkg::AccLatency))
   // A window enters both FIFOs or none, in the cycle in which kpu_tile_seq goes on.

@@ -16,8 +16,8 @@ module kpu_mac_seq #(
   parameter  int unsigned WeightRows    = 2048,
   parameter  int unsigned AccLines      = 32,
   parameter  int unsigned PointChannels = 8,
-  /// Bytes of a weight in an array cycle.
-  parameter  int unsigned WeightBytes   = 1,
+  /// Bits of a weight in an array cycle.
+  parameter  int unsigned WeightBits    = 8,
   /// Idle cycles before a pass.
   parameter  int unsigned PassGap       = 0,
   /// Bytes of kernels that enter the array a cycle before a pass, 0: they take no time.
@@ -76,7 +76,7 @@ module kpu_mac_seq #(
   assign available     = wr_cnt_i - rd_cnt_q;
   assign weights_there = !cmd_i.tile_first || available >= (RowAw + 1)'(cmd_i.tile_rows);
   assign issue         = cmd_valid_i && weights_there && gap_over && f_ready && (line_free_i || !op_new.line_out);
-  assign one_cycle     = eight_bit_i || WeightBytes == 2 || cmd_i.drain;
+  assign one_cycle     = eight_bit_i || WeightBits == 16 || cmd_i.drain;
   assign last_m        = m_q == cmd_i.m_last;
   assign last_op       = last_m && (one_cycle || high_q);
   assign cmd_ready_o   = issue && last_op;

@@ -21,7 +21,7 @@ module openkpu #(
   parameter AccLines       = 32,
   parameter TileChannels   = 16,
   parameter PointChannels  = 8,
-  parameter WeightBytes    = 1,
+  parameter WeightBits     = 8,
   parameter MaxOutstanding = 4,
   parameter Perf           = 1,
   parameter PackRows       = 0,
@@ -198,7 +198,7 @@ module openkpu #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
-    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)

@@ -18,7 +18,7 @@ module kpu_param #(
   /// Input channels of a 1x1 kernel in the array.
   parameter  int unsigned PointChannels  = 8,
   /// 2: the ring gives the rows of low and high bytes together.
-  parameter  int unsigned WeightBytes    = 1,
+  parameter  int unsigned WeightBits     = 8,
   localparam int unsigned RowAw          = $clog2(WeightRows)
 ) (
   input  logic                            clk_i,
@@ -266,7 +266,7 @@ module kpu_param #(
     .wr_data_o (row_wr_data)
   );
 
-  kpu_weight_ring #(.WeightRows(WeightRows), .WeightBytes(WeightBytes)) u_weight_ring (
+  kpu_weight_ring #(.WeightRows(WeightRows), .WeightBits(WeightBits)) u_weight_ring (
     .clk_i,
     .rst_ni,
     .clear_i,

@@ -9,8 +9,8 @@
 module kpu_weight_ring #(
   /// Rows, a power of two.
   parameter  int unsigned WeightRows  = 2048,
-  /// 2: the row after the one that is read comes with it.
-  parameter  int unsigned WeightBytes = 1,
+  /// 16: the row after the one that is read comes with it.
+  parameter  int unsigned WeightBits  = 8,
   localparam int unsigned RowAw       = $clog2(WeightRows)
 ) (
   input  logic                      clk_i,
@@ -29,10 +29,10 @@ module kpu_weight_ring #(
   input  logic                      rd_en_i,
   input  logic [RowAw-1:0]          rd_row_i,
   output logic [kpu_pkg::WRowW-1:0] rd_data_o,
-  output logic [kpu_pkg::WRowW-1:0] rd_high_o   // WeightBytes = 2: the row after it, else 0
+  output logic [kpu_pkg::WRowW-1:0] rd_high_o   // WeightBits = 16: the row after it, else 0
 );
 
-  if (WeightBytes == 1) begin : gen_one
+  if (WeightBits == 8) begin : gen_one
     kpu_ram_1r1w #(.Width(kpu_pkg::WRowW), .Depth(WeightRows)) u_ram (
       .clk_i,
       .rd_en_i,

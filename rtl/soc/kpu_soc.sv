@@ -15,7 +15,7 @@ module kpu_soc #(
   parameter  int unsigned AccLines       = 32,
   parameter  int unsigned TileChannels   = 16,
   parameter  int unsigned PointChannels  = 8,
-  parameter  int unsigned WeightBytes    = 1,
+  parameter  int unsigned WeightBits     = 8,
   parameter  int unsigned AiLines        = 32768,
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
@@ -247,7 +247,7 @@ module kpu_soc #(
 
   kpu_top #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
-    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBytes(WeightBytes), .SkipRows(SkipRows),
+    .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo),

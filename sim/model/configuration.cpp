@@ -28,7 +28,7 @@ constexpr std::array<ConfigurationParameter, 23> kParameters{{
     {"AccLines", &Configuration::acc_lines},
     {"TileChannels", &Configuration::tile_channels},
     {"PointChannels", &Configuration::point_channels},
-    {"WeightBytes", &Configuration::weight_bytes},
+    {"WeightBits", &Configuration::weight_bits},
     {"MaxOutstanding", &Configuration::max_outstanding},
     {"Perf", &Configuration::perf},
     {"PackRows", &Configuration::pack_rows},
@@ -217,9 +217,9 @@ void check_configuration(const Configuration& configuration, const std::string& 
     throw Error(fmt::format("{}: PostLanes = {}: expected at most Lanes = {}", where,
                             configuration.post_lanes, configuration.lanes));
   }
-  if (configuration.weights16 == 0 && configuration.weight_bytes != 1) {
-    throw Error(fmt::format("{}: WeightBytes = {}: expected 1 with Weights16 = 0", where,
-                            configuration.weight_bytes));
+  if (configuration.weights16 == 0 && configuration.weight_bits != 8) {
+    throw Error(fmt::format("{}: WeightBits = {}: expected 8 with Weights16 = 0", where,
+                            configuration.weight_bits));
   }
   if (configuration.pack_rows != 0) {
     const struct {
@@ -229,13 +229,13 @@ void check_configuration(const Configuration& configuration, const std::string& 
     } needs[] = {{"Lanes", configuration.lanes, configuration.lanes >= 16},
                  {"TileChannels", configuration.tile_channels, configuration.tile_channels == 16},
                  {"PointChannels", configuration.point_channels, configuration.point_channels == 8},
-                 {"WeightBytes", configuration.weight_bytes, configuration.weight_bytes == 1},
+                 {"WeightBits", configuration.weight_bits, configuration.weight_bits == 8},
                  {"SkipRows", configuration.skip_rows, configuration.skip_rows == 1},
                  {"DrainPass", configuration.drain_pass, configuration.drain_pass == 0}};
     for (const auto& need : needs) {
       if (!need.fits) {
         throw Error(fmt::format("{}: {} = {}: not with PackRows = 1, which goes with 16 lanes or more and the defaults of "
-                                "TileChannels, PointChannels, WeightBytes, SkipRows and DrainPass",
+                                "TileChannels, PointChannels, WeightBits, SkipRows and DrainPass",
                                 where, need.name, need.value));
       }
     }

@@ -20,7 +20,7 @@ struct Configuration {
   std::uint32_t acc_lines = 0;        ///< lines of partial sums
   std::uint32_t tile_channels = 0;    ///< output channels that compute side by side
   std::uint32_t point_channels = 0;   ///< channel groups that a 1x1 layer takes in a cycle
-  std::uint32_t weight_bytes = 0;     ///< of a weight that the array takes in a cycle
+  std::uint32_t weight_bits = 0;      ///< of a weight that the array takes in a cycle
   std::uint32_t max_outstanding = 0;  ///< parameter bursts outstanding
   std::uint32_t perf = 0;             ///< 1: it counts its cycles
   std::uint32_t pack_rows = 0;        ///< 1: pixels of consecutive rows share a line

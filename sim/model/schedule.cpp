@@ -70,7 +70,7 @@ Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Conf
   s.rows = args.out_height * (s.row_step == 1 ? args.stride() : 1);
   s.rows = std::min(s.rows, args.in_height);
   s.weight_bytes = eight_bit ? 1 : 2;
-  s.passes = std::max(1u, s.weight_bytes / rtl.weight_bytes);
+  s.passes = std::max(1u, 8 * s.weight_bytes / rtl.weight_bits);
   const bool whole_kernels = args.kernel() == 3 || args.depthwise;
   s.ring_rows =
       ceil_div(args.in_channels, whole_kernels ? kSlots : kSlots * rtl.point_channels) *

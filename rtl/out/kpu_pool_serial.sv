@@ -105,7 +105,7 @@ module kpu_pool_serial #(
     if (slide) step_d.gives = !row_zero || pix_tag_i.row_last;
     else step_d.gives = (pix_tag_i.row[1:0] & row_mask) == row_mask || (pick && pix_tag_i.row_last);
     step_d.own = last_seg && lane_q == last_px_q;
-    step_d.at  = 4'(lane_q >> pool_i.stride_l2);
+    step_d.at  = 4'(lane_q) >> pool_i.stride_l2;
     step_d.tag = pix_tag_i;
     if (rows) step_d.tag.row = pix_tag_i.row >> pool_i.stride_l2;
     if (slide && !top) step_d.tag.row = pix_tag_i.row - 9'd1;

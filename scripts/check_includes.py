@@ -3,7 +3,9 @@
 """Checks that the headers of the standard library's and fmt's names are included where the names are used, and that the first include of
 x.cpp is x.h, so that every header is compiled alone at least there.
 
-check_includes.py [--fix] SOURCE
+check_includes.py [--fix] [SOURCE]
+
+SOURCE is the root of the repository, this one if it is not given.
 
 A file may rely on the header of its own name (x.cpp on x.h) and on nothing else: which other headers a standard
 header brings along differs between libraries and their versions. --fix adds what is missing. Prints each missing
@@ -139,7 +141,8 @@ def add(path, headers):
 
 def main():
     fix = "--fix" in sys.argv
-    root = pathlib.Path(sys.argv[-1])
+    given = [word for word in sys.argv[1:] if word != "--fix"]
+    root = pathlib.Path(given[0]) if given else pathlib.Path(__file__).resolve().parents[1]
     files = []
     if shutil.which("git"):
         files = subprocess.run(["git", "-C", str(root), "ls-files", "*.h", "*.cpp"], capture_output=True, text=True,

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """Checks that every room includes only what its CMakeLists.txt says it uses.
 
-check_rooms.py SOURCE ROOMS
+check_rooms.py [SOURCE [ROOMS]]
 
-SOURCE is the root of the repository, ROOMS the list that kpu_room() wrote (cmake/KpuRoom.cmake):
-a line for each room, `target folder used-target ...`. Prints each include of another room's
+SOURCE is the root of the repository, this one if it is not given; ROOMS the list that kpu_room() wrote (cmake/KpuRoom.cmake), that of
+the newest folder build*: a line for each room, `target folder used-target ...`. Prints each include of another room's
 header that is not stated, as `file:line: ...`, and each stated use that no file needs. Exit code 1
 if there was any.
 """
@@ -24,9 +24,18 @@ def room_of(path, folders):
     return None
 
 
+def newest_list(source):
+    """The list of rooms that CMake wrote last. Exits if there is none."""
+    lists = sorted(source.glob('build*/rooms.txt'), key=lambda path: path.stat().st_mtime)
+    if not lists:
+        sys.exit(f'check_rooms.py: no build*/rooms.txt in {source}: expected a folder that cmake has configured')
+    return lists[-1]
+
+
 def main():
-    source, rooms_file = pathlib.Path(sys.argv[1]), sys.argv[2]
-    lines = [line.split() for line in pathlib.Path(rooms_file).read_text().splitlines()]
+    source = pathlib.Path(sys.argv[1]) if len(sys.argv) > 1 else pathlib.Path(__file__).resolve().parents[1]
+    rooms_file = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else newest_list(source)
+    lines = [line.split() for line in rooms_file.read_text().splitlines()]
     folder_of = {line[0]: line[1] for line in lines}
     uses = {}
     for _, folder, *used in lines:

@@ -15,6 +15,7 @@ rtl/regs/kpu_axil_slave.sv
 rtl/regs/kpu_layer_fifo.sv
 rtl/regs/kpu_regs.sv
 rtl/ctrl/kpu_layer_ctrl.sv
+rtl/ctrl/kpu_layer_cut.sv
 rtl/ctrl/kpu_layer_decode.sv
 rtl/ctrl/kpu_perf.sv
 rtl/param/kpu_act_table.sv

@@ -120,6 +120,18 @@ package kpu_pkg;
     logic        slide;            // windows of 2x2 at every pixel
   } pool_t;
 
+  /// pool_type of the argument words; above PoolMax2S1 there is none.
+  localparam logic [3:0] PoolBypass    = 4'd0;
+  localparam logic [3:0] PoolMax2      = 4'd1;
+  localparam logic [3:0] PoolMean2     = 4'd2;
+  localparam logic [3:0] PoolMax4      = 4'd3;
+  localparam logic [3:0] PoolMean4     = 4'd4;
+  localparam logic [3:0] PoolLeftTop2  = 4'd5;
+  localparam logic [3:0] PoolRightTop2 = 4'd6;
+  localparam logic [3:0] PoolLeftTop4  = 4'd7;
+  localparam logic [3:0] PoolMean2S1   = 4'd8;
+  localparam logic [3:0] PoolMax2S1    = 4'd9;
+
   /// The layer that computes.
   typedef struct packed {
     logic        int_en;

@@ -2,7 +2,7 @@
 `include "kpu_assert.svh"
 
 /// Collects the twelve argument words of a layer, checks them and derives the geometry the units work from
-/// (docs/architecture.md, "AI RAM and words", "Weights").
+/// (docs/architecture.md, "AI RAM and words", "Weights"); kpu_layer_cut says how its loop nest goes.
 ///
 /// Products (arg_add times channels, the ends of both images, weight loads times channels) are formed bit by bit, so that
 /// decoding costs no multiplier; it runs while the layer before computes. valid_o comes 15 cycles after the last
@@ -39,12 +39,8 @@ module kpu_layer_decode #(
 );
 
   localparam int unsigned PartsL2     = $clog2(kpu_pkg::LineBytes / Lanes);
-  localparam int unsigned LanesL2     = $clog2(Lanes);
   localparam int unsigned ProductBits = 11;
   localparam int unsigned LineSumW    = 26;
-  localparam logic [2:0]  SlotsL2     = 3'($clog2(kpu_pkg::Slots));
-  localparam logic [2:0]  PointL2     = 3'($clog2(PointChannels));
-  localparam logic [2:0]  SlideL2     = 3'($clog2(kpu_pkg::SlideOc));
 
   // ---- Collecting the words, then the products ---------------------------------------------------
   typedef enum logic [1:0] {StWords, StStart, StProducts, StValid} state_e;
@@ -219,124 +215,41 @@ module kpu_layer_decode #(
     dst_last_q <= LineSumW'(w1[46:32]) + dst_grps + dst_rows + LineSumW'(ow_m1[9:6]);
   end
 
-  // ---- Rows, strides, tiles ----------------------------------------------------------------------
-  // pool_type; above PoolMax2S1 there is none.
-  localparam logic [3:0] PoolBypass    = 4'd0;
-  localparam logic [3:0] PoolMax2      = 4'd1;
-  localparam logic [3:0] PoolMean2     = 4'd2;
-  localparam logic [3:0] PoolMax4      = 4'd3;
-  localparam logic [3:0] PoolMean4     = 4'd4;
-  localparam logic [3:0] PoolLeftTop2  = 4'd5;
-  localparam logic [3:0] PoolRightTop2 = 4'd6;
-  localparam logic [3:0] PoolLeftTop4  = 4'd7;
-  localparam logic [3:0] PoolMean2S1   = 4'd8;
-  localparam logic [3:0] PoolMax2S1    = 4'd9;
-
+  // ---- How the layer is cut ------------------------------------------------------------------------
   kpu_pkg::pool_t pool;
-  logic [1:0]  step_l2;
-  logic [9:0]  conv_rows;                    // rows that are computed
-  logic [9:0]  kernel_rows, oc_rows, oc_rows_q;
-  logic [2:0]  tile_l2;                      // log2 of the output channels of a full tile
-  logic [4:0]  tile_oc_m1;
+  kpu_pkg::walk_t walk;
+  kpu_pkg::segs_t segs;
+  kpu_pkg::pack_t pack;
+
+  kpu_layer_cut #(
+    .Lanes(Lanes), .WeightRows(WeightRows), .TileChannels(TileChannels), .PointChannels(PointChannels), .SkipRows(SkipRows),
+    .PackRows(PackRows), .Pool(Pool)
+  ) u_cut (
+    .clk_i, .rst_ni,
+    .start_i        (start),
+    .depthwise_i    (depthwise),
+    .kernel3_i      (kernel3),
+    .eight_bit_i    (eight_bit),
+    .pool_type_i    (pool_type),
+    .first_stride_i (first_stride),
+    .ic_m1_i        (ic_m1),
+    .oc_m1_i        (oc_m1),
+    .iw_m1_i        (iw_m1),
+    .ih_m1_i        (ih_m1),
+    .ow_m1_i        (ow_m1),
+    .oh_m1_i        (oh_m1),
+    .grp_l2_i       (grp_l2),
+    .pool_o         (pool),
+    .walk_o         (walk),
+    .segs_o         (segs),
+    .pack_o         (pack)
+  );
+
   logic [14:0] oc_weights;
 
   always_comb begin
-    unique case (pool_type)
-      PoolMax2, PoolMean2, PoolLeftTop2, PoolRightTop2: pool.stride_l2 = 2'd1;
-      PoolMax4, PoolMean4, PoolLeftTop4:                pool.stride_l2 = 2'd2;
-      default:                                          pool.stride_l2 = {1'b0, first_stride};
-    endcase
-    unique case (pool_type)
-      PoolMax2, PoolMax4, PoolMax2S1:    pool.op = kpu_pkg::PoolMax;
-      PoolMean2, PoolMean4, PoolMean2S1: pool.op = kpu_pkg::PoolMean;
-      default:                           pool.op = kpu_pkg::PoolPick;
-    endcase
-    pool.right = pool_type == PoolRightTop2;
-    pool.slide = pool_type == PoolMean2S1 || pool_type == PoolMax2S1;
-    if (Pool == 0) begin
-      pool.stride_l2 = 2'd0;
-      pool.op        = kpu_pkg::PoolPick;
-      pool.right     = 1'b0;
-      pool.slide     = 1'b0;
-    end
-
-    // Of the pools with a stride, max and mean need every row of a window, the others one.
-    step_l2   = (SkipRows != 0 && pool.op == kpu_pkg::PoolPick) ? pool.stride_l2 : 2'd0;
-    conv_rows = (10'(oh_m1) + 10'd1) << (step_l2 == '0 ? pool.stride_l2 : 2'd0);
-    // first_stride may use the first of two rows of which the image has no second.
-    if (SkipRows == 0 && first_stride && conv_rows > 10'(ih_m1)) conv_rows = 10'(ih_m1) + 10'd1;
-
-    // A row of the ring holds Slots kernels: of a channel each, or of PointChannels.
-    kernel_rows = (ic_m1 >> ((kernel3 || depthwise) ? SlotsL2 : SlotsL2 + PointL2)) + 10'd1;
-    oc_rows     = eight_bit ? kernel_rows : kernel_rows << 1;
-
-    // A full tile takes at most half of the weight ring, so that the next tile can load meanwhile.
-    tile_l2 = 3'd0;
-    for (int unsigned l2 = 1; l2 <= $clog2(TileChannels); l2++) begin
-      if (!depthwise && (14'(oc_rows_q) << l2) <= 14'(WeightRows / 2)) tile_l2 = 3'(l2);
-    end
-    // The column that pool 8 and 9 keep for the segment to the left has room for SlideOc output channels.
-    if (pool.slide && iw_m1 >= 10'(Lanes) && tile_l2 > SlideL2) tile_l2 = SlideL2;
-    tile_oc_m1 = 5'((6'd1 << tile_l2) - 6'd1);
-
     oc_weights = depthwise ? 15'd1 : 15'(ic_m1) + 15'd1;
     if (kernel3) oc_weights = (oc_weights << 3) + oc_weights;
-  end
-
-  // ---- Packed rows -------------------------------------------------------------------------------
-  kpu_pkg::pack_t pack;
-  kpu_pkg::segs_t segs;
-  logic [8:0]     pack_lines_m1;
-
-  assign segs.last    = (grp_l2 == '0) ? 7'(iw_m1 >> LanesL2) : '0;
-  assign segs.last_px = (grp_l2 == '0) ? 7'(iw_m1[LanesL2-1:0]) + 7'd1 : 7'(iw_m1[4:0]) + 7'd1;
-
-  if (PackRows != 0) begin : gen_pack
-    localparam int unsigned PixelsW = 20;
-
-    logic [6:0]         part;        // lanes of a part of a word
-    logic [2:0]         part_l2;
-    logic [PixelsW-1:0] pixels;      // of a channel
-    logic [6:0]         free;        // lanes that the last word of a row leaves empty
-    logic [9:0]         enough;      // rows that leave a line empty, at most
-    logic [9:0]         icg_m1;
-    logic               worth, whole, fits;
-
-    assign part    = 7'(Lanes) >> grp_l2;
-    assign part_l2 = 3'(LanesL2) - 3'(grp_l2);
-    assign icg_m1  = ic_m1 >> grp_l2;
-
-    kpu_serial_mul #(.BBits(ProductBits), .OutW(PixelsW)) u_mul_pixels (
-      .clk_i, .rst_ni, .start_i(start),
-      .a_i(PixelsW'(iw_m1) + PixelsW'(1)), .b_i(11'(conv_rows)), .product_o(pixels)
-    );
-    // By the power of two that `free` has.
-    always_comb begin
-      free   = part - segs.last_px;
-      enough = '1;
-      for (int unsigned b = 0; b < LanesL2; b++) begin
-        if (free[b]) enough = 10'(part) >> b;
-      end
-    end
-
-    // Of 1x1 layers those with two windows or more, which hide the words that leave one by one, and tiles that hide the
-    // reads of a window; a line less than words.
-    assign worth = !kernel3 && !depthwise && icg_m1 >= 10'(kpu_pkg::PointTaps) && oc_m1 >= 10'(kpu_pkg::PointTaps) &&
-                   tile_l2 >= PointL2 && conv_rows >= enough;
-    // Every pixel of the convolution is used.
-    assign whole = step_l2 == '0 && (11'(ow_m1) + 11'd1) << pool.stride_l2 == 11'(iw_m1) + 11'd1 &&
-                   conv_rows == 10'(ih_m1) + 10'd1;
-    // Pooling holds so many words of a row, and sliding windows want all rows of a segment, right to left; the gather
-    // keeps a word of each group; the loop nest counts lines as it counts rows.
-    assign fits  = (segs.last == '0 || (!pool.slide && (pool.stride_l2 == '0 || iw_m1 < 10'(kpu_pkg::PoolPixels)))) &&
-                   32'(icg_m1) < kpu_pkg::PackBytes / Lanes && (pixels - PixelsW'(1)) >> part_l2 < PixelsW'(512);
-
-    assign pack.on       = worth && whole && fits;
-    assign pack.last_px  = (7'(pixels - PixelsW'(1)) & (part - 7'd1)) + 7'd1;
-    assign pack_lines_m1 = 9'((pixels - PixelsW'(1)) >> part_l2);
-  end else begin : gen_no_pack
-    assign pack          = '0;
-    assign pack_lines_m1 = '0;
   end
 
   // ---- Checks ------------------------------------------------------------------------------------
@@ -370,9 +283,9 @@ module kpu_layer_decode #(
     if (w4[2:0] > 3'd1)                                  before_d = kpu_reg_pkg::ReasonKernelType;
     else if (w4[9])                                      before_d = kpu_reg_pkg::ReasonBypassConv;
     else if (w6[15:0] != '0)                             before_d = kpu_reg_pkg::ReasonCoefOffset;
-    else if (pool_type > PoolMax2S1)                     before_d = kpu_reg_pkg::ReasonPoolType;
-    else if (first_stride && pool_type != PoolBypass)    before_d = kpu_reg_pkg::ReasonStrideAndPool;
-    else if (Pool == 0 && (pool_type != PoolBypass || first_stride)) before_d = kpu_reg_pkg::ReasonPoolLeftOut;
+    else if (pool_type > kpu_pkg::PoolMax2S1)            before_d = kpu_reg_pkg::ReasonPoolType;
+    else if (first_stride && pool_type != kpu_pkg::PoolBypass) before_d = kpu_reg_pkg::ReasonStrideAndPool;
+    else if (Pool == 0 && (pool_type != kpu_pkg::PoolBypass || first_stride)) before_d = kpu_reg_pkg::ReasonPoolLeftOut;
     else if (StreamOut == 0 && w11[0])                   before_d = kpu_reg_pkg::ReasonStreamLeftOut;
     else if (Weights16 == 0 && !mode_q)                  before_d = kpu_reg_pkg::ReasonWeightsLeftOut;
     else if (layout_bad(w7[30:28], iw_m1))               before_d = kpu_reg_pkg::ReasonInputLayout;
@@ -380,7 +293,7 @@ module kpu_layer_decode #(
     else if (!size_ok)                                   before_d = kpu_reg_pkg::ReasonOutputSize;
 
     after_d = kpu_reg_pkg::ReasonNone;
-    if (32'(oc_rows) > WeightRows)                       after_d = kpu_reg_pkg::ReasonWeightRing;
+    if (32'(walk.oc_rows) > WeightRows)                       after_d = kpu_reg_pkg::ReasonWeightRing;
     else if (w0[2])                                      after_d = kpu_reg_pkg::ReasonFullAdd;
     else if (depthwise && ic_m1 != oc_m1)                after_d = kpu_reg_pkg::ReasonDepthwiseChannels;
     else if (!load_coor && loads_m1 != '0)               after_d = kpu_reg_pkg::ReasonLoadsKept;
@@ -393,9 +306,8 @@ module kpu_layer_decode #(
   end
 
   always_ff @(posedge clk_i) begin
-    oc_rows_q <= oc_rows;
-    before_q  <= before_d;
-    after_q   <= after_d;
+    before_q <= before_d;
+    after_q  <= after_d;
   end
 
   // ---- Outputs -----------------------------------------------------------------------------------
@@ -428,12 +340,7 @@ module kpu_layer_decode #(
 
     cfg_o.segs           = segs;
     cfg_o.pack           = pack;
-
-    cfg_o.walk.icg_m1     = ic_m1 >> grp_l2;
-    cfg_o.walk.rows_m1    = pack.on ? pack_lines_m1 : 9'(conv_rows - 10'd1);
-    cfg_o.walk.step_l2    = step_l2;
-    cfg_o.walk.tile_oc_m1 = tile_oc_m1;
-    cfg_o.walk.oc_rows    = oc_rows_q;
+    cfg_o.walk           = walk;
 
     cfg_o.pad.nearest   = w4[3];
     cfg_o.pad.value     = w4[31:24];
@@ -468,17 +375,7 @@ module kpu_layer_decode #(
   if (Lanes != 64 && Lanes != 32 && Lanes != 16 && Lanes != 8) begin : gen_check_lanes
     $error("kpu_layer_decode: Lanes must be 64, 32, 16 or 8");
   end
-  if (TileChannels < 1 || TileChannels > 32 || (TileChannels & (TileChannels - 1)) != 0) begin : gen_check_tile
-    $error("kpu_layer_decode: TileChannels must be a power of two, 1 to 32");
-  end
-  if (PointChannels < 1 || PointChannels > 8 || (PointChannels & (PointChannels - 1)) != 0) begin : gen_check_point
-    $error("kpu_layer_decode: PointChannels must be 1, 2, 4 or 8");
-  end
-  // The widths above, and those of mac_cmd_t.tile_rows, are made for half a ring of 2048 rows.
-  if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
-    $error("kpu_layer_decode: WeightRows must be a power of two, 64 to 4096");
-  end
   `ASSERT_KEPT(ValidHeld, valid_o && !ready_i && !clear_i, valid_o, cfg_o)
-  `ASSERT(RowsInside, !valid_o || reason_o != '0 || pack.on || (11'(cfg_o.walk.rows_m1) << step_l2) <= 11'(ih_m1))
+  `ASSERT(RowsInside, !valid_o || reason_o != '0 || pack.on || (11'(walk.rows_m1) << walk.step_l2) <= 11'(ih_m1))
 
 endmodule

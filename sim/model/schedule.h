@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How the RTL cuts a layer: what kpu_layer_decode derives from a layer's words and kpu_tile_seq
+// How the RTL cuts a layer: what kpu_layer_cut derives from a layer's words and kpu_tile_seq
 // walks through (docs/architecture.md, "What limits a layer, and the loop order that follows"). The
 // test tests/rtl/ctrl/test_schedule.cpp holds it to the decoder, layer by layer.
 #pragma once

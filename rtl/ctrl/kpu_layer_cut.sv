@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a layer is cut: pooling, the loop nest, words of a row, packed lines (docs/architecture.md, "What a layer is to
+/// each unit", "What limits a layer, and the loop order that follows", "Filling the lanes"). What kpu::sim::Schedule says of it, too.
+///
+/// The layer's fields are stable from the cycle of start_i on. Outputs are there a cycle later, pack_o and
+/// walk_o.rows_m1 with the product of its pixels, 12 cycles later. For a layer that is refused they mean nothing.
+module kpu_layer_cut #(
+  parameter int unsigned Lanes         = 64,
+  parameter int unsigned WeightRows    = 2048,
+  parameter int unsigned TileChannels  = 16,
+  parameter int unsigned PointChannels = 8,
+  parameter int unsigned SkipRows      = 1,
+  parameter int unsigned PackRows      = 0,
+  parameter int unsigned Pool          = 1
+) (
+  input  logic           clk_i,
+  input  logic           rst_ni,
+  input  logic           start_i,
+  // Layer
+  input  logic           depthwise_i,
+  input  logic           kernel3_i,
+  input  logic           eight_bit_i,
+  input  logic [3:0]     pool_type_i,
+  input  logic           first_stride_i,
+  input  logic [9:0]     ic_m1_i,
+  input  logic [9:0]     oc_m1_i,
+  input  logic [9:0]     iw_m1_i,
+  input  logic [8:0]     ih_m1_i,
+  input  logic [9:0]     ow_m1_i,
+  input  logic [8:0]     oh_m1_i,
+  input  logic [1:0]     grp_l2_i,   // log2 of input channels per word
+  // Its cut
+  output kpu_pkg::pool_t pool_o,
+  output kpu_pkg::walk_t walk_o,
+  output kpu_pkg::segs_t segs_o,
+  output kpu_pkg::pack_t pack_o
+);
+
+  localparam int unsigned LanesL2 = $clog2(Lanes);
+  localparam logic [2:0]  SlotsL2 = 3'($clog2(kpu_pkg::Slots));
+  localparam logic [2:0]  PointL2 = 3'($clog2(PointChannels));
+  localparam logic [2:0]  SlideL2 = 3'($clog2(kpu_pkg::SlideOc));
+
+  // ---- Rows, strides, tiles ----------------------------------------------------------------------
+  logic [1:0] step_l2;
+  logic [9:0] icg_m1;
+  logic [9:0] conv_rows;                     // rows that are computed
+  logic [9:0] kernel_rows, oc_rows, oc_rows_q;
+  logic [2:0] tile_l2;                       // log2 of the output channels of a full tile
+
+  always_comb begin
+    unique case (pool_type_i)
+      kpu_pkg::PoolMax2, kpu_pkg::PoolMean2, kpu_pkg::PoolLeftTop2, kpu_pkg::PoolRightTop2: pool_o.stride_l2 = 2'd1;
+      kpu_pkg::PoolMax4, kpu_pkg::PoolMean4, kpu_pkg::PoolLeftTop4: pool_o.stride_l2 = 2'd2;
+      default: pool_o.stride_l2 = {1'b0, first_stride_i};
+    endcase
+    unique case (pool_type_i)
+      kpu_pkg::PoolMax2, kpu_pkg::PoolMax4, kpu_pkg::PoolMax2S1:    pool_o.op = kpu_pkg::PoolMax;
+      kpu_pkg::PoolMean2, kpu_pkg::PoolMean4, kpu_pkg::PoolMean2S1: pool_o.op = kpu_pkg::PoolMean;
+      default:                                                      pool_o.op = kpu_pkg::PoolPick;
+    endcase
+    pool_o.right = pool_type_i == kpu_pkg::PoolRightTop2;
+    pool_o.slide = pool_type_i == kpu_pkg::PoolMean2S1 || pool_type_i == kpu_pkg::PoolMax2S1;
+    if (Pool == 0) begin
+      pool_o.stride_l2 = 2'd0;
+      pool_o.op        = kpu_pkg::PoolPick;
+      pool_o.right     = 1'b0;
+      pool_o.slide     = 1'b0;
+    end
+
+    // Of the pools with a stride, max and mean need every row of a window, the others one.
+    step_l2   = (SkipRows != 0 && pool_o.op == kpu_pkg::PoolPick) ? pool_o.stride_l2 : 2'd0;
+    conv_rows = (10'(oh_m1_i) + 10'd1) << (step_l2 == '0 ? pool_o.stride_l2 : 2'd0);
+    // first_stride may use the first of two rows of which the image has no second.
+    if (SkipRows == 0 && first_stride_i && conv_rows > 10'(ih_m1_i)) conv_rows = 10'(ih_m1_i) + 10'd1;
+
+    // A row of the ring holds Slots kernels: of a channel each, or of PointChannels.
+    kernel_rows = (ic_m1_i >> ((kernel3_i || depthwise_i) ? SlotsL2 : SlotsL2 + PointL2)) + 10'd1;
+    oc_rows     = eight_bit_i ? kernel_rows : kernel_rows << 1;
+
+    // A full tile takes at most half of the weight ring, so that the next tile can load meanwhile.
+    tile_l2 = 3'd0;
+    for (int unsigned l2 = 1; l2 <= $clog2(TileChannels); l2++) begin
+      if (!depthwise_i && (14'(oc_rows_q) << l2) <= 14'(WeightRows / 2)) tile_l2 = 3'(l2);
+    end
+    // The column that pool 8 and 9 keep for the segment to the left has room for SlideOc output channels.
+    if (pool_o.slide && iw_m1_i >= 10'(Lanes) && tile_l2 > SlideL2) tile_l2 = SlideL2;
+  end
+
+  always_ff @(posedge clk_i) oc_rows_q <= oc_rows;
+
+  assign icg_m1            = ic_m1_i >> grp_l2_i;
+  assign walk_o.icg_m1     = icg_m1;
+  assign walk_o.rows_m1    = pack_o.on ? pack_lines_m1 : 9'(conv_rows - 10'd1);
+  assign walk_o.step_l2    = step_l2;
+  assign walk_o.tile_oc_m1 = 5'((6'd1 << tile_l2) - 6'd1);
+  assign walk_o.oc_rows    = oc_rows_q;
+
+  // ---- Packed rows -------------------------------------------------------------------------------
+  logic [8:0] pack_lines_m1;
+
+  assign segs_o.last    = (grp_l2_i == '0) ? 7'(iw_m1_i >> LanesL2) : '0;
+  assign segs_o.last_px = (grp_l2_i == '0) ? 7'(iw_m1_i[LanesL2-1:0]) + 7'd1 : 7'(iw_m1_i[4:0]) + 7'd1;
+
+  if (PackRows != 0) begin : gen_pack
+    localparam int unsigned PixelsW = 20;
+
+    logic [6:0]         part;        // lanes of a part of a word
+    logic [2:0]         part_l2;
+    logic [PixelsW-1:0] pixels;      // of a channel
+    logic [6:0]         free;        // lanes that the last word of a row leaves empty
+    logic [9:0]         enough;      // rows that leave a line empty, at most
+    logic               worth, whole, fits;
+
+    assign part    = 7'(Lanes) >> grp_l2_i;
+    assign part_l2 = 3'(LanesL2) - 3'(grp_l2_i);
+
+    kpu_serial_mul #(.BBits(11), .OutW(PixelsW)) u_mul_pixels (
+      .clk_i, .rst_ni, .start_i,
+      .a_i(PixelsW'(iw_m1_i) + PixelsW'(1)), .b_i(11'(conv_rows)), .product_o(pixels)
+    );
+    // By the power of two that `free` has.
+    always_comb begin
+      free   = part - segs_o.last_px;
+      enough = '1;
+      for (int unsigned b = 0; b < LanesL2; b++) begin
+        if (free[b]) enough = 10'(part) >> b;
+      end
+    end
+
+    // Of 1x1 layers those with two windows or more, which hide the words that leave one by one, and tiles that hide the
+    // reads of a window; a line less than words.
+    assign worth = !kernel3_i && !depthwise_i && icg_m1 >= 10'(kpu_pkg::PointTaps) && oc_m1_i >= 10'(kpu_pkg::PointTaps) &&
+                   tile_l2 >= PointL2 && conv_rows >= enough;
+    // Every pixel of the convolution is used.
+    assign whole = step_l2 == '0 && (11'(ow_m1_i) + 11'd1) << pool_o.stride_l2 == 11'(iw_m1_i) + 11'd1 &&
+                   conv_rows == 10'(ih_m1_i) + 10'd1;
+    // Pooling holds so many words of a row, and sliding windows want all rows of a segment, right to left; the gather
+    // keeps a word of each group; the loop nest counts lines as it counts rows.
+    assign fits  = (segs_o.last == '0 || (!pool_o.slide && (pool_o.stride_l2 == '0 || iw_m1_i < 10'(kpu_pkg::PoolPixels)))) &&
+                   32'(icg_m1) < kpu_pkg::PackBytes / Lanes && (pixels - PixelsW'(1)) >> part_l2 < PixelsW'(512);
+
+    assign pack_o.on      = worth && whole && fits;
+    assign pack_o.last_px = (7'(pixels - PixelsW'(1)) & (part - 7'd1)) + 7'd1;
+    assign pack_lines_m1  = 9'((pixels - PixelsW'(1)) >> part_l2);
+  end else begin : gen_no_pack
+    logic unused_pack;
+    assign unused_pack   = ^{rst_ni, start_i, oc_m1_i, ow_m1_i};
+    assign pack_o        = '0;
+    assign pack_lines_m1 = '0;
+  end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  if (TileChannels < 1 || TileChannels > 32 || (TileChannels & (TileChannels - 1)) != 0) begin : gen_check_tile
+    $error("kpu_layer_cut: TileChannels must be a power of two, 1 to 32");
+  end
+  if (PointChannels < 1 || PointChannels > 8 || (PointChannels & (PointChannels - 1)) != 0) begin : gen_check_point
+    $error("kpu_layer_cut: PointChannels must be 1, 2, 4 or 8");
+  end
+  // The widths above, and those of mac_cmd_t.tile_rows, are made for half a ring of 2048 rows.
+  if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
+    $error("kpu_layer_cut: WeightRows must be a power of two, 64 to 4096");
+  end
+
+endmodule

@@ -2,7 +2,8 @@
 """Area of a shape on an ECP5 without synthesis: a linear model, fitted to the shapes in bench/areas.json.
 
 Every count is a sum of terms, each with a coefficient that the fit finds; the terms say what grows with what in the RTL.
-A parameter, or a range of one, that no synthesised shape has is not guessed: the answer then is why there is none.
+A parameter, or a range of one, that no synthesised shape has is not guessed: the answer then is why there is none. A parameter that
+no term reads has one value here, that of the usual machine: shapes with another one are no part of the fit, and have no area.
 """
 import json
 import math
@@ -47,6 +48,11 @@ def layers(p):
     return block_rams(12 * p["LayerFifo"], 64)
 
 
+def serial_pooling(p):
+    """1 where pooling takes a pixel a cycle (rtl/out/kpu_pool_serial.sv)."""
+    return int(p["PostLanes"] == 1 and p["Lanes"] <= 16)
+
+
 # count: {term: its value for the parameters p}.
 TERMS = {
     "lut": {"machine": lambda p: 1, "lane": lambda p: p["Lanes"], "lane of post-processing": lambda p: p["PostLanes"],
@@ -55,26 +61,57 @@ TERMS = {
             "address bits of the ring": lambda p: math.log2(p["WeightRows"]),
             "address bits of AI RAM": lambda p: math.log2(p["AiLines"]),
             "pooling fed by more lanes": lambda p: p["Lanes"] * (p["PostLanes"] == p["Lanes"]),
-            "layers waiting": lambda p: math.ceil(p["LayerFifo"] / 16), "output waiting": lambda p: math.ceil(p["OutFifo"] / 16),
+            "pooling of a pixel a cycle": serial_pooling, "layers waiting": lambda p: math.ceil(p["LayerFifo"] / 16), "output waiting": lambda p: math.ceil(p["OutFifo"] / 16),
             "bursts": lambda p: p["MaxOutstanding"]},
 }
 TERMS["ff"] = TERMS["lut"]
 TERMS["dsp"] = {"machine": lambda p: 1, "lane": lambda p: p["Lanes"], "lane of post-processing": lambda p: p["PostLanes"]}
 TERMS["bram"] = {"machine": lambda p: 1, "lane": lambda p: p["Lanes"], "lane of 64": lambda p: max(0, p["Lanes"] - 32),
-                 "ring, AI RAM and layers": lambda p: ring(p) + ai_ram(p) + layers(p)}
+                 "ring, AI RAM and layers": lambda p: ring(p) + ai_ram(p) + layers(p), "pooling of a pixel a cycle": serial_pooling}
+
+
+class Reads(dict):
+    """Parameters that remember which of them were asked for."""
+
+    def __init__(self, parameters):
+        super().__init__(parameters)
+        self.names = set()
+
+    def __getitem__(self, name):
+        self.names.add(name)
+        return super().__getitem__(name)
+
+
+def not_modelled():
+    """{parameter of kpu_top that no term reads: its value in the usual machine, the only one that the model knows}."""
+    usual = spaces.configs.filled({})
+    reads = Reads(usual)
+    for terms in TERMS.values():
+        for term in terms.values():
+            term(reads)
+    return {name: usual[name] for name in spaces.configs.PARAMETERS
+            if name not in reads.names and name not in spaces.configs.SYSTEM_ONLY}
+
+
+def modelled(entries):
+    """Those entries of bench/areas.json whose shapes the terms describe."""
+    usual = not_modelled().items()
+    return [entry for entry in entries if usual <= spaces.configs.filled(entry["parameters"]).items()]
 
 
 class Model:
     """The coefficients, and the values of parameters that they are good for."""
 
     def __init__(self, entries):
-        """Fits to entries of bench/areas.json."""
+        """Fits to entries of bench/areas.json, as far as the terms describe them."""
+        entries = modelled(entries)
+        self.usual = not_modelled()
         shapes = [spaces.configs.filled(entry["parameters"]) for entry in entries]
         self.coefficients = {
             count: least_squares.fit([[term(p) for term in TERMS[count].values()] for p in shapes],
                                      [entry["total"][count] for entry in entries]) for count in COUNTS}
         self.seen = {name: sorted({p[name] for p in shapes}) for name in spaces.configs.PARAMETERS
-                     if name not in spaces.configs.SYSTEM_ONLY}
+                     if name not in (*spaces.configs.SYSTEM_ONLY, *self.usual)}
 
     @staticmethod
     def load():
@@ -83,6 +120,9 @@ class Model:
 
     def outside(self, p):
         """Why the model does not know a shape, or ""."""
+        for name, value in self.usual.items():
+            if p[name] != value:
+                return f"{name} = {p[name]} (modelled: {value})"
         for name, values in self.seen.items():
             if not values[0] <= p[name] <= max(values[-1], BEYOND.get(name, 0)):
                 between = f"{values[0]} to {values[-1]}" if len(values) > 1 else f"{values[0]}"
@@ -99,8 +139,9 @@ class Model:
 
 
 def cross_validate(entries):
-    """Each entry by a model that was fitted without it: a list of (parameters, synthesised, predicted) with counts."""
-    results = []
+    """Each entry that the terms describe by a model that was fitted without it: a list of (parameters, synthesised, predicted) with
+    counts."""
+    results, entries = [], modelled(entries)
     for i, entry in enumerate(entries):
         model = Model(entries[:i] + entries[i + 1:])
         p = spaces.configs.filled(entry["parameters"])

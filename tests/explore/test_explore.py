@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Exploring without the RTL: what of a space is refused and how, fronts against brute force, the least squares, what the
-area model was kept for, marginal values by hand, and a table and report of made-up results that a browser opens.
+"""Exploring without the RTL: what of a space is refused and how, fronts against brute force, marginal values by hand, and a table
+and report of made-up results that a browser opens. Areas of points are test_point_models.py.
 
 test_explore.py [KPU]: with the tool's path the models of a small space run, too. The browser is Chromium, if it is there.
 The workflow's RTL steps are make explore.
@@ -23,11 +23,8 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT / "explore")]
 
-import area  # noqa: E402
 import candidates  # noqa: E402
-import least_squares  # noqa: E402
 import marginal  # noqa: E402
-import module_areas  # noqa: E402
 import pareto  # noqa: E402
 import report  # noqa: E402
 import space as spaces  # noqa: E402
@@ -141,91 +138,6 @@ class Fronts(unittest.TestCase):
         self.assertEqual(pareto.spread([(1.0, 1.0)] * 5, 3, taken=[0]), [])
         self.assertNotIn(7, pareto.spread(line, 20, taken=[7]))
         self.assertEqual(pareto.spread([], 3), [])
-
-
-class Areas(unittest.TestCase):
-    ENTRIES = json.loads(area.FILE.read_text())["entries"]
-
-    def test_least_squares_from_0_on(self):
-        rows = [[1, i, i * i % 7] for i in range(8)]
-        found = least_squares.fit_nonnegative(rows, [2 * a + 5 * c for a, _, c in rows], [1] * 8)
-        for got, true in zip(found, (2, 0, 5)):
-            self.assertAlmostEqual(got, true)
-        found = least_squares.fit_nonnegative(rows, [4 * a - 0.1 * b for a, b, _ in rows], [1] * 8)
-        self.assertEqual(found[1], 0)
-        self.assertTrue(all(x >= 0 for x in found))
-        # A point that counts for much is met.
-        heavy = least_squares.fit_nonnegative([[1], [1]], [1, 3], [1000, 1])
-        self.assertAlmostEqual(heavy[0], 1, 4)
-        self.assertEqual(least_squares.fit_nonnegative([[1], [2]], [-1, -2], [1, 1]), [0])
-
-    def test_least_squares(self):
-        draw = random.Random(2)
-        true = [100.0, 3.0, -0.5]
-        features = [[1, draw.randint(1, 64), draw.randint(1, 64)] for _ in range(20)]
-        found = least_squares.fit(features, [sum(a * b for a, b in zip(true, row)) for row in features])
-        for a, b in zip(found, true):
-            self.assertAlmostEqual(a, b, places=6)
-        # A term that no point has, and one that is another one's double, count nothing.
-        found = least_squares.fit([[*row, 0, 2 * row[1]] for row in features], [row[1] * 4.0 for row in features])
-        self.assertAlmostEqual(found[1] + 2 * found[4], 4, places=6)
-        self.assertEqual(found[3], 0)
-
-    def test_the_error_that_the_model_was_kept_for(self):
-        self.assertGreaterEqual(len(self.ENTRIES), 24)
-        results = area.cross_validate(self.ENTRIES)
-        for count in area.COUNTS:
-            mean, worst = area.errors(results, count)
-            self.assertLess(mean, 0.03, count)
-            self.assertLess(worst, 0.08, count)
-
-    def test_every_entry_is_a_shape(self):
-        for entry in self.ENTRIES:
-            for name, value in entry["parameters"].items():
-                spaces.configs.check_value("areas.json", name, value)
-        shapes = [json.dumps(spaces.configs.filled(entry["parameters"]), sort_keys=True) for entry in self.ENTRIES]
-        self.assertEqual(len(set(shapes)), len(shapes))
-
-    def test_nothing_is_guessed_outside(self):
-        model = area.Model(self.ENTRIES)
-        shape = {**spaces.configs.load("fpga16")["parameters"]}
-        self.assertGreater(model.predict(shape)[0]["lut"], 20000)
-        counts, why = model.predict({**shape, "LayerFifo": 255})
-        self.assertIsNone(counts)
-        self.assertIn("LayerFifo = 255 (synthesised: ", why)
-
-
-class ModuleAreas(unittest.TestCase):
-    """What is known of a module again. The sums against make synth: docs/exploring.md."""
-
-    CELL = ("  attribute \\src \"rtl/a.sv:{line}.3-{line}.9\"\n  wire width 4 $add$rtl/a.sv:{line}${n}_Y\n"
-            "  cell {kind} $add$rtl/a.sv:{line}${n}\n    connect \\Y $add$rtl/a.sv:{line}${n}_Y\n  end\n"
-            "  cell $paramod$12ab\\kpu_fifo \\u_fifo\n  end\n")
-
-    def test_lines_and_counters_do_not_count(self):
-        one, other = (module_areas.canonical(self.CELL.format(line=line, n=n, kind="$add")) for line, n in ((7, 12), (80, 3)))
-        self.assertEqual(one, other)
-        self.assertIn("$paramod$12ab\\kpu_fifo", one)
-        self.assertNotEqual(one, module_areas.canonical(self.CELL.format(line=7, n=12, kind="$sub")))
-        self.assertNotEqual(one, module_areas.canonical(self.CELL.format(line=7, n=12, kind="$add").replace("12ab", "12ac")))
-
-    def test_sums_over_the_hierarchy(self):
-        with tempfile.TemporaryDirectory() as folder:
-            store = module_areas.Store(folder, {"top": "1", "leaf": "2"})
-            self.assertIsNone(store.get("leaf"))
-            store.put("leaf", {"LUT4": 3, "TRELLIS_FF": 1})
-            store.put("top", {"leaf": 2, "CCU2C": 1, "MULT18X18D": 4})
-            # Another shape that has the same leaf under another name.
-            other = module_areas.Store(folder, {"small": "2"})
-            self.assertEqual(module_areas.total("x", other, "small")["lut"], 3)
-            found = module_areas.total("x", store, "top")
-            self.assertEqual((found["lut"], found["ff"], found["dsp"], found["carry"]), (8, 2, 4, 1))
-            store.put("top", {"LATCH": 1})
-            with self.assertRaises(module_areas.synth.Failure):
-                module_areas.total("x", store, "top")
-
-    def test_names_that_a_script_would_read(self):
-        self.assertEqual(module_areas.pattern("$paramod\\kpu_fifo\\Width=32'0011"), "$paramod?kpu_fifo?Width=32?0011")
 
 
 class Marginal(unittest.TestCase):

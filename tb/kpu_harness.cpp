@@ -73,12 +73,13 @@ using RamArray =
     decltype(Vkpu_soc___024root::kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__mem);
 using RamWord = std::remove_reference_t<decltype(std::declval<RamArray&>()[0])>;
 
-/// In the order of kpu_traffic.sv.
-constexpr std::array<const char*, 18> kTrafficNames{
-    "ring_reads",       "array_cycles",     "drain_cycles",        "sums_started",       "sums_added",
-    "lanes_valid",      "post_lines",       "parameter_beats",     "ram_reads_lines",    "ram_reads_again",
-    "ram_reads_stream", "ram_reads_bus",    "ram_waits_lines",     "ram_waits_stream",   "ram_waits_bus",
-    "ram_waits_met",    "ram_waits_writes", "ram_waits_bus_writes"};
+/// Order and names of kpu_traffic.sv's enum.
+constexpr std::array<const char*, 19> kTrafficNames{
+    "cycles",          "ring_reads",      "array_cycles",     "drain_cycles",  "sums_started",
+    "sums_added",      "lanes_valid",     "post_lines",       "parameter_beats",
+    "ram_reads_lines", "ram_reads_again", "ram_reads_stream", "ram_reads_bus",
+    "ram_waits_lines", "ram_waits_stream", "ram_waits_bus",   "ram_waits_met",
+    "ram_waits_writes", "ram_waits_bus_writes"};
 /// Layers whose traffic waits to be asked for; more than software has under way.
 constexpr std::size_t kMostLayers = 256;
 

@@ -3,11 +3,11 @@
 /// What a layer moves, counted in the simulation beside the RTL: bound into kpu_top, no part of the hardware.
 ///
 /// Counts of the layer in work, while it runs; in the cycle after done_i they are in latched_q and layers_q has grown by
-/// one. Order as in the enum, meaning as in docs/performance.md, "What a layer moves". Parameter beats belong to the layer
-/// whose tables they bring, whenever they come.
+/// one. Order and names as in the enum, to which test_configs holds the harness; meaning as in docs/performance.md, "What a
+/// layer moves". Parameter beats belong to the layer whose tables they bring, whenever they come.
 module kpu_traffic #(
   parameter  int unsigned Lanes = 64,
-  localparam int unsigned Count = 18,
+  localparam int unsigned Count = 19,
   localparam int unsigned CntW  = 40
 ) (
   input  logic                clk_i,
@@ -41,8 +41,9 @@ module kpu_traffic #(
 );
 
   typedef enum logic [4:0] {
-    RingReads, ArrayCycles, DrainCycles, SumsStarted, SumsAdded, LanesValid, PostLines, ParamBeats,
-    ReadsLines, ReadsAgain, ReadsStream, ReadsBus, WaitsLines, WaitsStream, WaitsBus, MeetsWrite, WaitsWriteBack, WaitsBusWrite
+    Cycles, RingReads, ArrayCycles, DrainCycles, SumsStarted, SumsAdded, LanesValid, PostLines, ParameterBeats,
+    RamReadsLines, RamReadsAgain, RamReadsStream, RamReadsBus, RamWaitsLines, RamWaitsStream, RamWaitsBus, RamWaitsMet,
+    RamWaitsWrites, RamWaitsBusWrites
   } index_e;
 
   logic [CntW-1:0] cnt_q [Count];
@@ -88,23 +89,24 @@ module kpu_traffic #(
 
   always_comb begin
     for (int unsigned i = 0; i < Count; i++) step[i] = '0;
-    step[RingReads]      = 8'(ring_read_i);
-    step[ArrayCycles]    = 8'(op_valid_i && !op_drain_i);
-    step[DrainCycles]    = 8'(op_valid_i && op_drain_i);
-    step[SumsStarted]    = 8'(op_valid_i && op_pass_first_i);
-    step[SumsAdded]      = 8'(op_valid_i && !op_pass_first_i);
-    step[LanesValid]     = (op_valid_i && !op_drain_i) ? valid_lanes : '0;
-    step[PostLines]      = 8'(line_i);
-    step[ReadsLines]     = 8'(read_done_i[0]);
-    step[ReadsAgain]     = 8'(read_again_i);
-    step[ReadsStream]    = 8'(read_done_i[1]);
-    step[ReadsBus]       = 8'(read_done_i[2]);
-    step[WaitsLines]     = 8'(read_want_i[0] && !read_done_i[0]);
-    step[WaitsStream]    = 8'(read_want_i[1] && !read_done_i[1]);
-    step[WaitsBus]       = 8'(read_want_i[2] && !read_done_i[2]);
-    step[MeetsWrite]     = 8'(read_meets_i);
-    step[WaitsWriteBack] = 8'(write_want_i[0] && !write_done_i[0]);
-    step[WaitsBusWrite]  = 8'(write_want_i[1] && !write_done_i[1]);
+    step[Cycles]            = 8'd1;
+    step[RingReads]         = 8'(ring_read_i);
+    step[ArrayCycles]       = 8'(op_valid_i && !op_drain_i);
+    step[DrainCycles]       = 8'(op_valid_i && op_drain_i);
+    step[SumsStarted]       = 8'(op_valid_i && op_pass_first_i);
+    step[SumsAdded]         = 8'(op_valid_i && !op_pass_first_i);
+    step[LanesValid]        = (op_valid_i && !op_drain_i) ? valid_lanes : '0;
+    step[PostLines]         = 8'(line_i);
+    step[RamReadsLines]     = 8'(read_done_i[0]);
+    step[RamReadsAgain]     = 8'(read_again_i);
+    step[RamReadsStream]    = 8'(read_done_i[1]);
+    step[RamReadsBus]       = 8'(read_done_i[2]);
+    step[RamWaitsLines]     = 8'(read_want_i[0] && !read_done_i[0]);
+    step[RamWaitsStream]    = 8'(read_want_i[1] && !read_done_i[1]);
+    step[RamWaitsBus]       = 8'(read_want_i[2] && !read_done_i[2]);
+    step[RamWaitsMet]       = 8'(read_meets_i);
+    step[RamWaitsWrites]    = 8'(write_want_i[0] && !write_done_i[0]);
+    step[RamWaitsBusWrites] = 8'(write_want_i[1] && !write_done_i[1]);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
@@ -120,7 +122,7 @@ module kpu_traffic #(
         latched_q[i] <= cnt_q[i];
         cnt_q[i]     <= '0;
       end
-      latched_q[ParamBeats] <= own_open_q ? beats_q : own_q;
+      latched_q[ParameterBeats] <= own_open_q ? beats_q : own_q;
     end else if (running_i) begin
       for (int unsigned i = 0; i < Count; i++) cnt_q[i] <= cnt_q[i] + CntW'(step[i]);
     end

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Configurations of the RTL: what is refused and how, what the files of configs/ resolve to, that a new file is
-enough for the Makefile and synthesis, and that everything derived from tables is fresh.
+enough for the Makefile and synthesis, that everything derived from tables is fresh, and that the simulation's counters have
+the names that the harness gives them.
 
 test_configs.py: without arguments.
 """
@@ -93,6 +94,17 @@ class Derived(unittest.TestCase):
     def test_everything_derived_is_fresh(self):
         done = run(ROOT / "scripts/generate.py", "--check")
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class Counters(unittest.TestCase):
+    def test_the_harness_names_what_the_simulation_counts(self):
+        counts = (ROOT / "tb/kpu_traffic.sv").read_text()
+        enum = re.search(r"typedef enum[^{]*\{(.*?)\} index_e;", counts, re.DOTALL).group(1)
+        values = re.findall(r"\w+", enum)
+        names = re.search(r"(\d+)> kTrafficNames\{(.*?)\};", (ROOT / "tb/kpu_harness.cpp").read_text(), re.DOTALL)
+        self.assertEqual(re.findall(r'"(\w+)"', names.group(2)), [re.sub(r"(?<!^)([A-Z])", r"_\1", value).lower() for value in values])
+        self.assertEqual(re.search(r" Count = (\d+),", counts).group(1), names.group(1))
+        self.assertEqual(len(values), int(names.group(1)))
 
 
 if __name__ == "__main__":

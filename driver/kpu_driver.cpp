@@ -162,8 +162,14 @@ void KpuDriver::read_stream(std::size_t words, LayerResult& result) {
   }
 }
 
-void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerResult& result) {
+void KpuDriver::read_counters(std::uint64_t ended, LayerResult& result) {
   system_.cpu().read_each(kKpuBase + kRegPerf, 8, result.counters);
+  // The end of a later layer replaces them and raises the interrupt, which was cleared before, in the same cycle.
+  result.counted = (system_.interrupts() & kIrqKpu) == 0 || read(kRegLayersDone) == ended;
+  if (!result.counted) result.counters.fill(0);
+}
+
+void KpuDriver::finish_layer(std::size_t index, const QueuedLayer& layer, LayerResult& result) {
   const std::uint64_t status = read(kRegStatus);
   if (status != 0) write(kRegStatus, kStatusAll);
   result.conv_overflow = (status & kStatusConvOverflow) != 0;
@@ -216,6 +222,7 @@ std::vector<LayerResult> KpuDriver::run_layers(std::span<const QueuedLayer> laye
       if (observer.on_output) {
         for (std::size_t i = done; i < end; ++i) observer.on_output(i);
       }
+      if (end > done) read_counters(done_before + end, results[end - 1]);
       for (; done < end; ++done) {
         finish_layer(done, layers[done], results[done]);
         if (observer.on_result) observer.on_result(done, results[done]);

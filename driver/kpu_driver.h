@@ -24,8 +24,9 @@ struct QueuedLayer {
 
 /// What a finished layer left in the registers and on the output stream.
 struct LayerResult {
-  /// Performance counters in the order of docs/registers.md; [0] is the layer's cycles.
+  /// Performance counters in the order of docs/registers.md; [0] is the layer's cycles. 0 if not `counted`.
   std::array<std::uint64_t, kPerfCounters> counters{};
+  bool counted = false;  ///< the counters are of this layer: no later one had ended when they were read
   bool conv_overflow = false;  ///< a convolution did not fit 36 bits
   bool norm_overflow = false;  ///< a normalised value did not fit 36 bits
   /// Output stream of a layer with send_data_out: whole words, so up to 7 zero bytes too many.
@@ -86,6 +87,8 @@ class KpuDriver {
   /// Words in fifo_data_out that the processor has to read; 0 where DMA takes them.
   std::size_t stream_words();
   void read_stream(std::size_t words, LayerResult& result);
+  /// Reads the counters of the layer that was the `ended`th to end, if it still is the last one.
+  void read_counters(std::uint64_t ended, LayerResult& result);
   void finish_layer(std::size_t index, const QueuedLayer& layer, LayerResult& result);
 
   KpuSystem& system_;

@@ -12,7 +12,7 @@ std::uint64_t counter_value(const Counters& counters, const std::string& name) {
 
 std::string limiter(const Counters& counters) {
   const std::uint64_t total = counter_value(counters, "cycles");
-  if (total == 0) return "-";
+  if (total == 0 || !counters.contains(kCycleStates.front().counter)) return "-";
   const CycleState& busy = kCycleStates.front();
   if (counter_value(counters, busy.counter) * 10 >= total * 9) return busy.meaning;
   const CycleState* worst = &kCycleStates[1];

@@ -32,7 +32,7 @@ inline constexpr std::array<CycleState, 8> kCycleStates{{{"array_busy", "array"}
 std::uint64_t counter_value(const Counters& counters, const std::string& name);
 
 /// What a layer spends its cycles on: the array if it is busy at least 90 % of them, else the state
-/// that costs most besides it. "-" without counters.
+/// that costs most besides it. "-" without the hardware's counters.
 std::string limiter(const Counters& counters);
 
 }  // namespace kpu::sim

@@ -27,6 +27,7 @@ constexpr std::array<const char*, 12> kCounterNames{
 
 Counters name_counters(const driver::LayerResult& result) {
   Counters counters;
+  if (!result.counted) return counters;
   for (std::size_t i = 0; i < kCounterNames.size(); ++i) {
     counters[kCounterNames[i]] = result.counters[i];
   }
@@ -180,6 +181,7 @@ void LayerRunner::run_some(std::span<const golden::KpuJob> jobs,
                            layer.stream.begin() + static_cast<std::ptrdiff_t>(size));
     }
     result.counters = name_counters(layer);
+    // In a simulation these have the layer's cycles, too, for a layer without counters of the hardware.
     result.counters.merge(system_.layer_traffic());
     result.counters.merge(input_counts[i]);
     result.range.conv_count = layer.conv_overflow ? 1 : 0;

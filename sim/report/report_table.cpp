@@ -87,8 +87,9 @@ std::string rtl_table(const RunReport& report) {
          kernel_name(layer.args), layer.args.depthwise ? "dw" : "", pool_name(layer.args.pool_type),
          grouped(layer.macs), grouped(cycles),
          fmt::format("{:.1f}", per_cycle(static_cast<double>(layer.macs))),
-         fmt::format("{:.1f}", 100 * per_cycle(static_cast<double>(
-                                         counter_value(layer.counters, "array_busy")))),
+         layer.counters.contains("array_busy")
+             ? fmt::format("{:.1f}", 100 * per_cycle(static_cast<double>(counter_value(layer.counters, "array_busy"))))
+             : "-",
          fmt::format("{:.1f}", percent(static_cast<double>(layer.macs), peak_macs(report, cycles))),
          limiter(layer.counters), grouped(layer.bytes),
          fmt::format("{:.1f}", layer.k210_cycles / 1e3),
@@ -122,6 +123,11 @@ std::string cycle_states(const RunReport& report) {
       text += fmt::format(" {} {:.1f} %,", state.meaning, percent(static_cast<double>(sum), total));
     }
   }
+  std::uint64_t unknown = 0;
+  for (const LayerReport& layer : report.layers) {
+    if (!layer.counters.contains("array_busy")) unknown += layer.cycles().value_or(0);
+  }
+  if (unknown > 0) text += fmt::format(" not known {:.1f} %,", percent(static_cast<double>(unknown), total));
   text.back() = '\n';
   return text;
 }

@@ -3,7 +3,7 @@
 // The KPU in its system, driven by registers as the vendor's driver does.
 //
 // Covered: layers with and without DMA at four memory settings (same bytes, cycles that move as
-// they should); twelve queued layers and the FIFO interrupts; the output stream with the runtime's
+// they should); twelve queued layers and the FIFO interrupts; layers so short that their counters are gone when they are read; the output stream with the runtime's
 // one word too many, beside another DMA channel; an error response at each kind of fetch; flush and
 // reset in the middle of a layer; a memory so slow that the layer counts as hung. After every accident a layer must come out right. Single layers
 // of all kinds are the random-layer test's matter, the DMA controller's own rules its unit test's.
@@ -11,7 +11,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -174,6 +176,32 @@ TEST_CASE("Twelve queued layers, with the interrupts for an almost full and almo
   bench.wait_irq(driver::kIrqKpu);
   CHECK(bench.read(driver::kRegLayersDone) - before == 13);
   CHECK(bench.output(prepared) == prepared.expected);
+}
+
+TEST_CASE("Counters are a layer's own, or none") {
+  for (const unsigned depth : {1u, 12u}) {
+    driver::DriverOptions options;
+    options.queue_depth = depth;
+    SystemBench bench({}, options);
+    const Prepared prepared = bench.prepare(3, false, 1);
+    const std::vector<driver::QueuedLayer> layers(24, prepared.layer);
+    std::size_t counted = 0;
+    driver::LayerObserver observer;
+    observer.on_result = [&](std::size_t i, const driver::LayerResult& result) {
+      INFO("depth " << depth << ", layer " << i);
+      // The simulation's own counts are kept for each layer.
+      const std::map<std::string, std::uint64_t> traffic = bench.harness.layer_traffic();
+      REQUIRE(traffic.contains("cycles") == bench.harness.counts_layers());
+      counted += result.counted ? 1 : 0;
+      if (result.counted && bench.harness.counts_layers()) CHECK(result.counters[0] == traffic.at("cycles"));
+      if (!result.counted) CHECK(std::ranges::count(result.counters, 0u) == static_cast<std::ptrdiff_t>(result.counters.size()));
+    };
+    bench.driver.run_layers(layers, observer);
+    CHECK(bench.output(prepared) == prepared.expected);
+    // The last one's are there in any case.
+    if (depth == 1) CHECK(counted == layers.size());
+    else CHECK((counted > 0 && counted < layers.size()));
+  }
 }
 
 TEST_CASE("A streaming layer is done when its last word has been read, or flushed") {

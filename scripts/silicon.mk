@@ -12,7 +12,7 @@ PNR_VENV      ?= build-pnr/venv
 GATES_BUILD   ?= build-gates
 ENERGY_CONFIG ?= ring512
 
-.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim energy energy-layer energy-fit energy-check
+.PHONY: synth synth-board board synth-quick synth-update pnr pnr-units gatesim energy energy-layer energy-typical energy-fit energy-check
 
 synth: setup ## area by module, compared with bench/silicon.json (SYNTH_CONFIGS=name ...)
 	@scripts/synth/synth.py --jobs $(JOBS) $(SYNTH_CONFIGS)
@@ -62,6 +62,10 @@ energy-layer: ## energy of layers of a network, measured and by its events (MODE
 	@$(MAKE) --no-print-directory configure CONFIG=$(ENERGY_CONFIG)
 	@cmake --build build-$(ENERGY_CONFIG) -j $(JOBS) --target kpu
 	@scripts/synth/energy.py layer build-$(ENERGY_CONFIG) $(ENERGY_CONFIG) $(MODEL) $(INPUT) $(LAYERS)
+
+energy-typical: configure ## what a table of energy takes for typical data, and of which layers it is
+	@scripts/build.py $(BUILD) $(JOBS) kpu
+	@scripts/synth/energy.py typical $(BUILD)
 
 energy-fit: ## what events cost, of the measurements as they are kept
 	@scripts/synth/energy.py fit

@@ -6,6 +6,7 @@ energy.py measure BUILD CONFIG   measures the layers of BUILD's kpu_energy_layer
                                  in bench/energy.json and docs/energy.md; the netlist stays in out/energy for the next time
 energy.py layer BUILD CONFIG MODEL INPUT LAYER ..
                                  measures KPU layers of a network, beside what the kept events say of them; keeps nothing
+energy.py typical BUILD          what a table takes for typical data, and of which layers it is; keeps nothing
 energy.py fit                    the events anew, of the measurements as they are kept
 energy.py check                  fails if the kept events are not those of the kept measurements, or are further off than they may be
 
@@ -23,6 +24,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 
 import document
 import energy_events
@@ -50,11 +52,6 @@ ACCESS = 2.5
 
 NODE, LIBRARY = "0.18 um", "osu018_stdcells of qflow-tech-osu018, 1.8 V, typical"
 RUNNING = "u_core.running"  # a layer is in work
-# Ones of a pixel's eight bits where the data is not known: those of the repository's own detector and a picture of it, each layer by
-# its lanes (examples/detector/scenes/scene_0004.png; 1.1 to 2.4 behind the first layer).
-TYPICAL_ONES = 1.8
-# Share of its windows in which any pixel is not zero, each layer by the pixels that post-processing takes.
-TYPICAL_LIVE = 0.95
 # Layers of the repository's networks: file, input, layer, name.
 EXAMPLES = ROOT / "examples"
 DETECTOR = (EXAMPLES / "detector/detector.kmodel", EXAMPLES / "detector/scenes/scene_0004.png")
@@ -138,6 +135,37 @@ def memory_energies(netlist, nets, window):
     return total
 
 
+def typical_layers(tool, folder):
+    """What the repository's own detector has with a picture of its kind: the counters of its KPU layers. Throws Failure."""
+    run_tool(tool, "run", DETECTOR[0], DETECTOR[1], "--engine", "rtl", "--json", folder / "typical.json")
+    return [layer["counters"] for layer in json.loads((folder / "typical.json").read_text())["kpu_layers"]]
+
+
+def layer_data(counters):
+    """(ones of a pixel's eight bits, share of the windows in which any pixel is not zero) of a layer's input."""
+    return 8 * counters["input_ones"] / counters["input_bits"], counters["windows_live"] / counters["windows"]
+
+
+def typical_data(layers):
+    """What is taken where the data is not known, of the counters of layers: `typical_ones`, each layer by its lanes with a pixel, and
+    `typical_live`, each by the pixels that post-processing takes."""
+    lanes = [counters["lanes_valid"] for counters in layers]
+    pixels = [counters["post_lines"] * counters["lanes_valid"] / counters["array_cycles"] for counters in layers]
+    ones, live = zip(*map(layer_data, layers))
+    return {"typical_ones": round(sum(map(math.prod, zip(lanes, ones))) / sum(lanes), 1),
+            "typical_live": round(sum(map(math.prod, zip(pixels, live))) / sum(pixels), 2)}
+
+
+def print_typical(tool):
+    """The layers and what comes of them. Throws Failure."""
+    with tempfile.TemporaryDirectory() as folder:
+        layers = typical_layers(tool, pathlib.Path(folder))
+    for index, counters in enumerate(layers):
+        ones, live = layer_data(counters)
+        print(f"layer {index:2}: {ones:.2f} of a pixel's 8 bits are one, {100 * live:5.1f} % of the windows are live")
+    print(f"energy: {DETECTOR[0].name}, {DETECTOR[1].name}: {', '.join(f'{name} {value}' for name, value in typical_data(layers).items())}")
+
+
 def estimated_cycles(tool, model, index, folder):
     """Cycles of a layer by the cycle model. Throws Failure."""
     run_tool(tool, "estimate", model, "--json", folder / "estimate.json")
@@ -212,14 +240,15 @@ def measure(build, config):
     return {"configuration": config, "parameters": flows.configs.top_parameters(config), "node": NODE, "library": LIBRARY,
             "rtl": provenance.rtl_checksum(), "yosys": yosys.version(), "cells": len(netlist.cells), "flip_flops": len(netlist.flip_flops),
             "leakage_nw": round(sum(liberty.library()[kind].leakage for kind in cells), 1), "clock_pj": round(sum(clock.values()), 1),
-            "clock_pj_by_unit": rounded(clock), "typical_ones": TYPICAL_ONES, "typical_live": TYPICAL_LIVE, "layers": entries}
+            "clock_pj_by_unit": rounded(clock), **typical_data(typical_layers(build / "kpu", folder)), "layers": entries}
 
 
 def fitted(table):
-    """The table with its events and their error."""
+    """The table with its events and their error; parameters that came since it was measured have the value of the usual machine."""
     layers = table.pop("layers")
     error = energy_events.summary(energy_events.errors(layers, table["clock_pj"]))["cells"][1]
-    return {**table, "worst_error": round(error, 1), "events": energy_events.fit(layers), "layers": layers}
+    parameters = {name: flows.configs.filled(table["parameters"])[name] for name in flows.configs.top_parameters(table["configuration"])}
+    return {**table, "parameters": parameters, "worst_error": round(error, 1), "events": energy_events.fit(layers), "layers": layers}
 
 
 def errors_text(table):
@@ -273,10 +302,11 @@ def keep(tables):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     actions = parser.add_subparsers(dest="action", required=True)
-    for name in ("measure", "layer", "fit", "check"):
+    for name in ("measure", "layer", "typical", "fit", "check"):
         action = actions.add_parser(name)
-        if name in ("measure", "layer"):
+        if name in ("measure", "layer", "typical"):
             action.add_argument("build", type=pathlib.Path, help="folder of a build with the configuration")
+        if name in ("measure", "layer"):
             action.add_argument("config", help="name of a configuration")
         if name == "layer":
             action.add_argument("model", type=pathlib.Path)
@@ -287,6 +317,9 @@ def main():
     try:
         if arguments.action in ("measure", "layer") and not liberty.library():
             raise yosys.Failure(f"{liberty.OSU018} is missing: expected the package qflow-tech-osu018")
+        if arguments.action == "typical":
+            print_typical(arguments.build / "kpu")
+            return 0
         if arguments.action == "layer":
             print_layers(tables, arguments)
             return 0

@@ -76,6 +76,13 @@ class Energy(unittest.TestCase):
             for instance in filter(None, name.split(".")):
                 self.assertRegex(rtl, rf"\b{instance} \(", name)
 
+    def test_typical_data(self):
+        even = {"input_bits": 800, "input_ones": 100, "windows": 50, "windows_live": 20, "lanes_valid": 300, "post_lines": 10, "array_cycles": 30}
+        self.assertEqual(energy.typical_data([even]), {"typical_ones": 1.0, "typical_live": 0.4})
+        # A tenth of the lanes, as many pixels behind the array.
+        other = {**even, "input_ones": 800, "windows_live": 50, "lanes_valid": 30, "array_cycles": 3}
+        self.assertEqual(energy.typical_data([even, other]), {"typical_ones": round((300 * 1 + 30 * 8) / 330, 1), "typical_live": 0.7})
+
     def test_energy_of_a_netlist(self):
         netlist = gates.Netlist(self.MODULE)
         nets, _, _ = netlist.simulate(gates.Values(iter(self.VALUES)))
@@ -136,7 +143,7 @@ class EnergyEvents(unittest.TestCase):
         for table in json.loads(energy.RESULT.read_text())["tables"]:
             self.assertEqual(energy_events.problems(table), [])
             self.assertGreaterEqual(len(table["layers"]), 10)
-            self.assertEqual(table["parameters"], flows.configs.top_parameters(table["configuration"]))
+            self.assertEqual(table["parameters"], flows.configs.top_parameters(table["configuration"]), "make energy-fit adds what came since")
             for layer in table["layers"]:
                 self.assertGreater(layer["told"], 0.99, layer["name"])
                 self.assertGreater(layer["right"], 0.999, layer["name"])

@@ -4,8 +4,8 @@
 
 candidates.py SPACE --kpu build/kpu --out candidates.json
 
-A point has cycles of every network (kpu estimate), cycles relative to the base (geometric mean over the networks), and
-an area (area.py), or the reason why there is none. A point is feasible if every network runs and no limit is exceeded.
+A point has cycles of every network (kpu estimate), cycles relative to the base (geometric mean over the networks), an area
+(area.py) and the energy of a picture (point_energy.py; geometric mean), or the reason why there is none. A point is feasible if every network runs and no limit is exceeded.
 The front are the feasible points that no other one beats in all objectives; `rtl_points` of them that lie far apart,
 the base and the configurations to compare with are chosen to be built.
 """
@@ -17,6 +17,7 @@ import sys
 import area
 import model
 import pareto
+import point_energy
 import space as spaces
 
 
@@ -25,64 +26,85 @@ def relative(cycles, base):
     return math.exp(sum(math.log(cycles[name] / base[name]) for name in base) / len(base))
 
 
-def named_point(kpu, space, entry, role):
+def mean_energies(space, by_network):
+    """{measure: microjoules of a picture}, geometric means over the networks; {} where one of them has none."""
+    if not all(by_network.get(network["name"]) for network in space["networks"]):
+        return {}
+    return {measure: round(math.exp(sum(math.log(energy[name]) for energy in by_network.values()) / len(by_network)), 3)
+            for measure, name in point_energy.MEASURES.items()}
+
+
+def named_point(kpu, space, entry, role, energies):
     """A configuration of configs/ as a point."""
-    point = {"name": entry["name"], "role": role, "parameters": entry["parameters"], "cycles": {}, "parts": {}, "refused": 0}
+    point = {"name": entry["name"], "role": role, "parameters": entry["parameters"], "cycles": {}, "parts": {}, "refused": 0,
+             "energies": {}}
+    table, _ = energies.of(entry["parameters"])
+    tables = [energies.scaled(table, entry["parameters"])] if table else []
     for network in space["networks"]:
-        layers = model.layers(kpu, space, network, entry["parameters"])
+        found = model.one(kpu, space, network, entry["parameters"], tables)
+        layers = found["kpu_layers"]
+        if table:
+            point["energies"][network["name"]] = {name: round(found["energy"]["total"][name], 3) for name in model.ENERGIES}
         point["cycles"][network["name"]] = round(sum(layer["cycles"] for layer in layers))
         point["parts"][network["name"]] = [round(sum(layer[part] for layer in layers)) for part in model.PARTS]
         point["refused"] += sum(layer["refused"] for layer in layers)
     return point
 
 
-def swept_points(kpu, space):
+def swept_points(kpu, space, energies):
     """All combinations of the space that go together."""
     base = space["base"]["parameters"]
     points = {}
+    tables = energies.of_space(base, space["parameters"])
     for network in space["networks"]:
-        for values, cycles, parts, refused in model.sweep(kpu, space, network):
+        for values, cycles, parts, refused, energy in model.sweep(kpu, space, network, tables):
             parameters = {**base, **values}
             key = tuple(parameters.values())
             point = points.setdefault(key, {"name": spaces.point_name(space, parameters), "role": "",
-                                            "parameters": parameters, "cycles": {}, "parts": {}, "refused": 0})
+                                            "parameters": parameters, "cycles": {}, "parts": {}, "refused": 0, "energies": {}})
+            if energy:
+                point["energies"][network["name"]] = energy
             point["cycles"][network["name"]] = round(cycles)
             point["parts"][network["name"]] = [round(part) for part in parts]
             point["refused"] += refused
     return points
 
 
-def all_points(kpu, space):
+def all_points(kpu, space, energies):
     """The base, the configurations to compare with, and all combinations; each shape once."""
-    points = swept_points(kpu, space)
+    points = swept_points(kpu, space, energies)
     for role, entries in (("base", [space["base"]]), ("compare", space["compare"])):
         for entry in entries:
             key = tuple(entry["parameters"].values())
             if key not in points:
-                points[key] = named_point(kpu, space, entry, role)
+                points[key] = named_point(kpu, space, entry, role, energies)
             elif not points[key]["role"]:
                 points[key].update(name=entry["name"], role=role)
     return list(points.values())
+
+
+def measures(point):
+    """Everything that a limit or an objective may name, as far as the point has it."""
+    return {"cycles": point["relative"], **(point["area"] or {}), **point["energy"]}
 
 
 def reason_against(space, point):
     """Why a point is no candidate, or "" if it is one."""
     if point["refused"]:
         return f"{point['refused']} layers do not run"
-    values = {"cycles": point["relative"], **(point["area"] or {})}
-    for name, most in space["limits"].items():
+    values = measures(point)
+    for name in (*space["limits"], *space["objectives"]):
         if name not in values:
-            return f"area not known: {point['area_unknown']}"
-        if values[name] > most:
-            return f"{name} above {most:g}"
-    if not set(space["objectives"]) <= set(values):
-        return f"area not known: {point['area_unknown']}"
+            energy = name in point_energy.MEASURES
+            return f"energy not known: {point['energy_unknown']}" if energy else f"area not known: {point['area_unknown']}"
+        if values[name] > space["limits"].get(name, math.inf):
+            return f"{name} above {space['limits'][name]:g}"
     return ""
 
 
 def vector(space, point):
     """A point's objectives."""
-    values = {"cycles": point["relative"], **point["area"]}
+    values = measures(point)
     return tuple(max(values[name], 0) for name in space["objectives"])
 
 
@@ -103,13 +125,17 @@ def choose(space, points):
 
 
 def candidates(kpu, space):
-    """All points with areas, reasons and marks, and for the chosen ones the layers of every network."""
-    points = all_points(kpu, space)
+    """All points with areas, energy, reasons and marks, and for the chosen ones the layers of every network."""
+    energies = point_energy.Tables.load()
+    points = all_points(kpu, space, energies)
     areas = area.Model.load()
     base = next(point["cycles"] for point in points if point["role"] == "base")
     for point in points:
         point["relative"] = round(relative(point["cycles"], base), 6)
         point["area"], point["area_unknown"] = areas.predict({**point["parameters"], **space["synthesis"]})
+        table, point["energy_unknown"] = energies.of(point["parameters"])
+        point["energy_table"] = table["configuration"] if table else ""
+        point["energy"] = mean_energies(space, point["energies"])
         point["against"] = reason_against(space, point)
         point.update(front=False, chosen=False)
     if all(point["against"] for point in points if point["role"] != "base"):
@@ -120,6 +146,11 @@ def candidates(kpu, space):
             point["layers"] = {network["name"]: model.layers(kpu, space, network, point["parameters"])
                                for network in space["networks"]}
     return points
+
+
+def result(space, points):
+    """What table.py takes."""
+    return {"space": space, "points": points, "energy": point_energy.Tables.load().about()}
 
 
 def main():
@@ -134,7 +165,7 @@ def main():
     except spaces.Failure as failure:
         print(f"explore: {failure}", file=sys.stderr)
         return 2
-    spaces.write_if_new(arguments.out, json.dumps({"space": space, "points": points}) + "\n")
+    spaces.write_if_new(arguments.out, json.dumps(result(space, points)) + "\n")
     print(f"explore: {len(points)} points, {sum(not point['against'] for point in points)} feasible, "
           f"{sum(point['front'] for point in points)} on the front, {sum(point['chosen'] for point in points)} to build")
     return 0

@@ -2,7 +2,7 @@
 """What a step of one parameter is worth: two points that differ in nothing else, over a whole space."""
 import statistics
 
-MEASURES = ("cycles", "lut", "ff", "dsp", "bram")
+MEASURES = ("cycles", "lut", "ff", "dsp", "bram", "energy", "memory_energy")
 
 
 def change(before, after):
@@ -24,7 +24,7 @@ def step(points, base, name, start, end):
     both = pairs(points, name, start, end)
     result = {"parameter": name, "from": start, "to": end, "pairs": len(both), "measures": {}}
     for measure in MEASURES:
-        changes = [(one["parameters"] == base, change(one[measure], other[measure])) for one, other in both]
+        changes = [(one["parameters"] == base, change(one.get(measure), other.get(measure))) for one, other in both]
         known = [value for _, value in changes if value is not None]
         if known:
             result["measures"][measure] = {
@@ -35,8 +35,8 @@ def step(points, base, name, start, end):
 
 def steps(points, base, parameters):
     """Steps from the base's value of each parameter to each other value of the space; where the base's is not in the
-    space, from its largest. `points` have "parameters", which all name the same ones, and the measures; `base` are
-    the parameters of the base."""
+    space, from its largest. `points` have "parameters", which all name the same ones, and the measures that are
+    known of them; `base` are the parameters of the base."""
     found = []
     for name, values in parameters.items():
         start = base[name] if base[name] in values else max(values)

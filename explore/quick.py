@@ -31,7 +31,7 @@ def main():
         return 2
     arguments.out.mkdir(parents=True, exist_ok=True)
     # As the workflow has it: the space and the points as plain data.
-    table.write(arguments.out / "table.sqlite", json.loads(json.dumps({"space": space, "points": points})))
+    table.write(arguments.out / "table.sqlite", json.loads(json.dumps(candidates.result(space, points))))
     (arguments.out / "report.html").write_text(report.page(report.collect(arguments.out / "table.sqlite")), encoding="utf-8")
     print(f"explore: {len(points)} points of {len(space['networks'])} networks, {sum(p['front'] for p in points)} on the front, "
           f"{sum(p['chosen'] for p in points)} would be built; {time.monotonic() - start:.1f} s: {arguments.out}/report.html")

@@ -16,6 +16,7 @@ import sys
 
 import area
 import marginal
+import point_energy
 import space as spaces
 
 PAGE = spaces.ROOT / "explore/page"
@@ -33,13 +34,16 @@ def rows(database, query, *values):
 
 
 def read_points(database):
-    """The points with their cycles by network and their areas by the model."""
+    """The points with their cycles and energies by network and their areas by the model."""
     points = rows(database, "SELECT * FROM points ORDER BY id")
     for point in points:
         point["parameters"] = {name: point.pop(name) for name in spaces.configs.PARAMETERS}
-        point["cycles"], point["area"] = {}, None
-    for estimate in rows(database, "SELECT point, network, cycles FROM estimates"):
-        points[estimate["point"]]["cycles"][estimate["network"]] = estimate["cycles"]
+        point["cycles"], point["area"], point["energies"] = {}, None, {}
+    for estimate in rows(database, "SELECT point, network, cycles, cells_uj AS energy, memories_uj AS memory_energy FROM estimates"):
+        point, network = points[estimate["point"]], estimate["network"]
+        point["cycles"][network] = estimate["cycles"]
+        if estimate["energy"] is not None:
+            point["energies"][network] = {name: estimate[name] for name in point_energy.MEASURES}
     for counts in rows(database, "SELECT * FROM areas WHERE source = 'model'"):
         points[counts["point"]]["area"] = {name: counts[name] for name in COUNTS}
     return points
@@ -83,7 +87,8 @@ def layers(database, network):
 
 def marginal_values(points, space):
     """Steps of each parameter, over all points on which every network runs."""
-    usable = [{"parameters": point["parameters"], "cycles": point["relative"], **(point["area"] or dict.fromkeys(COUNTS))}
+    usable = [{"parameters": point["parameters"], "cycles": point["relative"], **(point["area"] or {}),
+               **{name: point[name] for name in point_energy.MEASURES}}
               for point in points if "do not run" not in point["against"]]
     return marginal.steps(usable, space["base"]["parameters"], space["parameters"])
 
@@ -102,12 +107,12 @@ def collect(table):
     """All that the page shows."""
     database = sqlite3.connect(f"file:{pathlib.Path(table)}?mode=ro", uri=True)
     about = {row["key"]: row["value"] for row in rows(database, "SELECT * FROM about")}
-    space = json.loads(about.pop("space"))
+    space, energy = json.loads(about.pop("space")), json.loads(about.pop("energy"))
     points = read_points(database)
     some = shown(points)
     data = {"space": {name: space[name] for name in ("name", "description", "parameters", "memory", "synthesis", "limits",
                                                      "objectives")},
-            "base": space["base"], "networks": [network["name"] for network in space["networks"]], "about": about,
+            "energy": energy, "base": space["base"], "networks": [network["name"] for network in space["networks"]], "about": about,
             "all_points": len(points), "feasible": sum(not point["against"] for point in points),
             "points": some, "built": built(database), "marginal": marginal_values(points, space), "area_model": area_errors(),
             "layers": {network["name"]: layers(database, network["name"]) for network in space["networks"]}}

@@ -4,8 +4,8 @@
 
 table.py candidates.json --points FOLDER --out table.sqlite
 
-Tables: about (key, value: the space, what wrote the table); points (a column for each parameter); estimates (cycles of
-each network by the model, with their parts); areas (source "model" or "synthesis"); builds; runs (verdict and cycles of
+Tables: about (key, value: the space, the tables of energy, what wrote the table); points (a column for each parameter);
+estimates (cycles of each network by the model, with their parts, and the energy of a picture where it is known); areas (source "model" or "synthesis"); builds; runs (verdict and cycles of
 each network on the RTL); layers (source "model" or "rtl"). Builds, runs and syntheses carry their own provenance as
 JSON, because they may be older than the table. Without --points it has what the models say.
 """
@@ -31,8 +31,8 @@ def create(database):
     database.executescript(f"""
       CREATE TABLE about (key TEXT PRIMARY KEY, value TEXT);
       CREATE TABLE points (id INTEGER PRIMARY KEY, name TEXT UNIQUE, role TEXT, against TEXT, front INTEGER, chosen INTEGER,
-        relative REAL, area_unknown TEXT, {', '.join(f'"{name}" INTEGER' for name in spaces.configs.PARAMETERS)});
-      CREATE TABLE estimates (point INTEGER, network TEXT, cycles REAL, {', '.join(f'"{part}" REAL' for part in model.PARTS)},
+        relative REAL, area_unknown TEXT, energy REAL, memory_energy REAL, energy_table TEXT, energy_unknown TEXT, {', '.join(f'"{name}" INTEGER' for name in spaces.configs.PARAMETERS)});
+      CREATE TABLE estimates (point INTEGER, network TEXT, cycles REAL, cells_uj REAL, memories_uj REAL, {', '.join(f'"{part}" REAL' for part in model.PARTS)},
         PRIMARY KEY (point, network)) WITHOUT ROWID;
       CREATE TABLE areas (point INTEGER, source TEXT, {', '.join(f'{count} INTEGER' for count in COUNTS)}, error TEXT,
         processor_seconds REAL, provenance TEXT, PRIMARY KEY (point, source)) WITHOUT ROWID;
@@ -63,10 +63,11 @@ def add_model(database, number, point):
     """What the models say of a point."""
     insert(database, "points", id=number, name=point["name"], role=point["role"], against=point["against"],
            front=int(point["front"]), chosen=int(point["chosen"]), relative=point["relative"],
-           area_unknown=point["area_unknown"], **point["parameters"])
+           area_unknown=point["area_unknown"], energy=point["energy"].get("energy"), memory_energy=point["energy"].get("memory_energy"),
+           energy_table=point["energy_table"], energy_unknown=point["energy_unknown"], **point["parameters"])
     for network, cycles in point["cycles"].items():
         insert(database, "estimates", point=number, network=network, cycles=cycles,
-               **dict(zip(model.PARTS, point["parts"][network])))
+               **point["energies"].get(network, {}), **dict(zip(model.PARTS, point["parts"][network])))
     if point["area"]:
         insert(database, "areas", point=number, source="model", **point["area"])
     for network, layers in point.get("layers", {}).items():
@@ -103,7 +104,8 @@ def write(out, entry, points=None):
     database = sqlite3.connect(part)
     with database:
         create(database)
-        insert(database, "about", key="space", value=json.dumps(entry["space"]))
+        for key in ("space", "energy"):
+            insert(database, "about", key=key, value=json.dumps(entry[key]))
         for key, value in provenance.collect().items():
             insert(database, "about", key=key, value=value)
         for number, point in enumerate(entry["points"]):

@@ -18,8 +18,9 @@ const draw = (tag, attributes, text) => {
 const number = (x, digits = 0) => x === null || x === undefined ? '' :
   Number(x).toLocaleString('en', {minimumFractionDigits: digits, maximumFractionDigits: digits});
 const percent = (x, digits = 1) => `${x < 0 ? '\u2212' : '+'}${number(Math.abs(100 * x), digits)} %`;
-const unit = {cycles: 'cycles', lut: 'LUTs', ff: 'flip-flops', dsp: 'multipliers', bram: 'block RAMs'};
-const areas = ['lut', 'dsp', 'bram', 'ff'];
+const unit = {cycles: 'cycles', lut: 'LUTs', ff: 'flip-flops', dsp: 'multipliers', bram: 'block RAMs',
+  energy: 'energy in cells, \u00b5J', memory_energy: 'energy in memories, assumed, \u00b5J'};
+const areas = ['lut', 'dsp', 'bram', 'ff'], energies = ['energy', 'memory_energy'];
 
 points.forEach((point) => { point.built = null; });
 const byId = new Map(points.map((point) => [point.id, point]));
@@ -30,6 +31,8 @@ const ran = (point) => isBuilt(point) && networks.every((name) => (point.built.n
 const rtlCycles = (point, name) => point.built && point.built.networks[name] ? point.built.networks[name].cycles : null;
 // Of the RTL where there is one, else of the models.
 const areaOf = (point) => point.built && point.built.area && point.built.area.lut ? point.built.area : point.area;
+// Microjoules of a picture, of one network or the mean of all; null where no table of energy is of the point.
+const energyOf = (point, measure, network) => (network ? (point.energies[network] || {})[measure] : point[measure]) ?? null;
 const cyclesOn = (point, name) => rtlCycles(point, name) || point.cycles[name];
 const relativeTo = (point) => networks.every((name) => rtlCycles(point, name) && rtlCycles(base, name)) ?
   Math.exp(networks.reduce((sum, name) => sum + Math.log(rtlCycles(point, name) / rtlCycles(base, name)), 0) / networks.length) : point.relative;
@@ -49,6 +52,8 @@ const describe = (point) => {
   const area = areaOf(point);
   if (area) lines.push(`${areas.map((name) => `${number(area[name])} ${unit[name]}`).join(', ')} (${area === point.area ? 'model' : 'synthesis'})`);
   else lines.push(`area not known: ${point.area_unknown}`);
+  if (point.energy !== null) lines.push(`${number(point.energy, 1)} \u00b5J a picture in cells, ${number(point.memory_energy, 1)} in memories, assumed (${point.energy_table}'s events)`);
+  else lines.push(`no energy: ${point.energy_unknown}`);
   if (point.against) lines.push(`no candidate: ${point.against}`);
   return lines.join('\n');
 };

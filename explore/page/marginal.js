@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a step of each parameter changes.
 (() => {
-  const measures = ['cycles', 'lut', 'dsp', 'bram', 'ff'].filter((name) => data.marginal.some((step) => step.measures[name]));
+  const measures = ['cycles', 'lut', 'dsp', 'bram', 'ff', ...energies].filter((name) => data.marginal.some((step) => step.measures[name]));
   const grid = make('div', undefined, 'steps');
   grid.style.setProperty('--measures', measures.length);
   grid.append(make('span', 'step', 'head'), ...measures.map((name) => make('span', unit[name], 'head')));

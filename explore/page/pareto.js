@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cycles against each kind of area.
+// Cycles against each kind of area, and against energy.
 const option = (select, value, text) => {
   const element = make('option', text);
   element.value = value;
@@ -31,16 +31,18 @@ const shape = (point, x, y) => {
   if (point.role) return draw('polygon', {points: `${x},${y - 8} ${x + 8},${y} ${x},${y + 8} ${x - 8},${y}`});
   return draw('circle', {cx: x, cy: y, r: isBuilt(point) ? 5.5 : point.front ? 4.5 : 3.2});
 };
+const valueOf = (point, measure) => energies.includes(measure) ? energyOf(point, measure, find('#cycles-of').value) : (areaOf(point) || {})[measure];
 const scatter = (measure) => {
   const all = find('#with-others').checked;
-  const some = points.filter((point) => areaOf(point) && areaOf(point)[measure] > 0 && (all || !point.against || point.role));
+  const some = points.filter((point) => valueOf(point, measure) > 0 && (all || !point.against || point.role));
   if (!some.length) return;
   const cycleName = find('#cycles-of').value ? `cycles of ${find('#cycles-of').value}` : 'cycles, relative to the base';
-  const f = frame(570, 330, some.map(cyclesOf), some.map((point) => areaOf(point)[measure]), cycleName, unit[measure]);
-  const line = plainFront(some.filter((point) => !point.against), cyclesOf, (point) => areaOf(point)[measure]);
-  f.svg.append(draw('polyline', {class: 'front', points: line.map((point) => `${f.x(cyclesOf(point))},${f.y(areaOf(point)[measure])}`).join(' ')}));
+  const value = (point) => valueOf(point, measure);
+  const f = frame(570, 330, some.map(cyclesOf), some.map(value), cycleName, unit[measure]);
+  const line = plainFront(some.filter((point) => !point.against), cyclesOf, value);
+  f.svg.append(draw('polyline', {class: 'front', points: line.map((point) => `${f.x(cyclesOf(point))},${f.y(value(point))}`).join(' ')}));
   some.slice().sort((a, b) => Boolean(b.against) - Boolean(a.against) || a.front - b.front || isBuilt(a) - isBuilt(b) || Boolean(a.role) - Boolean(b.role)).forEach((point) => {
-    const dot = shape(point, f.x(cyclesOf(point)), f.y(areaOf(point)[measure]));
+    const dot = shape(point, f.x(cyclesOf(point)), f.y(value(point)));
     dot.style.fill = colourOf(point);
     dot.style.opacity = point.against && !point.role ? 0.2 : point.front || point.role ? 1 : 0.45;
     dot.classList.add('dot');
@@ -62,8 +64,15 @@ const fillScatter = () => {
   const others = points.filter((point) => point.role === 'compare').map((point) => point.name);
   find('#colours').append(make('span', `\u2605 ${base.name}, the base`));
   if (others.length) find('#colours').append(make('span', `\u25c6 ${others.join(', ')}`));
-  areas.forEach(scatter);
-  if (!find('#scatter').children.length) find('#scatter').append(make('p', 'No area is known of any point.'));
+  [...areas, ...energies].forEach(scatter);
+  if (!find('#scatter').children.length) find('#scatter').append(make('p', 'No area and no energy is known of any point.'));
 };
 ['#cycles-of', '#colour-by', '#with-others'].forEach((selector) => find(selector).addEventListener('change', fillScatter));
 fillScatter();
+
+const withEnergy = points.filter((point) => point.energy !== null), without = points.find((point) => point.energy === null);
+find('#energy-text').textContent = `Energy of a picture: ${[...new Set(data.energy.map((table) => `${table.node}, ${table.library}`))].join('; ')}. ` +
+  `Events that the cycle model estimates, with typical data (${data.energy.map((table) => `${table.typical_ones} of a pixel's 8 bits are one, ${100 * table.typical_live} % of the windows live`)[0]}), times what each costs. ` +
+  `What they cost was measured on the netlists of ${data.energy.map((table) => `${table.configuration} (a layer's cells at most ${table.worst_error} % off)`).join(' and ')}, and is taken for points that differ from one of them in the depth of memories only. ` +
+  `Wires, clock tree and glitches are not in it; energy in memories is an assumption, and a plot of its own. ` +
+  `${number(withEnergy.length)} of ${number(points.length)} points have energy` + (without ? `; the others have none, as ${shortName(without)}: ${without.energy_unknown}.` : '.');

@@ -4,6 +4,8 @@
   const columns = [['point', (p) => shortName(p), 't'], ...varying.map((name) => [name, (p) => p.parameters[name]]), ['cycles, of base', (p) => p.relative, '', 3],
     ...networks.flatMap((name) => [[name, (p) => p.cycles[name]], ...(data.built.length ? [[`${name} on RTL`, (p) => rtlCycles(p, name)]] : [])]),
     ...areas.map((name) => [unit[name], (p) => p.area ? p.area[name] : null]),
+    ...energies.flatMap((measure) => [[unit[measure], (p) => p[measure], '', 1], ...(networks.length > 1 ? networks.map((name) => [`${name}: ${unit[measure]}`, (p) => energyOf(p, measure, name), '', 1]) : [])]),
+    ['energy by', (p) => p.energy_table || 'no energy', 't'],
     ...(data.built.length ? areas.map((name) => [`${unit[name]}, synthesised`, (p) => p.built && p.built.area ? p.built.area[name] : null]) : []),
     ['front', (p) => p.front ? 'front' : '', 't'], ['RTL', (p) => ran(p) ? 'built, match' : isBuilt(p) ? 'built' : p.chosen ? 'chosen' : '', 't'], ['no candidate because', (p) => p.against, 't']];
   let sorted = columns.findIndex(([title]) => title === 'cycles, of base'), down = false, rows = points.slice();
@@ -58,6 +60,7 @@
   about('fixed parameters', Object.entries(data.base.parameters).filter(([name]) => !varying.includes(name)).map(([name, value]) => `${name} ${value}`).join(', '));
   if (Object.keys(data.space.synthesis).length) about('areas are taken with', Object.entries(data.space.synthesis).map(([name, value]) => `${name} ${value}`).join(', '));
   if (Object.keys(data.space.limits).length) about('limits', Object.entries(data.space.limits).map(([name, value]) => `${name} up to ${value}`).join(', '));
+  data.energy.forEach((table) => about(`energy of ${table.configuration}`, `measured on RTL ${table.rtl}, ${table.library}; a layer's cells at most ${table.worst_error} % off`));
   const commits = [...new Set(data.built.map((entry) => entry.build && `${entry.build.commit}, RTL ${entry.build.rtl}, ${entry.build.verilator}`).filter(Boolean))];
   commits.forEach((commit) => about('points built from', commit));
 })();

@@ -36,15 +36,20 @@ def part(layer, units, where):
     return sum(layer[where].get(unit, 0) for unit in units)
 
 
+def fit_part(layers, where, units, events):
+    """{event: pJ} of some units or memories: the sum of squares of what is off, each against the layer's whole, is least."""
+    weights = [1 / max(sum(layer[where].values()), 1) for layer in layers]
+    found = least_squares.fit_nonnegative([[layer["events"][event] for event in events] for layer in layers],
+                                          [part(layer, units, where) for layer in layers], weights)
+    return dict(zip(events, found))
+
+
 def fit(layers):
-    """{event: {"cells_pj", "memories_pj"}}: the sum of squares of what is off, each against the layer's whole, is least."""
+    """{event: {"cells_pj", "memories_pj"}}: the sum over the parts."""
     costs = {event: {"cells_pj": 0.0, "memories_pj": 0.0} for event in EVENTS}
     for parts, where in ((CELLS, "cells_pj"), (MEMORIES, "memories_pj")):
-        weights = [1 / max(sum(layer[where].values()), 1) for layer in layers]
         for units, events in parts:
-            found = least_squares.fit_nonnegative([[layer["events"][event] for event in events] for layer in layers],
-                                                  [part(layer, units, where) for layer in layers], weights)
-            for event, cost in zip(events, found):
+            for event, cost in fit_part(layers, where, units, events).items():
                 costs[event][where] += cost
     return {event: {where: round(cost, 2) for where, cost in both.items()} for event, both in costs.items()}
 

@@ -2,9 +2,11 @@
 #include "sim/cli/cli_energy.h"
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
 #include <memory>
 
 #include "common/error.h"
+#include "sim/model/layer_traffic.h"
 
 namespace kpu::sim {
 
@@ -14,10 +16,26 @@ CLI::Option* add_energy_options(CLI::App& command, EnergyArguments& arguments) {
   return command.add_option("--energy-table", arguments.file, "File in the form of bench/energy.json in its place; needs --energy");
 }
 
-std::optional<EnergyTable> energy_table(const EnergyArguments& arguments, const Configuration& configuration) {
+std::vector<EnergyTable> energy_tables(const EnergyArguments& arguments) {
   if (!arguments.wanted && !arguments.file.empty()) throw Error("--energy-table: expected --energy, too");
-  if (!arguments.wanted) return std::nullopt;
-  return energy_table_of(load_energy_tables(arguments.file), configuration);
+  return arguments.wanted ? load_energy_tables(arguments.file) : std::vector<EnergyTable>{};
+}
+
+std::optional<EnergyTable> energy_table(const EnergyArguments& arguments, const Configuration& configuration) {
+  const std::vector<EnergyTable> tables = energy_tables(arguments);
+  if (tables.empty()) return std::nullopt;
+  return energy_table_of(tables, configuration);
+}
+
+NetworkEnergy energy_of_estimate(std::span<const golden::KpuLayerInfo> layers, std::span<const CycleEstimate> cycles, bool eight_bit,
+                                 const Configuration& rtl, const EnergyTable& table, double clock_hz) {
+  NetworkEnergy energy{table, clock_hz, false, {}, {}};
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const LayerTraffic traffic = layer_traffic(layers[i].args, eight_bit, layers[i].to_main_memory, layers[i].batches, rtl);
+    const auto counters = estimated_counters(traffic, cycles[i].total(), cycles[i].words);
+    energy.add(count_events(counters, layers[i].args, {table.typical_ones, table.typical_live}));
+  }
+  return energy;
 }
 
 NetworkEnergy energy_of_run(const RunReport& report, const EnergyTable& table) {

@@ -156,19 +156,6 @@ void print_estimate(const EstimateArguments& arguments, const CycleModel& model,
   fmt::print("{}", cpu_cost_text(cpu, chip / clock_hz));
 }
 
-NetworkEnergy estimate_energy(const EstimateArguments& arguments, const CycleModel& model,
-                              const std::vector<EstimatedLayer>& layers, bool eight_bit,
-                              const EnergyTable& table) {
-  NetworkEnergy energy{table, arguments.clock_mhz * 1e6, false, {}, {}};
-  for (const EstimatedLayer& layer : layers) {
-    const golden::KpuLayerInfo& info = layer.info;
-    const LayerTraffic traffic = layer_traffic(info.args, eight_bit, info.to_main_memory, info.batches, model.rtl);
-    const auto counters = estimated_counters(traffic, layer.ours.total(), layer.ours.words);
-    energy.add(count_events(counters, info.args, {table.typical_ones, table.typical_live}));
-  }
-  return energy;
-}
-
 nlohmann::ordered_json traffic_json(const LayerTraffic& traffic) {
   return {{"array_cycles", traffic.array_cycles},
           {"drain_cycles", traffic.drain_cycles},
@@ -275,9 +262,8 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
     const auto network = load(arguments->model);
     golden::require_complete(network->info());
     if (!axes.empty()) {
-      if (arguments->energy.wanted) throw Error("--energy: tables are of one shape each: expected one value of each parameter");
       run_sweep(network->info(), model, axes,
-                {arguments->model.path, arguments->clock_mhz, arguments->csv, arguments->json});
+                {arguments->model.path, arguments->clock_mhz, arguments->csv, arguments->json, energy_tables(arguments->energy)});
       exit_code = kExitMatch;
       return;
     }
@@ -285,7 +271,9 @@ void add_estimate_command(CLI::App& app, int& exit_code) {
     const CpuCost cpu = k210_cpu_cost(network->info());
     std::optional<NetworkEnergy> energy;
     if (const auto table = energy_table(arguments->energy, model.rtl)) {
-      energy = estimate_energy(*arguments, model, layers, network->info().eight_bit, *table);
+      const std::vector<golden::KpuLayerInfo> infos = network->info().kpu_layers();
+      const bool eight_bit = network->info().eight_bit;
+      energy = energy_of_estimate(infos, estimate_cycles(infos, eight_bit, model), eight_bit, model.rtl, *table, arguments->clock_mhz * 1e6);
     }
     if (!arguments->json.empty()) {
       save_estimate(*arguments, model, layers, cpu, network->info().eight_bit, energy);

@@ -3,8 +3,10 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
 #include "golden/kmodel/kmodel.h"
+#include "sim/energy/energy_table.h"
 #include "sim/model/sweep.h"
 
 namespace kpu::sim {
@@ -15,6 +17,7 @@ struct SweepReport {
   double clock_mhz = 400;
   std::string csv;   ///< file to write, one line a point; empty: none
   std::string json;  ///< the same as JSON; empty: none
+  std::vector<EnergyTable> energy;  ///< points of their shapes get energy; empty: not asked for
 };
 
 /// Estimates all combinations, writes the files, and prints the points with the fewest cycles.

@@ -102,9 +102,13 @@ std::vector<EnergyTable> load_energy_tables(const std::string& path) {
   return read_energy_tables({bytes.begin(), bytes.end()}, path);
 }
 
-const EnergyTable& energy_table_of(const std::vector<EnergyTable>& tables, const Configuration& configuration) {
+const EnergyTable* find_energy_table(const std::vector<EnergyTable>& tables, const Configuration& configuration) {
   const auto found = std::find_if(tables.begin(), tables.end(), [&](const EnergyTable& table) { return is_of(table, configuration); });
-  if (found != tables.end()) return *found;
+  return found == tables.end() ? nullptr : &*found;
+}
+
+const EnergyTable& energy_table_of(const std::vector<EnergyTable>& tables, const Configuration& configuration) {
+  if (const EnergyTable* found = find_energy_table(tables, configuration)) return *found;
   std::vector<std::string> names;
   for (const EnergyTable& table : tables) names.push_back(table.configuration);
   throw Error(fmt::format("--energy: the energy of {} was not measured: expected {} (CONFIG= of a build, --config of kpu estimate), or "

@@ -64,7 +64,10 @@ std::vector<EnergyTable> load_energy_tables(const std::string& path);
 /// bench/energy.json as it was when this program was built, without the measurements.
 const char* kept_energy_tables();
 
-/// The table of exactly this shape. Throws Error that names the shapes there are.
+/// The first table of exactly this shape; nullptr if there is none.
+const EnergyTable* find_energy_table(const std::vector<EnergyTable>& tables, const Configuration& configuration);
+
+/// The same. Throws Error that names the shapes there are.
 const EnergyTable& energy_table_of(const std::vector<EnergyTable>& tables, const Configuration& configuration);
 
 }  // namespace kpu::sim

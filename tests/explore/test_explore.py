@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Exploring without the RTL: what of a space is refused and how, fronts against brute force, marginal values by hand, and a table
-and report of made-up results that a browser opens. Areas of points are test_point_models.py.
+and report of made-up results that a browser opens. Areas and energies of points are test_point_models.py.
 
 test_explore.py [KPU]: with the tool's path the models of a small space run, too. The browser is Chromium, if it is there.
 The workflow's RTL steps are make explore.
@@ -26,6 +26,7 @@ sys.path[:0] = [str(ROOT / "explore")]
 import candidates  # noqa: E402
 import marginal  # noqa: E402
 import pareto  # noqa: E402
+import point_energy  # noqa: E402
 import report  # noqa: E402
 import space as spaces  # noqa: E402
 import table  # noqa: E402
@@ -78,7 +79,7 @@ class Refusals(unittest.TestCase):
         self.assertIn('objectives[1] = "area": expected one of cycles, lut', self.changed(objectives=["cycles", "area"]))
         self.assertEqual(self.changed(objectives=["cycles"]), "objectives: expected at least 2")
         self.assertEqual(self.changed(limits={"lut": -1}), "limits: lut = -1: expected at least 0")
-        self.assertEqual(self.changed(limits={"mm2": 1}), "limits: member mm2: expected one of lut, ff, dsp, bram, cycles")
+        self.assertEqual(self.changed(limits={"mm2": 1}), "limits: member mm2: expected one of lut, ff, dsp, bram, cycles, energy, memory_energy")
         self.assertEqual(self.changed(memory={"ReadLatency": 0}), "memory: ReadLatency = 0: expected 1 to 10000")
 
     def test_parameters(self):
@@ -167,10 +168,13 @@ def made_up():
                  "cycles": 1600 / post, **dict.fromkeys(candidates.model.PARTS, 10.0)}
         points.append({"name": spaces.point_name(space, parameters), "role": "base" if parameters == base else "",
                        "parameters": parameters, "cycles": {"edges": 1600 // post}, "parts": {"edges": [10] * 6}, "refused": 0,
+                       "energies": {"edges": {"cells_uj": 12.5 * rows, "memories_uj": 3.0 * rows}} if post == 16 else {},
+                       "energy": {"energy": 12.5 * rows, "memory_energy": 3.0 * rows} if post == 16 else {},
+                       "energy_table": "ring512" if post == 16 else "", "energy_unknown": "" if post == 16 else "PostLanes = 4 (measured)",
                        "relative": 16 / post, "area": {"lut": 1000 * post + rows, "ff": 900, "dsp": 150, "bram": 140},
                        "area_unknown": "", "against": "", "front": post == 16, "chosen": rows == 2048,
                        "layers": {"edges": [layer]}})
-    return {"space": space, "points": points}
+    return candidates.result(space, points)
 
 
 def results(folder, entry):
@@ -217,6 +221,11 @@ class Reports(unittest.TestCase):
         self.assertIsNone(re.search(r"(src|href)\s*=\s*[\"']?\s*(https?:|//)|url\(|@import|fetch\(", text))
         self.assertEqual([built["point"] for built in data["built"]], [0, 2])
         self.assertEqual(data["layers"]["edges"]["points"][0]["source"], "rtl")
+        self.assertEqual([point["energies"] for point in data["points"]],
+                         [{"edges": {"energy": 12.5 * rows, "memory_energy": 3.0 * rows}} for rows in (2048, 512)] + [{}, {}])
+        steps = {step["parameter"]: step["measures"] for step in data["marginal"]}
+        self.assertEqual(steps["WeightRows"]["energy"]["base"], -0.75)
+        self.assertNotIn("energy", steps["PostLanes"])
 
     def test_many_points_are_thinned(self):
         points = [{"id": i, "chosen": i == 9000, "front": i == 8000, "against": "", "relative": float(i)} for i in range(10000)]
@@ -236,9 +245,14 @@ class Reports(unittest.TestCase):
         self.assertIn("<h1>a test</h1>", dom)
         # The script's last act; it would be missing after any error before.
         self.assertIn("points built from", dom)
-        self.assertEqual(len(re.findall(r"<svg", dom)), 4 + 1 + 4)
+        self.assertEqual(len(re.findall(r"<svg", dom)), 6 + 1 + 4)
         self.assertEqual(len(re.findall(r"<tr[^>]*><td class=\"t\">(?:lanes16|PostLanes4|WeightRows512)", dom.split('id="points"')[1])), 4)
-        for text in ("1 of 2", "+300.0 %", "AI RAM", "not run"):
+        energy = dom.split('aria-label="energy in cells, \u00b5J over cycles')[1].split("</svg>")[0]
+        self.assertEqual(len(re.findall(r'class="dot', energy)), 2)
+        row = dom.split('<td class="t">lanes16 (base)</td>')[-1].split("</tr>")[0]
+        self.assertIn("<td>25,600.0</td><td>6,144.0</td><td class=\"t\">ring512</td>", row)
+        for text in ("1 of 2", "+300.0 %", "AI RAM", "not run", "0.18 um, osu018_stdcells", "2 of 4 points have energy",
+                     "as PostLanes4: PostLanes = 4 (measured)", "no energy</td>", "\u221275.0 %"):
             self.assertIn(text, dom)
 
 
@@ -273,6 +287,28 @@ class Models(unittest.TestCase):
         smaller = next(point for point in points if point["name"] == "PostLanes4_WeightRows512")
         self.assertLess(smaller["area"]["lut"], base["area"]["lut"])
         self.assertGreaterEqual(smaller["cycles"]["edges"], base["cycles"]["edges"])
+
+    def test_energy(self):
+        space = load(SPACE)
+        points = {point["name"]: point for point in candidates.candidates(KPU, space)}
+        self.assertEqual({name for name, point in points.items() if point["energy"]}, {"lanes16", "WeightRows512"})
+        with tempfile.TemporaryDirectory() as folder:
+            file = pathlib.Path(folder) / "e.json"
+            subprocess.run([KPU, "estimate", ROOT / "examples/edges.kmodel", "--config", "ring512", "--energy", "--json", file],
+                           check=True, capture_output=True)
+            total = json.loads(file.read_text())["energy"]["total"]
+        small, base = points["WeightRows512"]["energy"], points["lanes16"]["energy"]
+        self.assertAlmostEqual(small["energy"] / total["cells_uj"], 1, 3)
+        self.assertAlmostEqual(small["memory_energy"] / total["memories_uj"], 1, 3)
+        self.assertGreater(base["memory_energy"], 1.05 * small["memory_energy"])
+        self.assertEqual(points["PostLanes4"]["energy_unknown"], "PostLanes = 4 (measured: 1, 16)")
+        # A configuration by itself comes to the same as in the sweep.
+        again = candidates.named_point(KPU, space, space["base"], "base", point_energy.Tables.load())
+        self.assertEqual(again["energies"], points["lanes16"]["energies"])
+        entry = {**SPACE, "limits": {"energy": 1e9}, "objectives": ["cycles", "memory_energy"]}
+        points = {point["name"]: point for point in candidates.candidates(KPU, load(entry))}
+        self.assertEqual(points["PostLanes4"]["against"], "energy not known: PostLanes = 4 (measured: 1, 16)")
+        self.assertEqual({name for name, point in points.items() if point["front"]}, {"WeightRows512"})
 
     def test_limits_leave_points_out(self):
         entry = copy.deepcopy(SPACE)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Area of a point that was not synthesised: the least squares, what the area model was kept for, and what no shape tells it. Needs
-no tool.
+"""Area and energy of a point, which no synthesis was made of: the least squares, what the area model was kept for, what no shape
+tells it, and which points have energy of what was measured. Needs no tool.
 """
 import copy
 import json
@@ -16,6 +16,7 @@ sys.path[:0] = [str(ROOT / "explore")]
 import area  # noqa: E402
 import least_squares  # noqa: E402
 import module_areas  # noqa: E402
+import point_energy  # noqa: E402
 import space as spaces  # noqa: E402
 
 
@@ -104,6 +105,61 @@ class Areas(unittest.TestCase):
         at = list(area.TERMS["lut"]).index("pooling of a pixel a cycle")
         kept, found = (area.Model(entries).coefficients["lut"][at] for entries in (self.ENTRIES, shifted))
         self.assertAlmostEqual(found, kept - 2783, delta=5)
+
+
+class Energies(unittest.TestCase):
+    TABLES = point_energy.Tables.load()
+
+    @staticmethod
+    def shape(name, **values):
+        return {**spaces.configs.load(name)["parameters"], **values}
+
+    def test_a_table_is_taken_for_other_depths_only(self):
+        for name in ("ring512", "ecp5"):
+            for values in ({}, {"WeightRows": 2048}, {"AccLines": 128}, {"AiLines": 1024}, {"DmaChannels": 1}):
+                table, why = self.TABLES.of(self.shape(name, **values))
+                self.assertEqual((table["configuration"], why), (name, ""))
+        self.assertEqual(self.TABLES.of(self.shape("ring512", PostLanes=4)), (None, "PostLanes = 4 (measured: 1, 16)"))
+        self.assertEqual(self.TABLES.of(self.shape("lanes64"))[1], "Lanes = 64 (measured: 16), PostLanes = 64 (measured: 1, 16)")
+        # Any other parameter, those of the future as well, makes another netlist.
+        for name, rule in spaces.configs.PARAMETERS.items():
+            if name in (*point_energy.DEPTHS, *spaces.configs.SYSTEM_ONLY):
+                continue
+            own = self.shape("ring512")[name]
+            other = next(value for value in rule.get("enum", (rule.get("minimum"), rule.get("maximum"))) if value != own)
+            table, why = self.TABLES.of(self.shape("ring512", **{name: other}))
+            self.assertTrue(table is None and why.startswith(f"{name} = {other} (") or table["configuration"] == "ecp5", name)
+
+    def test_cells_of_other_depths_are_nearly_the_same(self):
+        entries = [entry for entry in json.loads(area.FILE.read_text())["entries"]
+                   if all(spaces.configs.filled(entry["parameters"])[name] == value
+                          for name, value in self.shape("fpga16").items()
+                          if name not in (*point_energy.DEPTHS, "DmaChannels", "LayerFifo", "OutFifo", "MaxOutstanding"))]
+        self.assertGreater(len(entries), 5)
+        for count, most in (("ff", 0.005), ("lut", 0.02)):
+            counts = [entry["total"][count] for entry in entries]
+            self.assertLess(max(counts) / min(counts) - 1, most, count)
+
+    def test_memories_are_scaled(self):
+        for table in self.TABLES.tables:
+            own = self.TABLES.scaled(table, table["parameters"])
+            self.assertEqual(own["events"], table["events"])
+            other = self.TABLES.scaled(table, {**table["parameters"], "AiLines": table["parameters"]["AiLines"] // 4})
+            self.assertAlmostEqual(other["events"]["word_read"]["memories_pj"], table["events"]["word_read"]["memories_pj"] / 2, delta=0.1)
+            self.assertEqual(other["events"]["array_cycle"], table["events"]["array_cycle"])
+        # Of the two tables one has half of the lines of partial sums: the other one's, scaled, comes to them.
+        ring, ecp5 = self.TABLES.tables
+        scaled = self.TABLES.scaled(ring, {**ring["parameters"], "AccLines": ecp5["parameters"]["AccLines"]})
+        self.assertAlmostEqual(scaled["events"]["array_cycle"]["memories_pj"] / ecp5["events"]["array_cycle"]["memories_pj"], 1, 2)
+
+    def test_tables_of_a_space(self):
+        base = spaces.configs.load("lanes64")["parameters"]
+        axes = {"Lanes": [16, 64], "PostLanes": [1, 4], "WeightRows": [128, 512, 2048]}
+        found = self.TABLES.of_space(base, axes)
+        self.assertEqual([(table["configuration"], table["parameters"]["PostLanes"], table["parameters"]["WeightRows"]) for table in found],
+                         [("ecp5", 1, rows) for rows in axes["WeightRows"]])
+        self.assertEqual({table["parameters"]["AccLines"] for table in found}, {32})
+        self.assertEqual(self.TABLES.of_space(base, {"PostLanes": [1, 16]}), [])
 
 
 class ModuleAreas(unittest.TestCase):

@@ -197,10 +197,25 @@ TEST_CASE("estimate gives energy of a shape that was measured") {
     CHECK_THAT(refusal.text, contains_text(text));
   };
   refused("--config lanes32 --energy", "lanes32 was not measured: expected ring512");
-  refused("--config ring512 --set Lanes=8,16 --energy", "expected one value of each parameter");
   refused("--energy-table x.json", "expected --energy, too");
   refused("--energy --energy-table " + folder / "none.json", "cannot be opened");
   refused("--energy --energy-table " + kModel, "is no JSON");
+}
+
+TEST_CASE("of many shapes those have energy that were measured") {
+  const TempFolder folder;
+  const std::string estimate = "estimate " + kModel + " --config ring512 --energy";
+  const Outcome outcome = kpu_tool(estimate + " --set PostLanes=8,16 --csv " + folder / "s.csv --json " + folder / "s.json");
+  REQUIRE(outcome.exit_code == 0);
+  CHECK_THAT(outcome.text, contains_text("memories uJ") && contains_text("energy: 1 points are of a shape that was measured"));
+  REQUIRE(kpu_tool(estimate + " --json " + folder / "e.json").exit_code == 0);
+  const Json one = read_json(folder / "e.json")["energy"]["total"];
+  const Json points = read_json(folder / "s.json")["points"];
+  CHECK_FALSE(points[0].contains("energy"));
+  for (const char* name : {"cells_uj", "memories_uj"}) CHECK(points[1]["energy"][name].get<double>() == Approx(one[name].get<double>()));
+  const std::vector<std::uint8_t> bytes = kpu::read_file(folder / "s.csv");
+  CHECK_THAT(std::string(bytes.begin(), bytes.end()),
+             contains_text(",refused_layers,cells_uj,memories_uj\n8,") && contains_text(",0,,\n16,"));
 }
 
 TEST_CASE("run gives the energy of what it counts") {

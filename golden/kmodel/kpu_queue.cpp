@@ -59,8 +59,11 @@ void KpuQueue::collect(Pending& pending, std::size_t batch, KpuJobResult& result
   }
   layer.range.conv_count += result.range.conv_count;
   layer.range.norm_count += result.range.norm_count;
-  for (const auto& [name, value] : result.counters) {
-    layer.counters[name] += value;
+  if (batch == 0) {
+    layer.counters = std::move(result.counters);
+  } else {
+    std::erase_if(layer.counters, [&](const auto& counter) { return !result.counters.contains(counter.first); });
+    for (auto& [name, value] : layer.counters) value += result.counters.at(name);
   }
   if (batch + 1 == layer.batches) {
     if (pending.done) {

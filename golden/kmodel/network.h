@@ -24,7 +24,7 @@ struct KpuLayerResult {
   std::uint32_t batches = 1;
   std::vector<std::uint8_t> output;               ///< planar, all batches back to back
   RangeReport range;                              ///< over all batches
-  std::map<std::string, std::uint64_t> counters;  ///< summed over the batches
+  std::map<std::string, std::uint64_t> counters;  ///< those that all batches have, summed
 };
 
 /// What a layer on the CPU gave.

@@ -12,6 +12,7 @@
 
 #include "common/error.h"
 #include "golden/kpu/golden_backend.h"
+#include "sim/engine/counters.h"
 #include "sim/engine/traffic_check.h"
 #include "sim/model/configuration.h"
 
@@ -105,17 +106,14 @@ CapturedJob capture(golden::KpuBackend& before, const RandomLayer& layer) {
   return job;
 }
 
-/// One machine, one golden model, and the layers they have run.
-/// The first of the layer's counts that do not add up. The hardware's own are those of the layer that ended last: of a layer
-/// that another one is queued behind they may be that one's.
+/// The first of the layer's counts that do not add up.
 std::optional<std::string> moved_otherwise(const golden::LayerArgs& args, const golden::KpuJob& job,
-                                           const golden::KpuJobResult& got, bool eight_bit, bool last) {
-  Counters counters = got.counters;
-  if (!last) std::erase_if(counters, [](const auto& entry) { return entry.first == "array_busy" || entry.first == "lines_read"; });
-  std::string difference = traffic_difference(counters, args, eight_bit, job.to_main_memory, 1, built_configuration());
+                                           const golden::KpuJobResult& got, bool eight_bit) {
+  std::string difference = traffic_difference(got.counters, args, eight_bit, job.to_main_memory, 1, built_configuration());
   return difference.empty() ? std::nullopt : std::optional(std::move(difference));
 }
 
+/// One machine, one golden model, and the layers they have run.
 class Group {
  public:
   Group(std::uint64_t seed, std::size_t layers, const RtlOptions& options,
@@ -171,7 +169,7 @@ class Group {
       for (std::size_t i = 0; i < jobs.size() && !what; ++i) {
         finished = i;
         what = compare_results(i, layers[i].args, expected[i], got[i]);
-        if (!what) what = moved_otherwise(layers[i].args, jobs[i], got[i], limits_.eight_bit, i + 1 == jobs.size());
+        if (!what) what = moved_otherwise(layers[i].args, jobs[i], got[i], limits_.eight_bit);
         count(layers[i], expected[i], got[i], stats);
         stats.coverage.sample({layers[i], expected[i].range, memory_, layers.size(), i,
                                reads_batch({layers.data(), i}, layers[i])});
@@ -210,7 +208,7 @@ class Group {
                     const golden::KpuJobResult& got, FuzzStats& stats) {
     ++stats.layers;
     stats.macs += layer.args.macs();
-    stats.cycles += got.counters.at("cycles");
+    stats.cycles += counter_value(got.counters, "cycles");
     if (expected.range.ok()) {
       stats.values += expected.output.size();
     } else {

@@ -47,11 +47,11 @@ class SystemBench {
     driver.set_eight_bit_mode(true);
   }
 
-  /// A 3x3 layer of 64 x `rows` pixels, 8 to 16 channels: about rows x 128 cycles with 64 lanes.
-  Prepared prepare(std::uint64_t seed, bool send_data_out, std::uint32_t rows = 16) {
+  /// A 3x3 layer of 64 x `rows` pixels, 8 to `channels` channels: about rows x channels x 8 cycles with 64 lanes.
+  Prepared prepare(std::uint64_t seed, bool send_data_out, std::uint32_t rows = 16, std::uint32_t channels = 16) {
     sim::RandomEngine random(seed);
     golden::LayerArgs args = golden::make_layer_args({.in_channels = 8,
-                                                      .out_channels = 16,
+                                                      .out_channels = channels,
                                                       .height = rows,
                                                       .width = 64,
                                                       .kernel = 3,
@@ -183,7 +183,7 @@ TEST_CASE("Counters are a layer's own, or none") {
     driver::DriverOptions options;
     options.queue_depth = depth;
     SystemBench bench({}, options);
-    const Prepared prepared = bench.prepare(3, false, 1);
+    const Prepared prepared = bench.prepare(3, false, 1, 1);
     const std::vector<driver::QueuedLayer> layers(24, prepared.layer);
     std::size_t counted = 0;
     driver::LayerObserver observer;

@@ -34,8 +34,10 @@ using kpu::test::ExpectedRun;
 namespace {
 
 /// Every cycle of a layer is in one state, and the array is busy for as many cycles as the products
-/// need at least.
+/// need at least; of layers that have the hardware's counters.
 void check_counters(const golden::KpuLayerResult& layer, bool eight_bit) {
+  CHECK(counter_value(layer.counters, "cycles") > 0);
+  if (!layer.counters.contains("array_busy")) return;
   std::uint64_t sum = 0;
   for (const CycleState& state : kCycleStates) sum += counter_value(layer.counters, state.counter);
   CHECK(sum == counter_value(layer.counters, "cycles"));

@@ -48,6 +48,8 @@ TEST_CASE("numbers and names") {
 
 TEST_CASE("limiter is the array, or what costs most besides it") {
   CHECK(limiter({}) == "-");
+  // A simulation's own count of the cycles, without the hardware's counters.
+  CHECK(limiter({{"cycles", 100}, {"post_lines", 5}}) == "-");
   CHECK(limiter({{"cycles", 100}, {"array_busy", 90}, {"drain", 10}}) == "array");
   CHECK(limiter({{"cycles", 100}, {"array_busy", 80}, {"drain", 15}, {"wait_weights", 5}}) ==
         "drain");

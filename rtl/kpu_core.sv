@@ -408,8 +408,8 @@ module kpu_core #(
   };
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Weights16 == 0 && WeightBits != 8) begin : gen_check_weights16
-    $error("kpu_core: WeightBits must be 8 where Weights16 is 0");
+  if (Weights16 == 0 && WeightBits == 16) begin : gen_check_weights16
+    $error("kpu_core: WeightBits must be 4 or 8 where Weights16 is 0");
   end
   `ASSERT(StartsIdle, !start || conv_idle)
 

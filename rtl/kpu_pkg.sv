@@ -16,7 +16,7 @@ package kpu_pkg;
 
   // ---- Widths in bits ----------------------------------------------------------------------------
   localparam int unsigned PixelW   = 8;
-  localparam int unsigned WeightW  = 8;   // 16-bit weights take two array cycles, or two arrays (WeightBits of the shape)
+  localparam int unsigned WeightW  = 8;   // of a byte of the ring; what the array takes of it in a cycle: WeightBits of the shape
   localparam int unsigned ProdSumW = 20;  // nine products of 8x8 bits
   localparam int unsigned PsumW    = 38;  // sum(X*W), 16-bit weights, 1024 channels x 9
   localparam int unsigned PixSumW  = 22;  // sum(X), 1024 channels x 9
@@ -273,7 +273,7 @@ package kpu_pkg;
   typedef struct packed {
     logic        pass_first;       // start from zero
     logic        line_out;         // result leaves as a line of sums instead of being written back
-    logic        high_byte;        // weights are the high bytes of 16-bit weights
+    logic [1:0]  part;             // of the weights: bits [part * WeightBits +: WeightBits], the lowest first
     logic        pix_first;        // first cycle of the window: add up sum(X)
     logic        pix_start;        // sum(X) starts from zero
     logic        drain;            // nothing is added

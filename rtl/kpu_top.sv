@@ -23,7 +23,8 @@ module kpu_top #(
   parameter  int unsigned TileChannels   = 16,
   /// Channel groups that a 1x1 layer takes in a cycle, each with a multiplier of a lane's nine: 1, 2, 4 or 8.
   parameter  int unsigned PointChannels  = 8,
-  /// Bits of a weight that the array takes in a cycle: 8, 16-bit weights take two; 16, an array of twice the size.
+  /// Bits of a weight that the array takes in a cycle: 8, 16-bit weights take two; 16, an array of twice the size;
+  /// 4, multipliers of half the size, 8-bit weights take two cycles, 16-bit ones four.
   parameter  int unsigned WeightBits     = 8,
   /// Parameter bursts outstanding on m_axi.
   parameter  int unsigned MaxOutstanding = 4,

@@ -101,8 +101,8 @@ def load(config, seen=()):
     for name in PARAMETERS:
         if name not in parameters:
             raise Failure(f"{where}: parameter {name}: missing, expected a value or a base that has one")
-    if parameters["Weights16"] == 0 and parameters["WeightBits"] != 8:
-        raise Failure(f"{where}: WeightBits = {parameters['WeightBits']}: expected 8 with Weights16 = 0")
+    if parameters["Weights16"] == 0 and parameters["WeightBits"] == 16:
+        raise Failure(f"{where}: WeightBits = {parameters['WeightBits']}: expected 4 or 8 with Weights16 = 0")
     if parameters["PackRows"] == 1:
         for name, value in PACK_NEEDS.items():
             if parameters[name] != value:

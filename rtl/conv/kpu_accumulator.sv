@@ -12,6 +12,8 @@
 module kpu_accumulator #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned AccLines  = 32,
+  /// Bits of a weight in an array cycle.
+  parameter  int unsigned WeightBits = 8,
   /// Bits of a sum of an array cycle, at most SumStride.
   parameter  int unsigned SumW      = kpu_pkg::ProdSumW,
   /// 1: array cycles without products come, in which sums leave.
@@ -74,7 +76,9 @@ module kpu_accumulator #(
       if (next_valid_i)  psum_old_q <= next_op_i.pass_first ? '0 : psum_rd_q;
       if (sum_valid_i) begin
         psum_add = drain ? '0 : kpu_pkg::PsumW'(sum_i[l*SumStride +: SumW]);
-        psum_new = psum_old_q + (sum_op_i.high_byte ? psum_add << 8 : psum_add);
+        if (sum_op_i.part[0]) psum_add = psum_add << WeightBits;
+        if (WeightBits == 4 && sum_op_i.part[1]) psum_add = psum_add << 8;
+        psum_new = psum_old_q + psum_add;
         psum_q                               <= psum_new;
         psum_mem[sum_op_i.entry[EntryW-1:0]] <= psum_new;
       end

@@ -65,6 +65,9 @@ module kpu_conv #(
   // Windows between the sequencer and the array, all lines in flight: more where they pass the gather.
   localparam int unsigned MacDepth   = (PackRows != 0) ? 16 : 8;
   localparam int unsigned SumDepth   = 16; // lines of sums
+  localparam int unsigned PartBits   = (WeightBits == 4) ? 4 : kpu_pkg::WeightW;  // of a weight, in a multiplier
+  // Nine products, 16-bit weights: and those of the high bytes.
+  localparam int unsigned SumW       = (WeightBits == 16) ? kpu_pkg::ProdSumW + 9 : kpu_pkg::ProdSumW - kpu_pkg::WeightW + PartBits;
   localparam int unsigned SumDelay   = kpu_pkg::SeqLatency + kpu_pkg::ArrayLatency + kpu_pkg::AccLatency;
 
   logic                 seq_busy, win_valid, win_ready;
@@ -85,6 +88,7 @@ module kpu_conv #(
   logic [Lanes*kpu_pkg::PsumW-1:0]   sums_psum;
   logic [Lanes*kpu_pkg::PixSumW-1:0] sums_sumx;
   logic [1:0]           kernel_lsb;
+  logic                 high_nibble;
   kpu_pkg::mac_op_t     op, early_op, next_op, sum_op;
   logic [Lanes*kpu_pkg::SumStride-1:0] sum, low_sum;
   logic [Lanes*kpu_pkg::PixStride-1:0] pix;
@@ -236,17 +240,19 @@ module kpu_conv #(
     .line_take_o    (sums_take),
     .load_weights_o (load_weights),
     .kernel_lsb_o   (kernel_lsb),
+    .high_nibble_o  (high_nibble),
     .op_valid_o     (op_valid),
     .op_o           (op),
     .first_op_o, .wait_weights_o, .wait_lines_o,
     .idle_o         (mac_idle)
   );
 
-  kpu_mac_array #(.Lanes(Lanes)) u_mac_array (
+  kpu_mac_array #(.Lanes(Lanes), .PartBits(PartBits)) u_mac_array (
     .clk_i, .rst_ni, .clear_i,
     .grp_l2_i      (src_i.grp_l2),
     .load_i        (load_weights),
     .kernel_lsb_i  (kernel_lsb),
+    .high_nibble_i (high_nibble),
     .w_row_i       (w_rd_data_i),
     .op_valid_i    (op_valid),
     .op_i          (op),
@@ -268,11 +274,12 @@ module kpu_conv #(
     logic                                unused_early_valid, unused_next_valid, unused_sum_valid;
     kpu_pkg::mac_op_t                    unused_early_op, unused_next_op, unused_sum_op;
 
-    kpu_mac_array #(.Lanes(Lanes)) u_mac_array (
+    kpu_mac_array #(.Lanes(Lanes), .PartBits(PartBits)) u_mac_array (
       .clk_i, .rst_ni, .clear_i,
       .grp_l2_i      (src_i.grp_l2),
       .load_i        (load_weights),
       .kernel_lsb_i  (kernel_lsb),
+      .high_nibble_i (high_nibble),
       .w_row_i       (w_rd_high_i),
       .op_valid_i    (op_valid),
       .op_i          (op),
@@ -299,8 +306,7 @@ module kpu_conv #(
   end
 
   kpu_accumulator #(
-    .Lanes(Lanes), .AccLines(AccLines), .SumW(WeightBits == 16 ? kpu_pkg::ProdSumW + 9 : kpu_pkg::ProdSumW),
-    .DrainPass(DrainPass)
+    .Lanes(Lanes), .AccLines(AccLines), .WeightBits(WeightBits), .SumW(SumW), .DrainPass(DrainPass)
   ) u_accumulator (
     .clk_i, .rst_ni, .clear_i,
     .early_valid_i (early_valid),
@@ -337,8 +343,8 @@ module kpu_conv #(
   assign idle_o       = !seq_busy && mac_idle;
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (WeightBits != 8 && WeightBits != 16) begin : gen_check_weight_bits
-    $error("kpu_conv: WeightBits must be 8 or 16");
+  if (WeightBits != 4 && WeightBits != 8 && WeightBits != 16) begin : gen_check_weight_bits
+    $error("kpu_conv: WeightBits must be 4, 8 or 16");
   end
   `ASSERT(SumsInTime, !sums_valid || $past(array_busy_o, kpu_pkg::ArrayLatency + kpu_pkg::AccLatency))
   // A window enters both FIFOs or none, in the cycle in which kpu_tile_seq goes on.

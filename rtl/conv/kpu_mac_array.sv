@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// The multiplier array: Lanes x 9 products of 8x8 bits a cycle, added up per lane.
+/// The multiplier array: Lanes x 9 products of 8xPartBits bits a cycle, added up per lane.
 ///
 /// Four cycles: weights and taps in registers (op_valid_i), products, row sums of three, sum of nine. In the first
 /// array cycle of a window (op_i.pix_first) the taps themselves are added up beside the products.
-/// sum_o: lane l at [l * SumStride +: ProdSumW], pix_o: lane l at [l * PixStride +: WinPixW]; the strides are powers of
+/// sum_o: lane l at [l * SumStride +: 12 + PartBits], pix_o: lane l at [l * PixStride +: WinPixW]; the strides are powers of
 /// two, the bits above are zero.
 module kpu_mac_array #(
   parameter  int unsigned Lanes     = 64,
+  /// Bits of a weight that a multiplier takes: 8, a byte of the row; 4, the half of it that high_nibble_i names.
+  parameter  int unsigned PartBits  = kpu_pkg::WeightW,
   localparam int unsigned VecW      = Lanes * kpu_pkg::PixelW,
   localparam int unsigned SumStride = kpu_pkg::SumStride,
-  localparam int unsigned PixStride = kpu_pkg::PixStride
+  localparam int unsigned PixStride = kpu_pkg::PixStride,
+  localparam int unsigned PartsW    = kpu_pkg::Taps * PartBits  // of a kernel
 ) (
   input  logic                          clk_i,
   input  logic                          rst_ni,
@@ -20,6 +23,7 @@ module kpu_mac_array #(
   // Weights: a row of the ring, taken while load_i
   input  logic                          load_i,
   input  logic [1:0]                    kernel_lsb_i,
+  input  logic                          high_nibble_i,
   input  logic [kpu_pkg::WRowW-1:0]     w_row_i,
   // Array cycle
   input  logic                          op_valid_i,
@@ -39,10 +43,21 @@ module kpu_mac_array #(
 
   // ---- Weights of each lane quarter --------------------------------------------------------------
   // Four slots of a row hold four kernels; a quarter's lanes use the kernel of their channel.
-  logic [kpu_pkg::WRowW-1:0] w_q;     // kernel of quarter q at [q * KernelW +: KernelW]
+  logic [kpu_pkg::Slots*PartsW-1:0]    w_row;  // what this cycle takes of each byte
+  logic [kpu_pkg::Quarters*PartsW-1:0] w_q;    // kernel of quarter q at [q * PartsW +: PartsW]
   logic [1:0]                grp_l2;
 
   assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
+
+  if (PartBits == 4) begin : gen_nibble
+    for (genvar i = 0; i < kpu_pkg::WRowW / 8; i++) begin : gen_byte
+      assign w_row[i*4 +: 4] = high_nibble_i ? w_row_i[i*8+4 +: 4] : w_row_i[i*8 +: 4];
+    end
+  end else begin : gen_whole
+    logic unused_nibble;
+    assign w_row         = w_row_i;
+    assign unused_nibble = high_nibble_i;
+  end
 
   for (genvar q = 0; q < kpu_pkg::Quarters; q++) begin : gen_quarter
     logic [1:0] slot;
@@ -53,14 +68,14 @@ module kpu_mac_array #(
         default: slot = 2'(q);
       endcase
     end
-    // Not indexed by slot * KernelW: a product that is no power of two makes a shifter of a multiplexer.
+    // Not indexed by slot * PartsW: a product that is no power of two makes a shifter of a multiplexer.
     always_ff @(posedge clk_i) begin
       if (load_i) begin
         unique case (slot)
-          2'd0:    w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <= w_row_i[0*kpu_pkg::KernelW +: kpu_pkg::KernelW];
-          2'd1:    w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <= w_row_i[1*kpu_pkg::KernelW +: kpu_pkg::KernelW];
-          2'd2:    w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <= w_row_i[2*kpu_pkg::KernelW +: kpu_pkg::KernelW];
-          default: w_q[q*kpu_pkg::KernelW +: kpu_pkg::KernelW] <= w_row_i[3*kpu_pkg::KernelW +: kpu_pkg::KernelW];
+          2'd0:    w_q[q*PartsW +: PartsW] <= w_row[0*PartsW +: PartsW];
+          2'd1:    w_q[q*PartsW +: PartsW] <= w_row[1*PartsW +: PartsW];
+          2'd2:    w_q[q*PartsW +: PartsW] <= w_row[2*PartsW +: PartsW];
+          default: w_q[q*PartsW +: PartsW] <= w_row[3*PartsW +: PartsW];
         endcase
       end
     end
@@ -94,6 +109,9 @@ module kpu_mac_array #(
   assign next_op_o     = row_op_q;
 
   // ---- Lanes -------------------------------------------------------------------------------------
+  localparam int unsigned ProdW = 8 + PartBits;
+  localparam int unsigned RowW  = ProdW + 2;
+
   logic pix_en, pix_add_en, pix_out_en;
 
   assign pix_en     = op_valid_i && op_i.pix_first;
@@ -101,31 +119,31 @@ module kpu_mac_array #(
   assign pix_out_en = row_valid_q && row_op_q.pix_first;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    localparam int unsigned W = (l / (Lanes / kpu_pkg::Quarters)) * kpu_pkg::KernelW;  // this quarter's kernel
+    localparam int unsigned W = (l / (Lanes / kpu_pkg::Quarters)) * PartsW;  // this quarter's kernel
 
     // Named one by one: Yosys from 0.62 on finds no signal of a generate block from inside another one, and a
     // simulator splits these where it would not split an array.
-    logic [15:0] prod0_q, prod1_q, prod2_q, prod3_q, prod4_q, prod5_q, prod6_q, prod7_q, prod8_q;
-    logic [17:0] row0_q, row1_q, row2_q;  // three products
+    logic [ProdW-1:0] prod0_q, prod1_q, prod2_q, prod3_q, prod4_q, prod5_q, prod6_q, prod7_q, prod8_q;
+    logic [RowW-1:0] row0_q, row1_q, row2_q;  // three products
     logic [9:0]  pix0_q, pix1_q, pix2_q;  // three pixels
     logic [kpu_pkg::WinPixW-1:0] pix_sum_q;
 
     always_ff @(posedge clk_i) begin
       if (op_valid_i) begin
-        prod0_q <= 16'(taps_i[(0*Lanes+l)*8 +: 8]) * 16'(w_q[W+0*8 +: 8]);
-        prod1_q <= 16'(taps_i[(1*Lanes+l)*8 +: 8]) * 16'(w_q[W+1*8 +: 8]);
-        prod2_q <= 16'(taps_i[(2*Lanes+l)*8 +: 8]) * 16'(w_q[W+2*8 +: 8]);
-        prod3_q <= 16'(taps_i[(3*Lanes+l)*8 +: 8]) * 16'(w_q[W+3*8 +: 8]);
-        prod4_q <= 16'(taps_i[(4*Lanes+l)*8 +: 8]) * 16'(w_q[W+4*8 +: 8]);
-        prod5_q <= 16'(taps_i[(5*Lanes+l)*8 +: 8]) * 16'(w_q[W+5*8 +: 8]);
-        prod6_q <= 16'(taps_i[(6*Lanes+l)*8 +: 8]) * 16'(w_q[W+6*8 +: 8]);
-        prod7_q <= 16'(taps_i[(7*Lanes+l)*8 +: 8]) * 16'(w_q[W+7*8 +: 8]);
-        prod8_q <= 16'(taps_i[(8*Lanes+l)*8 +: 8]) * 16'(w_q[W+8*8 +: 8]);
+        prod0_q <= ProdW'(taps_i[(0*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+0*PartBits +: PartBits]);
+        prod1_q <= ProdW'(taps_i[(1*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+1*PartBits +: PartBits]);
+        prod2_q <= ProdW'(taps_i[(2*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+2*PartBits +: PartBits]);
+        prod3_q <= ProdW'(taps_i[(3*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+3*PartBits +: PartBits]);
+        prod4_q <= ProdW'(taps_i[(4*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+4*PartBits +: PartBits]);
+        prod5_q <= ProdW'(taps_i[(5*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+5*PartBits +: PartBits]);
+        prod6_q <= ProdW'(taps_i[(6*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+6*PartBits +: PartBits]);
+        prod7_q <= ProdW'(taps_i[(7*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+7*PartBits +: PartBits]);
+        prod8_q <= ProdW'(taps_i[(8*Lanes+l)*8 +: 8]) * ProdW'(w_q[W+8*PartBits +: PartBits]);
       end
       if (prod_valid_q) begin
-        row0_q <= 18'(prod0_q) + 18'(prod1_q) + 18'(prod2_q);
-        row1_q <= 18'(prod3_q) + 18'(prod4_q) + 18'(prod5_q);
-        row2_q <= 18'(prod6_q) + 18'(prod7_q) + 18'(prod8_q);
+        row0_q <= RowW'(prod0_q) + RowW'(prod1_q) + RowW'(prod2_q);
+        row1_q <= RowW'(prod3_q) + RowW'(prod4_q) + RowW'(prod5_q);
+        row2_q <= RowW'(prod6_q) + RowW'(prod7_q) + RowW'(prod8_q);
       end
       if (pix_en) begin
         pix0_q <= 10'(taps_i[(0*Lanes+l)*8 +: 8]) + 10'(taps_i[(1*Lanes+l)*8 +: 8])
@@ -144,6 +162,9 @@ module kpu_mac_array #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
+  if (PartBits != 4 && PartBits != 8) begin : gen_check_part_bits
+    $error("kpu_mac_array: PartBits must be 4 or 8");
+  end
   `ASSERT_NEXT(OpAfterWeights, !load_i, !op_valid_i)
   `ASSERT(SumsInTime, !sum_valid_o || $past(op_valid_i, kpu_pkg::ArrayLatency))
 

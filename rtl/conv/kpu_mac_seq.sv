@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// Issues the array cycles of each window: one for every output channel of the tile, with 16-bit weights first for
-/// the low bytes of all of them, then for the high bytes.
+/// Issues the array cycles of each window: one for every output channel of the tile; where a weight has more than
+/// WeightBits, first for the lowest part of all of them, then for the next (op_o.part).
 ///
 /// Pipeline: issue (row address to the weight ring), fetch (row at the ring's output; the first cycle of a
 /// window waits here for its lines and takes them), then op_o travels with the data: op_valid_o marks the
@@ -49,6 +49,7 @@ module kpu_mac_seq #(
   // Array
   output logic                load_weights_o,  // this cycle the row at the ring's output enters the array
   output logic [1:0]          kernel_lsb_o,    // which kernels of the row: window index modulo 4
+  output logic                high_nibble_o,   // WeightBits = 4: the upper half of each byte
   output logic                op_valid_o,
   output kpu_pkg::mac_op_t    op_o,
   // Progress
@@ -59,8 +60,13 @@ module kpu_mac_seq #(
 );
 
   // ---- Issue -------------------------------------------------------------------------------------
+  // The last part of 8-bit and of 16-bit weights.
+  localparam logic [1:0] Last8  = (WeightBits == 4) ? 2'd1 : 2'd0;
+  localparam logic [1:0] Last16 = 2'(16 / WeightBits - 1);
+
   logic [4:0]       m_d, m_q;
-  logic             high_d, high_q;
+  logic [1:0]       part_d, part_q, part_end;
+  logic             high_row;                  // the row of the high bytes
   logic [RowAw:0]   m_rows_d, m_rows_q;        // rows before output channel m of the tile
   logic [RowAw:0]   rd_cnt_d, rd_cnt_q;
   logic [9:0]       kernel_row;                // of the output channel, for 8-bit weights
@@ -70,22 +76,24 @@ module kpu_mac_seq #(
   logic             f_ready;
   logic [8:0]       entry;
   logic             gap_over;
-  logic             one_cycle;                 // an array cycle takes all bytes of its weights
+  logic             last_part;
   kpu_pkg::mac_op_t op_new;
 
   assign available     = wr_cnt_i - rd_cnt_q;
   assign weights_there = !cmd_i.tile_first || available >= (RowAw + 1)'(cmd_i.tile_rows);
   assign issue         = cmd_valid_i && weights_there && gap_over && f_ready && (line_free_i || !op_new.line_out);
-  assign one_cycle     = eight_bit_i || WeightBits == 16 || cmd_i.drain;
+  assign part_end      = cmd_i.drain ? 2'd0 : eight_bit_i ? Last8 : Last16;
+  assign last_part     = (part_q & part_end) == part_end;   // 0, 1 or 3: part_q goes no further
+  assign high_row      = (WeightBits == 4) ? part_q[1] : part_q[0];
   assign last_m        = m_q == cmd_i.m_last;
-  assign last_op       = last_m && (one_cycle || high_q);
+  assign last_op       = last_m && last_part;
   assign cmd_ready_o   = issue && last_op;
   assign line_take_o   = issue && op_new.line_out;
 
   always_comb begin
     kernel_row = cmd_i.kernel >> (2'd2 - grp_l2_i);
     row = (RowAw + 1)'(kernel_row);
-    if (!eight_bit_i) row = (row << 1) | (RowAw + 1)'(high_q);
+    if (!eight_bit_i) row = (row << 1) | (RowAw + 1)'(high_row);
     row = row + rd_cnt_q + m_rows_q;
   end
 
@@ -98,7 +106,7 @@ module kpu_mac_seq #(
 
   always_comb begin
     m_d      = m_q;
-    high_d   = high_q;
+    part_d   = part_q;
     m_rows_d = m_rows_q;
     rd_cnt_d = rd_cnt_q;
     if (issue) begin
@@ -107,13 +115,13 @@ module kpu_mac_seq #(
       if (last_m) begin
         m_d      = '0;
         m_rows_d = '0;
-        high_d   = !one_cycle && !high_q;
+        part_d   = last_part ? 2'd0 : (part_q + 2'd1) & Last16;
       end
       if (last_op && cmd_i.release_rows) rd_cnt_d = rd_cnt_q + m_rows_q + (RowAw + 1)'(oc_rows_i);
     end
     if (clear_i) begin
       m_d      = '0;
-      high_d   = 1'b0;
+      part_d   = '0;
       m_rows_d = '0;
       rd_cnt_d = '0;
     end
@@ -122,12 +130,12 @@ module kpu_mac_seq #(
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
       m_q      <= '0;
-      high_q   <= 1'b0;
+      part_q   <= '0;
       m_rows_q <= '0;
       rd_cnt_q <= '0;
     end else begin
       m_q      <= m_d;
-      high_q   <= high_d;
+      part_q   <= part_d;
       m_rows_q <= m_rows_d;
       rd_cnt_q <= rd_cnt_d;
     end
@@ -161,7 +169,7 @@ module kpu_mac_seq #(
       else if (idle_q != '1)  idle_q <= idle_q + 12'd1;
     end
 
-    assign gap_over = !cmd_i.pass_start || m_q != '0 || high_q || idle_q >= gap;
+    assign gap_over = !cmd_i.pass_start || m_q != '0 || part_q != '0 || idle_q >= gap;
   end
 
   // ---- Fetch -------------------------------------------------------------------------------------
@@ -171,10 +179,10 @@ module kpu_mac_seq #(
   logic             f_due, f_go;     // f_due: nothing but a window that is not full holds it
 
   always_comb begin
-    op_new.pass_first     = cmd_i.pass_first && !high_q;
-    op_new.line_out       = cmd_i.pass_last && (one_cycle || high_q);
-    op_new.high_byte      = high_q;
-    op_new.pix_first      = m_q == '0 && !high_q;
+    op_new.pass_first     = cmd_i.pass_first && part_q == '0;
+    op_new.line_out       = cmd_i.pass_last && last_part;
+    op_new.part           = part_q;
+    op_new.pix_first      = m_q == '0 && part_q == '0;
     op_new.pix_start      = cmd_i.pass_first;
     op_new.drain          = cmd_i.drain;
     op_new.entry          = entry;
@@ -210,6 +218,7 @@ module kpu_mac_seq #(
   assign win_want_o     = f_due && f_first_q;
   assign load_weights_o = f_go;
   assign kernel_lsb_o   = f_kernel_q;
+  assign high_nibble_o  = f_op_q.part[0];
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin

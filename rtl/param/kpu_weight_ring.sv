@@ -32,7 +32,7 @@ module kpu_weight_ring #(
   output logic [kpu_pkg::WRowW-1:0] rd_high_o   // WeightBits = 16: the row after it, else 0
 );
 
-  if (WeightBits == 8) begin : gen_one
+  if (WeightBits != 16) begin : gen_one
     kpu_ram_1r1w #(.Width(kpu_pkg::WRowW), .Depth(WeightRows)) u_ram (
       .clk_i,
       .rd_en_i,

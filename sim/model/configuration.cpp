@@ -217,8 +217,8 @@ void check_configuration(const Configuration& configuration, const std::string& 
     throw Error(fmt::format("{}: PostLanes = {}: expected at most Lanes = {}", where,
                             configuration.post_lanes, configuration.lanes));
   }
-  if (configuration.weights16 == 0 && configuration.weight_bits != 8) {
-    throw Error(fmt::format("{}: WeightBits = {}: expected 8 with Weights16 = 0", where,
+  if (configuration.weights16 == 0 && configuration.weight_bits == 16) {
+    throw Error(fmt::format("{}: WeightBits = {}: expected 4 or 8 with Weights16 = 0", where,
                             configuration.weight_bits));
   }
   if (configuration.pack_rows != 0) {

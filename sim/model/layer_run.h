@@ -25,18 +25,17 @@ inline constexpr double kBusyPort = 0.95;
 /// Of packed lines, some of which are one word and some several.
 inline constexpr double kPackedBusy = 0.65;
 
-/// Array cycles of a window with `tile` output channels. The high bytes of 16-bit weights come at
-/// least three cycles after the low bytes of the same channel, whose sums have to be written.
+/// Array cycles of a window with `tile` output channels. A further part of a weight comes at least three cycles after the
+/// part before it of the same channel, whose sums have to be written.
 inline std::uint32_t window_cycles(const Schedule& schedule, std::uint32_t tile) {
-  const bool waits = schedule.passes == 2 && tile < kSumDistance;
-  return tile * schedule.passes + (waits ? kSumDistance - tile : 0);
+  return tile + (schedule.passes - 1) * std::max(tile, kSumDistance);
 }
 
 /// Cycles by which a pass of `rows` windows is too short for its sums, which the next pass needs again. `gap`: in which the array
 /// rests anyway.
 inline double sum_wait(const Schedule& schedule, std::uint32_t tile, std::uint32_t rows, double gap) {
-  const bool high_bytes_last = rows == 1 && schedule.passes == 2;
-  const std::uint32_t apart = high_bytes_last ? tile : tile * rows * schedule.passes;
+  const bool last_part_last = rows == 1 && schedule.passes > 1;
+  const std::uint32_t apart = last_part_last ? tile : tile * rows * schedule.passes;
   return std::max(0.0, kSumDistance - gap - apart);
 }
 
@@ -158,7 +157,7 @@ class LayerRun {
       if (post_ > post && reads_ - words < kAgedRead) busy_ = busy;
       return;
     }
-    // Lines come with the high bytes of the weights, row by row.
+    // Lines come with the last part of the weights, row by row.
     give(early, 0, 0, line);
     repeat(rows, [&] { give(last / rows - channels, channels, channels, line); });
   }
@@ -210,9 +209,9 @@ class LayerRun {
     return pixels / args_.in_width * schedule_.segments + ceil_div(pixels % args_.in_width, part);
   }
 
-  /// Cycles of a rest before a pass that are not there anyway: a pass's last high bytes wait for their low ones.
+  /// Cycles of a rest before a pass that are not there anyway: a pass's last parts of weights wait for those before.
   double rest(double gap, std::uint32_t channels) const {
-    const double held = schedule_.passes == 2 && channels < kSumDistance ? kSumDistance - channels : 0;
+    const double held = schedule_.passes > 1 && channels < kSumDistance ? kSumDistance - channels : 0;
     return std::max(0.0, gap - held);
   }
 

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// kpu_mac_seq: the array works on every output channel of every window once, in order (with 16-bit weights first all
-/// low bytes, then all high bytes), whatever it waits for; a window's lines are taken in the cycle before its first
+/// kpu_mac_seq: the array works on every output channel of every window once, in order (of weights with more than
+/// WeightBits first all lowest parts, then the next), whatever it waits for; a window's lines are taken in the cycle before its first
 /// array cycle and only when they are there; every line of sums has a place; no row of weights is read that is not in
 /// the ring, and rows are given back once; a line of partial sums is read AccReuse cycles after its last array cycle
 /// at the earliest. Tiles of any one size, in a ring of eight rows; windows carry their number (modulo 8) as `row`.
-module mac_seq_proof (
+module mac_seq_proof #(
+  parameter int unsigned WeightBits = 8
+) (
   input logic       clk_i,
   input logic       cmd_valid_i,
   input logic       pass_first_i,
@@ -34,6 +36,7 @@ module mac_seq_proof (
   logic              cmd_ready, win_want, win_take, rd_en, line_take, load, op_valid;
   logic [RowAw-1:0]  rd_row;
   logic [1:0]        kernel_lsb;
+  logic              high_nibble, high_nibble_q;
   logic              first_op, wait_weights, wait_lines, idle;
 
   always_comb begin
@@ -52,11 +55,11 @@ module mac_seq_proof (
 
   assign win_take = win_want && win_full_i;
 
-  kpu_mac_seq #(.WeightRows(WeightRows)) u_dut (
+  kpu_mac_seq #(.WeightRows(WeightRows), .WeightBits(WeightBits)) u_dut (
     .clk_i, .rst_ni, .clear_i(1'b0), .eight_bit_i(eight_bit), .kernel3_i(1'b0), .grp_l2_i(2'd0), .oc_rows_i(10'(oc_rows)),
     .cmd_valid_i, .cmd_ready_o(cmd_ready), .cmd_i(cmd), .win_full_i, .win_want_o(win_want),
     .wr_cnt_i(wr_cnt_q), .rd_cnt_o(rd_cnt), .w_rd_en_o(rd_en), .w_rd_row_o(rd_row),
-    .line_free_i, .line_take_o(line_take), .load_weights_o(load), .kernel_lsb_o(kernel_lsb),
+    .line_free_i, .line_take_o(line_take), .load_weights_o(load), .kernel_lsb_o(kernel_lsb), .high_nibble_o(high_nibble),
     .op_valid_o(op_valid), .op_o(op), .first_op_o(first_op), .wait_weights_o(wait_weights),
     .wait_lines_o(wait_lines), .idle_o(idle)
   );
@@ -99,17 +102,20 @@ module mac_seq_proof (
   // ---- What has to come next ----------------------------------------------------------------------
   logic [2:0] want_window_q;
   logic [3:0] want_m_q;
-  logic       want_high_q;
+  logic [1:0] want_part_q;
   logic [1:0] places_q;                 // taken, their lines of sums still to come
   logic [1:0] since_q;                  // cycles since the watched line's last array cycle, three at most
   logic       taken_q;                  // lines were taken in the cycle before
   logic [RowAw:0] base_q;               // rows given back
+  logic [1:0] last_part;
+
+  assign last_part = 2'((eight_bit ? 8 : 16) / WeightBits - 1);
 
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       want_window_q <= '0;
       want_m_q      <= '0;
-      want_high_q   <= 1'b0;
+      want_part_q   <= '0;
       places_q      <= '0;
       since_q       <= 2'd3;
       taken_q       <= 1'b0;
@@ -119,12 +125,16 @@ module mac_seq_proof (
         want_m_q <= want_m_q + 4'd1;
         if (want_m_q == m_last) begin
           want_m_q    <= '0;
-          want_high_q <= !eight_bit && !want_high_q;
-          if (eight_bit || want_high_q) want_window_q <= want_window_q + 3'd1;
+          want_part_q <= want_part_q + 2'd1;
+          if (want_part_q == last_part) begin
+            want_part_q   <= '0;
+            want_window_q <= want_window_q + 3'd1;
+          end
         end
       end
       places_q <= places_q + 2'(line_take) - 2'(op_valid && op.line_out);
       taken_q  <= win_take;
+      if (load) high_nibble_q <= high_nibble;
       if (op_valid && op.entry == 9'(entry)) since_q <= 2'd1;
       else if (since_q != 2'd3)          since_q <= since_q + 2'd1;
       if (cmd_valid_i && cmd_ready && tile_end_i) base_q <= base_q + 4'(oc_rows) * (4'(m_last) + 4'd1);
@@ -136,8 +146,8 @@ module mac_seq_proof (
       if (op_valid) begin
         assert (op.tag.row[2:0] == want_window_q);
         assert (op.tag.m == 5'(want_m_q) && op.tag.oc == 10'(want_m_q));
-        assert (op.high_byte == want_high_q);
-        assert (op.pix_first == (want_m_q == '0 && !want_high_q));
+        assert (op.part == want_part_q && high_nibble_q == want_part_q[0]);
+        assert (op.pix_first == (want_m_q == '0 && want_part_q == '0));
         assert (!op.line_out || places_q != '0);
         assert (op.pass_first || op.entry != 9'(entry) || since_q == 2'd3);
       end

@@ -45,6 +45,12 @@ class Refusals(unittest.TestCase):
             self.assertEqual(text, f"{name} = {json.dumps(value)}: expected {expected}")
         text = self.refusal({**self.GOOD, "parameters": {"Lanes": 16}})
         self.assertEqual(text, "PostLanes = 64: expected at most Lanes = 16")
+        text = self.refusal({**self.GOOD, "parameters": {"WeightBits": 2}})
+        self.assertEqual(text, "WeightBits = 2: expected one of 4, 8, 16")
+        text = self.refusal({**self.GOOD, "parameters": {"WeightBits": 16, "Weights16": 0}})
+        self.assertEqual(text, "WeightBits = 16: expected 4 or 8 with Weights16 = 0")
+        text = self.refusal({**self.GOOD, "parameters": {"WeightBits": 4, "PackRows": 1}})
+        self.assertEqual(text, "WeightBits = 4: expected 8 with PackRows = 1")
 
     def test_names(self):
         self.assertIn("parameter Lane: expected one of Lanes, ", self.refusal({**self.GOOD, "parameters": {"Lane": 16}}))

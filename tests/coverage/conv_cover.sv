@@ -26,7 +26,7 @@ bind kpu_mac_seq mac_seq_cover u_cover (
   .wait_lines_i   (wait_lines_o),
   .hold_i         (f_valid_q && hold_q),
   .no_place_i     (cmd_valid_i && op_new.line_out && !line_free_i),
-  .high_i         (issue && high_q),
+  .high_i         (issue && part_q != '0),
   .release_i      (issue && last_op && cmd_i.release_rows)
 );
 

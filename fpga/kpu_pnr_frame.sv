@@ -10,6 +10,9 @@ module kpu_pnr_frame #(
   parameter int unsigned PostLanes      = Lanes,
   parameter int unsigned WeightRows     = 2048,
   parameter int unsigned AiLines        = 32768,
+  parameter int unsigned AiPorts        = 1,
+  parameter int unsigned AiBanks        = 0,
+  parameter int unsigned AiGap          = 0,
   parameter int unsigned AccLines       = 32,
   parameter int unsigned TileChannels   = 16,
   parameter int unsigned PointChannels  = 8,
@@ -72,7 +75,7 @@ module kpu_pnr_frame #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
-    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
+    .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(IdW)
   ) u_kpu (
     .clk_i, .rst_ni,

@@ -58,6 +58,7 @@ module kpu_core #(
   input  logic                str_rd_ready_i,
   output logic [WordAw-1:0]   str_rd_addr_o,
   input  logic                str_rsp_valid_i,
+  input  logic [VecW-1:0]     str_data_i,
   input  logic [VecW-1:0]     rd_data_i,
   input  logic [7:0]          rd_left_i,
   input  logic [7:0]          rd_right_i,
@@ -357,13 +358,13 @@ module kpu_core #(
       .dst_i           (cfg.dst),
       .oc_done_i       (oc_done),
       .str_rd_valid_o, .str_rd_ready_i, .str_rd_addr_o, .str_rsp_valid_i,
-      .rd_data_i,
+      .rd_data_i       (str_data_i),
       .out_valid_o, .out_ready_i, .out_data_o, .out_last_o,
       .done_o          (streamed)
     );
   end else begin : gen_no_stream_out
     logic unused_stream;
-    assign unused_stream  = ^{cfg.send_data_out, oc_done, str_rsp_valid_i};
+    assign unused_stream  = ^{cfg.send_data_out, oc_done, str_rsp_valid_i, str_data_i};
     assign str_rd_valid_o = 1'b0;
     assign str_rd_addr_o  = '0;
     assign out_valid_o    = 1'b0;

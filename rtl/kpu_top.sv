@@ -17,6 +17,12 @@ module kpu_top #(
   parameter  int unsigned WeightRows     = 2048,
   /// Lines of 64 bytes in AI RAM, a power of two up to 32768.
   parameter  int unsigned AiLines        = 32768,
+  /// Read ports of AI RAM, 1 or 2: with two, the line fetch has one alone.
+  parameter  int unsigned AiPorts        = 1,
+  /// Banks of AI RAM with one port each for reads and writes, a power of two up to 8; 0: reads and writes have ports of their own.
+  parameter  int unsigned AiBanks        = 0,
+  /// Cycles that a port of AI RAM rests after an access, 0 to 3.
+  parameter  int unsigned AiGap          = 0,
   /// Lines of partial sums beside the array, a power of two, 2 to 512.
   parameter  int unsigned AccLines       = 32,
   /// Output channels that compute side by side, a power of two, 1 to 32; at most AccLines.
@@ -177,7 +183,7 @@ module kpu_top #(
   logic [CoreAw-1:0] conv_rd_addr, str_rd_addr, wb_wr_addr;
   logic              wb_wr_valid, wb_wr_ready;
   logic [Lanes-1:0]  wb_wr_be;
-  logic [VecW-1:0]   wb_wr_data, rd_data;
+  logic [VecW-1:0]   wb_wr_data, rd_data, str_data;
   logic [7:0]        rd_left, rd_right;
 
   kpu_core #(
@@ -205,6 +211,7 @@ module kpu_top #(
     .str_rd_ready_i   (str_rd_ready),
     .str_rd_addr_o    (str_rd_addr),
     .str_rsp_valid_i  (str_rsp_valid),
+    .str_data_i       (str_data),
     .rd_data_i        (rd_data),
     .rd_left_i        (rd_left),
     .rd_right_i       (rd_right),
@@ -231,7 +238,9 @@ module kpu_top #(
   );
 
   // ---- AI RAM ------------------------------------------------------------------------------------
-  kpu_ai_mem #(.Lanes(Lanes), .Lines(AiLines), .IdW(IdW), .AxiAddrW(21)) u_ai_mem (
+  kpu_ai_mem #(
+    .Lanes(Lanes), .Lines(AiLines), .Ports(AiPorts), .Banks(AiBanks), .Gap(AiGap), .IdW(IdW), .AxiAddrW(21)
+  ) u_ai_mem (
     .clk_i, .rst_ni,
     .clear_i          (ram_clear),
     .conv_rd_valid_i  (conv_rd_valid),
@@ -243,6 +252,7 @@ module kpu_top #(
     .str_rd_ready_o   (str_rd_ready),
     .str_rd_addr_i    (str_rd_addr[RamAw-1:0]),
     .str_rsp_valid_o  (str_rsp_valid),
+    .str_data_o       (str_data),
     .rd_data_o        (rd_data),
     .rd_left_o        (rd_left),
     .rd_right_o       (rd_right),
@@ -264,6 +274,9 @@ module kpu_top #(
   // ---- Assertions --------------------------------------------------------------------------------
   if (AiLines > 32768 || (AiLines & (AiLines - 1)) != 0) begin : gen_check_ai_lines
     $error("kpu_top: AiLines must be a power of two up to 32768");
+  end
+  if (AiPorts < 1 || AiPorts > 2 || AiBanks > 8 || AiGap > 3 || (AiBanks != 0 && (AiPorts != 1 || AiGap != 0))) begin : gen_check_ai_ports
+    $error("kpu_top: AiPorts must be 1 or 2, AiBanks 0 or a power of two up to 8, AiGap at most 3; AiBanks goes with one port and no gap");
   end
   if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
     $error("kpu_top: WeightRows must be a power of two, 64 to 4096");

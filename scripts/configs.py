@@ -109,6 +109,8 @@ def load(config, seen=()):
                 raise Failure(f"{where}: {name} = {parameters[name]}: expected {value} with PackRows = 1")
         if parameters["Lanes"] < 16:
             raise Failure(f"{where}: Lanes = {parameters['Lanes']}: expected at least 16 with PackRows = 1")
+    if parameters["AiBanks"] != 0 and (parameters["AiPorts"] != 1 or parameters["AiGap"] != 0):
+        raise Failure(f"{where}: AiBanks = {parameters['AiBanks']}: expected 0 with AiPorts = {parameters['AiPorts']} and AiGap = {parameters['AiGap']}")
     for name, most in (("PostLanes", "Lanes"), ("TileChannels", "AccLines")):
         if parameters[name] > parameters[most]:
             raise Failure(f"{where}: {name} = {parameters[name]}: expected at most {most} = {parameters[most]}")

@@ -14,6 +14,9 @@ module kpu_arty #(
   parameter int unsigned PostLanes      = Lanes,
   parameter int unsigned WeightRows     = 2048,
   parameter int unsigned AiLines        = 32768,
+  parameter int unsigned AiPorts        = 1,
+  parameter int unsigned AiBanks        = 0,
+  parameter int unsigned AiGap          = 0,
   parameter int unsigned AccLines       = 32,
   parameter int unsigned TileChannels   = 16,
   parameter int unsigned PointChannels  = 8,
@@ -62,7 +65,7 @@ module kpu_arty #(
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
-    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
+    .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
     .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led}),

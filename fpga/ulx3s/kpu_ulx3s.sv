@@ -16,6 +16,9 @@ module kpu_ulx3s #(
   parameter int unsigned PostLanes      = Lanes,
   parameter int unsigned WeightRows     = 2048,
   parameter int unsigned AiLines        = 32768,
+  parameter int unsigned AiPorts        = 1,
+  parameter int unsigned AiBanks        = 0,
+  parameter int unsigned AiGap          = 0,
   parameter int unsigned AccLines       = 32,
   parameter int unsigned TileChannels   = 16,
   parameter int unsigned PointChannels  = 8,
@@ -80,7 +83,7 @@ module kpu_ulx3s #(
     .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
-    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
+    .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
   ) u_board (
     .clk_i(clk_25mhz), .button_i(btn_fire1), .rx_i(ftdi_txd), .tx_o(ftdi_rxd), .led_o(led[4:0]),

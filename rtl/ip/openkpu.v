@@ -18,6 +18,9 @@ module openkpu #(
   parameter PostLanes      = 64,
   parameter WeightRows     = 2048,
   parameter AiLines        = 32768,
+  parameter AiPorts        = 1,
+  parameter AiBanks        = 0,
+  parameter AiGap          = 0,
   parameter AccLines       = 32,
   parameter TileChannels   = 16,
   parameter PointChannels  = 8,
@@ -200,7 +203,7 @@ module openkpu #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines), .AccLines(AccLines),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
-    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
+    .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)
   ) u_kpu (
     .clk_i(aclk), .rst_ni(rst_n),

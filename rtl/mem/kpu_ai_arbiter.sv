@@ -15,6 +15,10 @@
 ///   `conv_rsp_valid_o` is low until it is back.
 /// * Output stream and AXI4 slave: `*_rsp_valid_o` in the cycle after the request, for one cycle.
 ///
+/// `Ports` = 2: the line fetch has the first read port alone, the others share the second. `Banks` = n: the RAM is n
+/// banks of one port each, the low bits of the address say which; a read waits for a write to its bank as for one to
+/// its word. `Gap` = n: a port rests for n cycles after an access.
+///
 /// docs/architecture.md, section "AI RAM and words".
 module kpu_ai_arbiter #(
   /// Bytes of a word.
@@ -22,7 +26,13 @@ module kpu_ai_arbiter #(
   /// Bits of a word address.
   parameter int unsigned AddrW    = 15,
   /// Cycles a weaker request waits at most while stronger ones go on, 1..255.
-  parameter int unsigned AgeLimit = 16
+  parameter int unsigned AgeLimit = 16,
+  /// Read ports, 1 or 2.
+  parameter int unsigned Ports    = 1,
+  /// Banks with one port for reads and writes, a power of two; 0: reads and writes have ports of their own.
+  parameter int unsigned Banks    = 0,
+  /// Cycles that a port rests after an access, 0..3.
+  parameter int unsigned Gap      = 0
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -59,6 +69,9 @@ module kpu_ai_arbiter #(
   // RAM
   output logic               ram_rd_en_o,
   output logic [AddrW-1:0]   ram_rd_addr_o,
+  // .. second read port, with Ports = 2
+  output logic               ram_side_en_o,
+  output logic [AddrW-1:0]   ram_side_addr_o,
   output logic               ram_wr_en_o,
   output logic [AddrW-1:0]   ram_wr_addr_o,
   output logic [Lanes-1:0]   ram_wr_be_o,
@@ -68,15 +81,52 @@ module kpu_ai_arbiter #(
   if (AgeLimit < 1 || AgeLimit > 255) begin : gen_check_age
     $error("kpu_ai_arbiter: AgeLimit must be 1..255");
   end
+  if ((Ports != 1 && Ports != 2) || (Banks & (Banks - 1)) != 0 || (Ports == 2 && Banks != 0) || Gap > 3) begin : gen_check_ram
+    $error("kpu_ai_arbiter: Ports must be 1 or 2, Banks 0 or a power of two, 0 with two ports, Gap at most 3");
+  end
 
-  // ---- Read port --------------------------------------------------------------------------------
+  // Bits of an address that a read and a write must differ in to be made in the same cycle.
+  localparam logic [AddrW-1:0] Apart = (Banks == 0) ? '1 : AddrW'(Banks - 1);
+
+  // ---- Rest after an access ---------------------------------------------------------------------
+  logic rd_rests, side_rests, wr_rests;   // side: the read port of output stream and AXI4 slave
+  logic wr_take;
+
+  if (Gap == 0) begin : gen_no_rest
+    assign rd_rests   = 1'b0;
+    assign side_rests = 1'b0;
+    assign wr_rests   = 1'b0;
+  end else begin : gen_rest
+    logic [1:0] rd_rest_q, side_rest_q, wr_rest_q;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) begin
+        rd_rest_q   <= '0;
+        side_rest_q <= '0;
+        wr_rest_q   <= '0;
+      end else begin
+        if (ram_rd_en_o)         rd_rest_q <= 2'(Gap);
+        else if (rd_rests)       rd_rest_q <= rd_rest_q - 2'd1;
+        if (ram_side_en_o)       side_rest_q <= 2'(Gap);
+        else if (|side_rest_q)   side_rest_q <= side_rest_q - 2'd1;
+        if (wr_take)             wr_rest_q <= 2'(Gap);
+        else if (wr_rests)       wr_rest_q <= wr_rest_q - 2'd1;
+      end
+    end
+
+    assign rd_rests   = |rd_rest_q;
+    assign side_rests = (Ports == 2) ? |side_rest_q : rd_rests;
+    assign wr_rests   = |wr_rest_q;
+  end
+
+  // ---- Read ports -------------------------------------------------------------------------------
   logic [7:0]       str_age_d, str_age_q, axi_rd_age_d, axi_rd_age_q;
   logic             str_aged_q, axi_rd_aged_q;   // registers: paths through every unit begin here
   logic             conv_pend_q;   // a word was asked for and is not yet taken
   logic             conv_here_q;   // and the RAM's output holds it
   logic [AddrW-1:0] conv_addr_q;
   logic             str_rsp_q, axi_rsp_q;
-  logic             conv_taken, conv_again, conv_want;
+  logic             conv_taken, conv_again, conv_want, conv_yields, conv_first;
   logic             conv_sel, str_sel, axi_rd_sel;         // whose turn it is
   logic             conv_meets, str_meets, axi_rd_meets;   // it would read the word that is written
   logic             conv_gnt, str_gnt, axi_rd_gnt;
@@ -91,29 +141,46 @@ module kpu_ai_arbiter #(
   assign conv_again       = conv_pend_q && !conv_here_q;
   assign conv_want        = conv_again || (conv_rd_valid_i && (!conv_pend_q || conv_taken));
 
-  assign str_sel    = str_rd_valid_i && !(axi_rd_aged_q && !str_aged_q) && (str_aged_q || !conv_want);
-  assign axi_rd_sel = axi_rd_valid_i && !str_sel && (axi_rd_aged_q || !conv_want);
-  assign conv_sel   = conv_want && !str_aged_q && !axi_rd_aged_q;
+  assign conv_yields = Ports == 1 && (str_aged_q || axi_rd_aged_q);
+  assign conv_first  = Ports == 1 && conv_want;
+
+  assign str_sel    = str_rd_valid_i && !(axi_rd_aged_q && !str_aged_q) && (str_aged_q || !conv_first) && !side_rests;
+  assign axi_rd_sel = axi_rd_valid_i && !str_sel && (axi_rd_aged_q || !conv_first) && !side_rests;
+  assign conv_sel   = conv_want && !conv_yields && !rd_rests;
 
   assign conv_addr    = conv_again ? conv_addr_q : conv_rd_addr_i;
-  assign conv_meets   = ram_wr_en_o && ram_wr_addr_o == conv_addr;      // registers on both sides
-  assign str_meets    = ram_wr_en_o && ram_wr_addr_o == str_rd_addr_i;
-  assign axi_rd_meets = ram_wr_en_o && ram_wr_addr_o == axi_rd_addr_i;
+  assign conv_meets   = ram_wr_en_o && ((ram_wr_addr_o ^ conv_addr) & Apart) == '0;      // registers on both sides
+  assign str_meets    = ram_wr_en_o && ((ram_wr_addr_o ^ str_rd_addr_i) & Apart) == '0;
+  assign axi_rd_meets = ram_wr_en_o && ((ram_wr_addr_o ^ axi_rd_addr_i) & Apart) == '0;
   assign meets        = (conv_sel && conv_meets) || (str_sel && str_meets) || (axi_rd_sel && axi_rd_meets);
 
   assign conv_gnt   = conv_sel && !conv_meets;
   assign str_gnt    = str_sel && !str_meets;
   assign axi_rd_gnt = axi_rd_sel && !axi_rd_meets;
 
-  assign conv_rd_ready_o = (!conv_pend_q || conv_taken) && !str_aged_q && !axi_rd_aged_q && !conv_meets;
+  assign conv_rd_ready_o = (!conv_pend_q || conv_taken) && !conv_yields && !conv_meets && !rd_rests;
   assign str_rd_ready_o  = str_gnt;
   assign axi_rd_ready_o  = axi_rd_gnt;
   assign str_rsp_valid_o = str_rsp_q;
   assign axi_rsp_valid_o = axi_rsp_q;
 
-  assign ram_rd_en_o   = conv_gnt || str_gnt || axi_rd_gnt;
-  assign ram_rd_addr_o = str_gnt    ? str_rd_addr_i :
-                         axi_rd_gnt ? axi_rd_addr_i : conv_addr;
+  logic             side_en;
+  logic [AddrW-1:0] side_addr;
+
+  assign side_en   = str_gnt || axi_rd_gnt;
+  assign side_addr = str_gnt ? str_rd_addr_i : axi_rd_addr_i;
+
+  if (Ports == 2) begin : gen_two
+    assign ram_rd_en_o     = conv_gnt;
+    assign ram_rd_addr_o   = conv_addr;
+    assign ram_side_en_o   = side_en;
+    assign ram_side_addr_o = side_addr;
+  end else begin : gen_one
+    assign ram_rd_en_o     = conv_gnt || side_en;
+    assign ram_rd_addr_o   = side_en ? side_addr : conv_addr;
+    assign ram_side_en_o   = 1'b0;
+    assign ram_side_addr_o = '0;
+  end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -154,16 +221,16 @@ module kpu_ai_arbiter #(
 
   // ---- Write port -------------------------------------------------------------------------------
   logic [7:0] axi_wr_age_d, axi_wr_age_q;
-  logic       axi_wr_aged_q, axi_wr_sel;
-  logic       wr_take;
+  logic       axi_wr_aged_q, axi_wr_sel, wr_open;
 
   assign axi_wr_sel     = axi_wr_aged_q || !wb_wr_valid_i;
-  assign wb_wr_ready_o  = !axi_wr_aged_q && !met_q;
-  assign axi_wr_ready_o = axi_wr_sel && !met_q;
+  assign wr_open        = !met_q && !wr_rests;
+  assign wb_wr_ready_o  = !axi_wr_aged_q && wr_open;
+  assign axi_wr_ready_o = axi_wr_sel && wr_open;
 
   assign axi_wr_age_d  = (!axi_wr_valid_i || axi_wr_ready_o) ? '0 : axi_wr_aged_q ? axi_wr_age_q : axi_wr_age_q + 8'd1;
 
-  assign wr_take = !met_q && (axi_wr_sel ? axi_wr_valid_i : wb_wr_valid_i);
+  assign wr_take = wr_open && (axi_wr_sel ? axi_wr_valid_i : wb_wr_valid_i);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -186,8 +253,9 @@ module kpu_ai_arbiter #(
   end
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT(OneReader, {1'b0, conv_gnt} + {1'b0, str_gnt} + {1'b0, axi_rd_gnt} <= 2'd1)
-  `ASSERT(NeverTheWordWritten, !(ram_rd_en_o && ram_wr_en_o && ram_rd_addr_o == ram_wr_addr_o))
+  `ASSERT(OneReader, {1'b0, conv_gnt} + {1'b0, str_gnt} + {1'b0, axi_rd_gnt} <= 2'(Ports))
+  `ASSERT(NeverTheWordWritten, !(ram_rd_en_o && ram_wr_en_o && ((ram_rd_addr_o ^ ram_wr_addr_o) & Apart) == '0))
+  `ASSERT(NorOnTheSide, !(ram_side_en_o && ram_wr_en_o && ram_side_addr_o == ram_wr_addr_o))
   `ASSERT_NEXT(ConvAnswered, conv_gnt && !clear_i, conv_rsp_valid_o)
   `ASSERT_NEXT(ConvKept, conv_pend_q && !conv_taken && !clear_i, conv_pend_q)
   `ASSERT_KEPT(ConvRequestHeld, conv_rd_valid_i && !conv_rd_ready_o && !clear_i,

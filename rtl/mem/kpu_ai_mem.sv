@@ -4,12 +4,16 @@
 /// AI RAM with its arbiter and its AXI4 slave: all of `rtl/mem`, as `kpu_top` uses it.
 ///
 /// The ports are those of `kpu_ai_arbiter` and `kpu_ai_axi`, where their rules are; `rd_data_o`,
-/// `rd_left_o` and `rd_right_o` are shared by line fetch and output stream.
+/// `rd_left_o` and `rd_right_o` are the line fetch's, `str_data_o` is the output stream's; with one port both are the same.
 module kpu_ai_mem #(
   /// Bytes of a word: 64, 32, 16 or 8.
   parameter  int unsigned Lanes    = 64,
   /// Size in lines of 64 bytes, a power of two.
   parameter  int unsigned Lines    = 32768,
+  /// Read ports, banks and rest after an access, as in `kpu_ai_arbiter`.
+  parameter  int unsigned Ports    = 1,
+  parameter  int unsigned Banks    = 0,
+  parameter  int unsigned Gap      = 0,
   /// Bits of an AXI ID.
   parameter  int unsigned IdW      = 4,
   /// Bits of a byte address on AXI.
@@ -31,7 +35,8 @@ module kpu_ai_mem #(
   output logic                str_rd_ready_o,
   input  logic [AddrW-1:0]    str_rd_addr_i,
   output logic                str_rsp_valid_o,
-  // Read data of both
+  output logic [Lanes*8-1:0]  str_data_o,
+  // Read data of the line fetch
   output logic [Lanes*8-1:0]  rd_data_o,
   output logic [7:0]          rd_left_o,
   output logic [7:0]          rd_right_o,
@@ -77,8 +82,9 @@ module kpu_ai_mem #(
   logic [AddrW-1:0]   axi_rd_addr, axi_wr_addr;
   logic [Lanes-1:0]   axi_wr_be;
   logic [Lanes*8-1:0] axi_wr_data;
-  logic               ram_rd_en, ram_wr_en;
-  logic [AddrW-1:0]   ram_rd_addr, ram_wr_addr;
+  logic               ram_rd_en, ram_side_en, ram_wr_en;
+  logic [AddrW-1:0]   ram_rd_addr, ram_side_addr, ram_wr_addr;
+  logic [Lanes*8-1:0] side_data;
   logic [Lanes-1:0]   ram_wr_be;
   logic [Lanes*8-1:0] ram_wr_data;
 
@@ -91,12 +97,12 @@ module kpu_ai_mem #(
     .s_axi_arlen_i, .s_axi_arsize_i, .s_axi_arburst_i, .s_axi_rvalid_o, .s_axi_rready_i,
     .s_axi_rdata_o, .s_axi_rid_o, .s_axi_rresp_o, .s_axi_rlast_o,
     .rd_valid_o(axi_rd_valid), .rd_ready_i(axi_rd_ready), .rd_addr_o(axi_rd_addr),
-    .rsp_valid_i(axi_rsp_valid), .rsp_data_i(rd_data_o),
+    .rsp_valid_i(axi_rsp_valid), .rsp_data_i(str_data_o),
     .wr_valid_o(axi_wr_valid), .wr_ready_i(axi_wr_ready), .wr_addr_o(axi_wr_addr),
     .wr_be_o(axi_wr_be), .wr_data_o(axi_wr_data)
   );
 
-  kpu_ai_arbiter #(.Lanes(Lanes), .AddrW(AddrW)) u_arbiter (
+  kpu_ai_arbiter #(.Lanes(Lanes), .AddrW(AddrW), .Ports(Ports), .Banks(Banks), .Gap(Gap)) u_arbiter (
     .clk_i, .rst_ni, .clear_i,
     .conv_rd_valid_i, .conv_rd_ready_o, .conv_rd_addr_i, .conv_rsp_valid_o, .conv_rsp_ready_i,
     .str_rd_valid_i, .str_rd_ready_o, .str_rd_addr_i, .str_rsp_valid_o,
@@ -105,15 +111,19 @@ module kpu_ai_mem #(
     .wb_wr_valid_i, .wb_wr_ready_o, .wb_wr_addr_i, .wb_wr_be_i, .wb_wr_data_i,
     .axi_wr_valid_i(axi_wr_valid), .axi_wr_ready_o(axi_wr_ready), .axi_wr_addr_i(axi_wr_addr),
     .axi_wr_be_i(axi_wr_be), .axi_wr_data_i(axi_wr_data),
-    .ram_rd_en_o(ram_rd_en), .ram_rd_addr_o(ram_rd_addr), .ram_wr_en_o(ram_wr_en),
+    .ram_rd_en_o(ram_rd_en), .ram_rd_addr_o(ram_rd_addr), .ram_side_en_o(ram_side_en),
+    .ram_side_addr_o(ram_side_addr), .ram_wr_en_o(ram_wr_en),
     .ram_wr_addr_o(ram_wr_addr), .ram_wr_be_o(ram_wr_be), .ram_wr_data_o(ram_wr_data)
   );
 
-  kpu_ai_ram #(.Lanes(Lanes), .Lines(Lines)) u_ram (
+  kpu_ai_ram #(.Lanes(Lanes), .Lines(Lines), .Ports(Ports)) u_ram (
     .clk_i,
     .rd_en_i(ram_rd_en), .rd_addr_i(ram_rd_addr), .rd_data_o, .rd_left_o, .rd_right_o,
+    .side_en_i(ram_side_en), .side_addr_i(ram_side_addr), .side_data_o(side_data),
     .wr_en_i(ram_wr_en), .wr_addr_i(ram_wr_addr), .wr_be_i(ram_wr_be), .wr_data_i(ram_wr_data)
   );
+
+  assign str_data_o = (Ports == 2) ? side_data : rd_data_o;
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(NeverTheWordWritten, !(ram_rd_en && ram_wr_en && ram_rd_addr == ram_wr_addr))

@@ -3,7 +3,7 @@
 
 /// AI RAM: the image memory, read and written in words of `Lanes` bytes.
 ///
-/// One read and one write a cycle. Read data is valid in the cycle after `rd_en_i` and stays until
+/// One read and one write a cycle, and with `Ports` = 2 a second read, without neighbours. Read data is valid in the cycle after `rd_en_i` and stays until
 /// the next `rd_en_i`. With word w come the bytes beside it, the last one of word w-1 and the first
 /// one of word w+1, from two byte-wide copies (`last_mem`, `first_mem`): a 3x3 window needs no
 /// second read. Both neighbours wrap around at the ends of the memory. A read of a word that is
@@ -18,6 +18,8 @@ module kpu_ai_ram #(
   parameter  int unsigned Lanes = 64,
   /// Size in lines of 64 bytes, a power of two.
   parameter  int unsigned Lines = 32768,
+  /// Read ports, 1 or 2.
+  parameter  int unsigned Ports = 1,
   localparam int unsigned Words = Lines * kpu_pkg::LineBytes / Lanes,
   localparam int unsigned AddrW = kpu_pkg::idx_width(Words),
   localparam int unsigned DataW = Lanes * 8
@@ -31,6 +33,10 @@ module kpu_ai_ram #(
   output logic [7:0]       rd_left_o,
   /// First byte of the word after.
   output logic [7:0]       rd_right_o,
+  // Second read port; with one port zero
+  input  logic             side_en_i,
+  input  logic [AddrW-1:0] side_addr_i,
+  output logic [DataW-1:0] side_data_o,
   // Write port
   input  logic             wr_en_i,
   input  logic [AddrW-1:0] wr_addr_i,
@@ -75,6 +81,25 @@ module kpu_ai_ram #(
       if (wr_en_i && wr_addr_i == right_addr && wr_be_i[0])       rd_right_q <= ~first_mem[right_addr];
 `endif
     end
+  end
+
+  if (Ports == 2) begin : gen_side
+    logic [DataW-1:0] side_data_q;
+
+    assign side_data_o = side_data_q;
+
+    always_ff @(posedge clk_i) begin
+      if (side_en_i) begin
+        side_data_q <= mem[side_addr_i];
+`ifdef KPU_SIM
+        if (wr_en_i && wr_addr_i == side_addr_i) side_data_q <= ~mem[side_addr_i];
+`endif
+      end
+    end
+  end else begin : gen_no_side
+    logic unused_side;
+    assign unused_side = ^{side_en_i, side_addr_i};
+    assign side_data_o = '0;
   end
 
   // Byte writes, from which all tools infer byte enables. Verilator writes a word at once: bytes one by one cost it time.

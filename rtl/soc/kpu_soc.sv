@@ -17,6 +17,9 @@ module kpu_soc #(
   parameter  int unsigned PointChannels  = 8,
   parameter  int unsigned WeightBits     = 8,
   parameter  int unsigned AiLines        = 32768,
+  parameter  int unsigned AiPorts        = 1,
+  parameter  int unsigned AiBanks        = 0,
+  parameter  int unsigned AiGap          = 0,
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
   parameter  int unsigned PackRows       = 0,
@@ -249,7 +252,7 @@ module kpu_soc #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
-    .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
+    .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
     .AccLines(AccLines), .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo),
     .IdW(IdW)
   ) u_kpu (

@@ -20,11 +20,14 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<ConfigurationParameter, 23> kParameters{{
+constexpr std::array<ConfigurationParameter, 26> kParameters{{
     {"Lanes", &Configuration::lanes},
     {"PostLanes", &Configuration::post_lanes},
     {"WeightRows", &Configuration::weight_rows},
     {"AiLines", &Configuration::ai_lines},
+    {"AiPorts", &Configuration::ai_ports},
+    {"AiBanks", &Configuration::ai_banks},
+    {"AiGap", &Configuration::ai_gap},
     {"AccLines", &Configuration::acc_lines},
     {"TileChannels", &Configuration::tile_channels},
     {"PointChannels", &Configuration::point_channels},
@@ -239,6 +242,10 @@ void check_configuration(const Configuration& configuration, const std::string& 
                                 where, need.name, need.value));
       }
     }
+  }
+  if (configuration.ai_banks != 0 && (configuration.ai_ports != 1 || configuration.ai_gap != 0)) {
+    throw Error(fmt::format("{}: AiBanks = {}: expected 0 with AiPorts = {} and AiGap = {}", where, configuration.ai_banks,
+                            configuration.ai_ports, configuration.ai_gap));
   }
   if (configuration.tile_channels > configuration.acc_lines) {
     throw Error(fmt::format("{}: TileChannels = {}: expected at most AccLines = {}", where,

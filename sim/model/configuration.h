@@ -17,6 +17,9 @@ struct Configuration {
   std::uint32_t post_lanes = 0;       ///< pixels that post-processing takes in a cycle
   std::uint32_t weight_rows = 0;      ///< rows of 36 bytes in the weight ring
   std::uint32_t ai_lines = 0;         ///< lines of 64 bytes in AI RAM
+  std::uint32_t ai_ports = 0;         ///< its read ports
+  std::uint32_t ai_banks = 0;         ///< its banks of one port each; 0: a port for reads and one for writes
+  std::uint32_t ai_gap = 0;           ///< cycles that a port of it rests after an access
   std::uint32_t acc_lines = 0;        ///< lines of partial sums
   std::uint32_t tile_channels = 0;    ///< output channels that compute side by side
   std::uint32_t point_channels = 0;   ///< channel groups that a 1x1 layer takes in a cycle

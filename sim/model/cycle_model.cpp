@@ -84,7 +84,7 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
         const double compute = run.tiles(count, args.depthwise ? 1 : channels);
         time += compute;
         for (std::uint32_t i = 0; layer.to_main_memory && i < count; ++i) {
-          time += stream.beside(channels, (time - before) / count, compute / count, (run.reads() - reads) / count,
+          time += stream.beside(channels, (time - before) / count, compute / count, (run.reads() - reads) * (1 + model.rtl.ai_gap) / count,
                                 (run.busy() - busy) / count);
         }
       };

@@ -15,6 +15,8 @@ namespace kpu::sim {
 
 /// Lines of sums that wait between the array and post-processing.
 inline constexpr double kSumLines = 16;
+/// .. and lines of pixels between post-processing and write-back.
+inline constexpr double kPixelLines = 32;
 /// Cycles from the issue of an array cycle to its line's place being free again
 /// (docs/architecture.md, "Latencies").
 inline constexpr double kSumDelay = 10;
@@ -68,7 +70,7 @@ class LayerRun {
 
   /// Cycles until the last lines are taken.
   double finish() {
-    const double beyond = std::max(0.0, backlog_ - kSumLines);
+    const double beyond = std::max(0.0, backlog_ - waiting_lines());
     post_ += beyond;
     return beyond;
   }
@@ -127,24 +129,28 @@ class LayerRun {
     const double busy = busy_;
     double early = 0;  // until the last pass, which gives lines
     double last = 0;
+    const double turn = read_cycles();
     if (args_.kernel() == 3) {
-      const double reads = block_reads(schedule_, rows);
+      const double lines = block_reads(schedule_, rows);
+      // The block of a depthwise layer is the whole height: rows of padding are not read.
+      const double reads = args_.depthwise ? std::min<double>(lines, args_.in_height) : lines;
       // One of the two lines that depthwise windows start with is not hidden.
       const bool bare = args_.depthwise && schedule_.row_step == 1 && rtl_.drain_pass == 0;
-      last = bare ? work + 1 : std::max(work, reads);
+      last = bare ? std::max(work + 1, reads * turn) : std::max(work, reads * turn);
       if (!args_.depthwise) early = passes(schedule_.groups - 1, pass, reads);
       read(last, reads);
     } else if (args_.depthwise) {
-      last = work;
+      last = std::max(work, rows * turn);
       read(last, rows);
     } else {
       const double line = line_words_;
       const std::uint32_t lines = rtl_.point_channels;
       const std::uint32_t left = schedule_.groups - lines * (schedule_.windows - 1);
-      early = passes(schedule_.windows - 1, point_pass(pass, window, lines * line, rows, gap), lines * line * rows);
-      last = point_pass(work, window, left * line, rows, gap);
+      early = passes(schedule_.windows - 1, point_pass(pass, window, lines * line * turn, rows, gap), lines * line * rows);
+      last = point_pass(work, window, left * line * turn, rows, gap);
       read(last, left * line * rows);
     }
+    last += bank_wait(early + last, reads_ - words, channels * rows);
     if (rtl_.drain_pass != 0) {
       early += last;
       last = double{1} * channels * rows + rest(rtl_.pass_gap, channels);
@@ -164,7 +170,7 @@ class LayerRun {
 
   /// Cycles of `count` passes of `cycles`, or as many as they read words.
   double passes(std::uint32_t count, double cycles, double reads) {
-    const double pass = std::max(cycles, reads);
+    const double pass = std::max(cycles, reads * read_cycles());
     read(pass * count, reads * count);
     return pass * count;
   }
@@ -180,8 +186,25 @@ class LayerRun {
   /// `words` of AI RAM are read in `cycles`.
   void read(double cycles, double words) {
     reads_ += words;
-    if (words >= kBusyPort * cycles) busy_ += schedule_.packed_lines > 0 ? kPackedBusy * cycles : cycles;
+    if (words * read_cycles() >= kBusyPort * cycles) busy_ += schedule_.packed_lines > 0 ? kPackedBusy * cycles : cycles;
   }
+
+  /// Cycles that a read takes the port.
+  double read_cycles() const { return 1.0 + rtl_.ai_gap; }
+
+  /// Lines that wait for what is slow: post-processing, or write-back behind it.
+  double waiting_lines() const { return rtl_.ai_gap > 0 && rtl_.post_lanes == rtl_.lanes ? kSumLines + kPixelLines : kSumLines; }
+
+  /// Words that are written for a line of sums: a pool gives one for several.
+  double line_writes() const { return double{1} * args_.out_height / schedule_.rows; }
+
+  /// Cycles by which a block of `cycles` is too short for its reads and for those writes of its `lines` lines of sums that meet
+  /// one of them in its bank. Writes wait for a turn, so that it is the block that counts, not the pass in which they come.
+  double bank_wait(double cycles, double reads, double lines) const {
+    if (rtl_.ai_banks == 0) return 0;
+    return std::max(0.0, reads + lines * line_writes() / rtl_.ai_banks - cycles);
+  }
+
 
   /// `early` cycles without a line of sums, then `last` cycles with `lines` of them, each of which keeps post-processing busy
   /// for `line` cycles.
@@ -190,12 +213,12 @@ class LayerRun {
     // A line that post-processing has nothing before still needs its way.
     backlog_ = std::max(kSumDelay, backlog_ - early);
     if (line != line_) {
-      older_ = (newest_ * line_ + (kSumLines - newest_) * older_) / kSumLines;
+      older_ = (newest_ * line_ + (waiting_lines() - newest_) * older_) / waiting_lines();
       newest_ = 0;
       line_ = line;
     }
-    newest_ = std::min(kSumLines, newest_ + lines);
-    const double most = newest_ * line_ + (kSumLines - newest_) * older_;
+    newest_ = std::min(waiting_lines(), newest_ + lines);
+    const double most = newest_ * line_ + (waiting_lines() - newest_) * older_;
     const double stall = std::max(0.0, backlog_ + lines * line - last - most);
     now_ += last + stall;
     post_ += stall;
@@ -245,16 +268,15 @@ class LayerRun {
       const std::uint32_t whole_words = (schedule_.segments - 1) * rtl_.lanes;
       const double row = whole_words + pool_cycles(schedule_.last_pixels);
       const double pooling = serial_pool() ? row * part / args_.in_width : line_words_;
-      return std::max<double>(ceil_div(part, rtl_.post_lanes), pooling);
+      return std::max<double>(ceil_div(part, rtl_.post_lanes), serial_pool() ? pooling : pooling * (1 + rtl_.ai_gap));
     }
     const bool all_lanes = args_.depthwise && schedule_.word_channels > 1;
     const std::uint32_t pixels = last_segment && !all_lanes ? schedule_.last_pixels : rtl_.lanes;
     const double steps = std::max<double>(ceil_div(pixels, rtl_.post_lanes), pool_cycles(pixels));
     // A word of several channels that is not written as it is takes a write for each of them.
     const bool whole = args_.in_line_channels == args_.out_line_channels && args_.stride() == 1;
-    if (!all_lanes || whole) return steps;
-    const double writes = double{1} * schedule_.word_channels * args_.out_height / schedule_.rows;
-    return std::max(steps, writes);
+    const double words = all_lanes && !whole ? schedule_.word_channels : 1;
+    return std::max(steps, words * line_writes() * (1 + rtl_.ai_gap));
   }
 
   const golden::LayerArgs& args_;

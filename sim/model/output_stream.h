@@ -23,11 +23,13 @@ inline constexpr double kDmaWords = 56;
 class OutputStream {
  public:
   OutputStream(const golden::LayerArgs& args, const CycleModel& model)
-      : reads_(double{1} * args.out_height * ceil_div(args.out_width, model.rtl.lanes)), gap_(model.rtl.stream_gap) {
+      : shares_port_(model.rtl.ai_ports == 1),
+        reads_(double{1} * args.out_height * ceil_div(args.out_width, model.rtl.lanes) * (1 + model.rtl.ai_gap)),
+        gap_(model.rtl.stream_gap) {
     const double words = double{1} * args.out_height * args.out_width / kBusBytes;
     const double word = std::max(model.rtl.stream_gap + 1.0, kOutTurn / model.rtl.out_fifo);
     const double memory_word = 100.0 / model.bandwidth_percent;
-    own_ = std::max(double{1} * args.out_height * ceil_div(args.out_width, 8), words * word);
+    own_ = std::max({double{1} * args.out_height * ceil_div(args.out_width, 8), words * word, reads_});
     channel_ = std::max(own_, words * memory_word);
     if (channel_ > own_) on_the_way_ = kDmaWords * memory_word;
   }
@@ -35,10 +37,11 @@ class OutputStream {
   /// A tile of `channels` output channels took `cycles`, of which the array was at it for `compute`, read `reads` words and kept
   /// the read port busy for `busy`: the cycles that it took longer because of the words that the stream read meanwhile.
   double beside(double channels, double cycles, double compute, double reads, double busy) {
-    const double starved = std::max(channel_, reads_ * kAgedRead);
+    const double starved = shares_port_ ? std::max(channel_, reads_ * kAgedRead) : channel_;
     const double gone = std::min(left_, cycles - busy + busy * channel_ / starved);
     last_ = channels * own_;
     left_ += channels * channel_ - gone;
+    if (!shares_port_) return 0;
     return std::max(0.0, reads + gone / channel_ * reads_ - compute);
   }
 
@@ -46,7 +49,8 @@ class OutputStream {
   double after() const { return std::max(last_, left_ - on_the_way_) - gap_ + kStreamEnd; }
 
  private:
-  double reads_;           ///< words of AI RAM, of a channel
+  bool shares_port_;       ///< of AI RAM, with the line fetch
+  double reads_;           ///< cycles of that port, of a channel
   double gap_;             ///< cycles after a word, which the last one has not
   double own_;             ///< cycles of a channel where memory takes every word
   double channel_;         ///< cycles of a channel

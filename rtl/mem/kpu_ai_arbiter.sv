@@ -86,7 +86,7 @@ module kpu_ai_arbiter #(
   end
 
   // Bits of an address that a read and a write must differ in to be made in the same cycle.
-  localparam logic [AddrW-1:0] Apart = (Banks == 0) ? '1 : AddrW'(Banks - 1);
+  localparam logic [AddrW-1:0] Apart = (Banks == 0) ? {AddrW{1'b1}} : AddrW'(Banks - 1);
 
   // ---- Rest after an access ---------------------------------------------------------------------
   logic rd_rests, side_rests, wr_rests;   // side: the read port of output stream and AXI4 slave

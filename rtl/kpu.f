@@ -69,6 +69,11 @@ rtl/soc/kpu_axi_turn.sv
 rtl/soc/kpu_axi_demux.sv
 rtl/soc/kpu_axi_mux.sv
 rtl/soc/kpu_axi_to_axil.sv
+rtl/soc/kpu_axi_open.sv
+rtl/soc/kpu_axi_narrow_addr.sv
+rtl/soc/kpu_axi_narrow_bus.sv
+rtl/soc/kpu_axi_widen_bus.sv
+rtl/soc/kpu_axi_port_width.sv
 rtl/soc/kpu_dma_select.sv
 rtl/soc/kpu_xbar.sv
 rtl/soc/kpu_soc.sv

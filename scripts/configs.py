@@ -22,7 +22,7 @@ FOLDER = ROOT / "configs"
 SCHEMA = json.loads((FOLDER / "schema/configuration.json").read_text())
 PARAMETERS = SCHEMA["properties"]["parameters"]["properties"]
 # What kpu_soc has beside the parameters of kpu_top.
-SYSTEM_ONLY = ("DmaChannels",)
+SYSTEM_ONLY = ("DmaChannels", "BusBytes")
 
 # Verilator's warnings about the Verilog that Yosys writes.
 YOSYS_WRITES = ("WIDTH", "CASEOVERLAP", "UNOPTFLAT", "UNUSED", "UNDRIVEN", "DECLFILENAME")

@@ -80,8 +80,8 @@ void AxiMaster::write(std::uint32_t address, std::span<const std::uint8_t> bytes
         word |= std::uint64_t{bytes[a - address]} << (8 * (a % 8));
         strobe = static_cast<std::uint8_t>(strobe | 1u << (a % 8));
       }
-      *port.wdata = word;
-      *port.wstrb = strobe;
+      port.wdata.put(word);
+      port.wstrb.put(strobe);
       *port.wlast = data_left == 1;
       data_offered = true;
     }
@@ -137,7 +137,7 @@ void AxiMaster::read(std::uint32_t address, std::span<std::uint8_t> bytes) {
     }
     if (*port.rvalid && *port.rready) {
       if (*port.rresp != kOkay) fail("read", data.word, "error response");
-      const std::uint64_t word = *port.rdata;
+      const std::uint64_t word = port.rdata.get();
       const std::uint32_t first = std::max(data.word, address);
       const std::uint32_t end = std::min(data.word + 8, data.end);
       for (std::uint32_t a = first; a < end; ++a) {

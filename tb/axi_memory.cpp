@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "common/error.h"
 
 namespace kpu::tb {
@@ -12,6 +14,21 @@ void require(const char* name, std::uint32_t value, std::uint32_t low, std::uint
   if (value < low || value > high) {
     throw Error(fmt::format("memory {}={}: expected {}..{}", name, value, low, high));
   }
+}
+
+/// The address of the beat behind one of 2^`size` bytes.
+std::uint32_t behind(std::uint32_t address, unsigned size) { return ((address >> size) + 1) << size; }
+
+/// Calls `piece` with the address and the log2 of the size of each piece of up to 8 bytes of a beat, and returns
+/// the worst of its responses.
+template <typename Piece>
+AxiResponse for_each_piece(std::uint32_t address, unsigned size, const Piece& piece) {
+  const std::uint32_t end = behind(address, size);
+  AxiResponse worst = kOkay;
+  for (std::uint32_t a = address; a != end; a = behind(a, std::min(size, 3u))) {
+    worst = std::max<AxiResponse>(worst, piece(a, std::min(size, 3u)));
+  }
+  return worst;
 }
 
 }  // namespace
@@ -55,9 +72,17 @@ void AxiReadMemory::offer() {
   if (random_.chance(timing_.stall_percent)) return;
 
   const Burst& burst = queue_[head_];
-  std::uint64_t word = 0;
-  *port_.rresp = memory_.read_beat(burst.address, burst.size, word);
-  *port_.rdata = word;
+  const BusLanes& bus = port_.rdata;
+  *port_.rresp = for_each_piece(burst.address, burst.size, [&](std::uint32_t address, unsigned size) {
+    std::uint64_t word = 0;
+    const AxiResponse response = memory_.read_beat(address, size, word);
+    if (bus.bytes() < 8) {
+      bus.put(word >> (8 * (address & 4)));
+    } else {
+      bus.put(word, address % bus.bytes() / 8);
+    }
+    return response;
+  });
   if (port_.rlast != nullptr) *port_.rlast = burst.beats == 1;
   if (port_.rid != nullptr) *port_.rid = burst.id;
   offered_ = true;
@@ -69,7 +94,7 @@ void AxiReadMemory::sample() {
     meter_.spend();
     Burst& burst = queue_[head_];
     ++beats_[burst.id % kIds];
-    burst.address = ((burst.address >> burst.size) + 1) << burst.size;
+    burst.address = behind(burst.address, burst.size);
     if (--burst.beats == 0) {
       head_ = (head_ + 1) % kQueue;
       --count_;
@@ -130,7 +155,7 @@ void AxiWriteMemory::sample() {
   }
   if (*port_.wvalid && *port_.wready) {
     meter_.spend();
-    early_.push_back({*port_.wdata, *port_.wstrb});
+    early_.push_back(beat_on_bus());
   }
   if (*port_.awvalid && *port_.awready) {
     at(count_) = {*port_.awaddr,
@@ -145,12 +170,29 @@ void AxiWriteMemory::sample() {
   ++cycle_;
 }
 
+AxiWriteMemory::Beat AxiWriteMemory::beat_on_bus() const {
+  Beat beat{};
+  const std::uint64_t strobes = port_.wstrb.get();
+  for (std::size_t word = 0; word < port_.wdata.bytes(); word += 8) {
+    beat.data[word / 8] = port_.wdata.get(word / 8);
+    beat.strobe[word / 8] = static_cast<std::uint8_t>(strobes >> word);
+  }
+  return beat;
+}
+
 void AxiWriteMemory::write(const Beat& beat) {
   Burst& burst = at(complete_);
-  const AxiResponse response = memory_.write_beat(burst.address, beat.data, beat.strobe);
-  if (response != kOkay) burst.response = response;
+  const std::size_t bus_bytes = port_.wdata.bytes();
+  const AxiResponse response = for_each_piece(burst.address, burst.size, [&](std::uint32_t address, unsigned) {
+    // Lanes of a narrow bus are those of its word in eight bytes.
+    const std::uint32_t first = bus_bytes < 8 ? address & 4 : 0;
+    const std::size_t word = address % bus_bytes / 8;
+    return memory_.write_beat(address, beat.data[word] << (8 * first),
+                              static_cast<std::uint8_t>(beat.strobe[word] << first));
+  });
+  burst.response = std::max<std::uint8_t>(burst.response, response);
   ++beats_[burst.id % kIds];
-  burst.address = ((burst.address >> burst.size) + 1) << burst.size;
+  burst.address = behind(burst.address, burst.size);
   if (--burst.beats == 0) {
     burst.due = cycle_ + timing_.write_latency;
     ++complete_;

@@ -53,7 +53,8 @@ class BandwidthMeter {
   std::uint32_t credit_ = 0;
 };
 
-/// Memory behind the AXI4 read master of a design: INCR bursts, answered in order.
+/// Memory behind the AXI4 read master of a design: INCR bursts, answered in order. Beats are those of the
+/// port, 4, 8 or 16 bytes at most.
 ///
 /// drive() sets the inputs of the bus before the clock settles, sample() looks at it before the
 /// rising edge; both once a cycle.
@@ -68,6 +69,8 @@ class AxiReadMemory {
 
   /// Data beats given so far, to the master with this ID.
   std::uint64_t beats(unsigned id = 0) const { return beats_[id % kIds]; }
+  /// Bytes of the bus in them.
+  std::uint64_t bytes(unsigned id = 0) const { return beats(id) * port_.rdata.bytes(); }
 
  private:
   struct Burst {
@@ -108,6 +111,8 @@ class AxiWriteMemory {
 
   /// Data beats taken so far, from the master with this ID.
   std::uint64_t beats(unsigned id = 0) const { return beats_[id % kIds]; }
+  /// Bytes of the bus in them.
+  std::uint64_t bytes(unsigned id = 0) const { return beats(id) * port_.wdata.bytes(); }
 
  private:
   struct Burst {
@@ -121,13 +126,14 @@ class AxiWriteMemory {
   static constexpr std::size_t kQueue = 32;
   static constexpr std::size_t kIds = 4;  ///< IDs are two bits at most
 
-  /// A data beat.
+  /// A data beat, in pieces of 8 bytes.
   struct Beat {
-    std::uint64_t data;
-    std::uint8_t strobe;
+    std::array<std::uint64_t, 2> data;
+    std::array<std::uint8_t, 2> strobe;
   };
 
   Burst& at(std::size_t i) { return queue_[(head_ + i) % kQueue]; }
+  Beat beat_on_bus() const;
   void write(const Beat& beat);
 
   AxiWritePort port_;

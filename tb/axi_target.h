@@ -7,8 +7,8 @@
 
 namespace kpu::tb {
 
-/// What answers behind an AXI bus of 64 bits: memory, or devices whose registers have effects. It
-/// is asked once for each beat, in the order of the beats.
+/// What answers behind an AXI bus: memory, or devices whose registers have effects. It is asked once
+/// for each beat of up to 8 bytes and each 8 bytes of a longer one, in the order of the beats.
 class AxiTarget {
  public:
   virtual ~AxiTarget() = default;

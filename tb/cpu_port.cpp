@@ -51,7 +51,7 @@ AxiResponse CpuPort::try_read(std::uint32_t address, unsigned bytes, std::uint64
     const bool taken = *port.arvalid && *port.arready;
     const bool answered = *port.rvalid;
     const auto response = static_cast<AxiResponse>(*port.rresp);
-    if (answered) value = low_bytes(*port.rdata >> (8 * (address % 8)), bytes);
+    if (answered) value = low_bytes(port.rdata.get() >> (8 * (address % 8)), bytes);
     clock_.edge();
     if (taken) *port.arvalid = 0;
     if (answered) {
@@ -70,8 +70,8 @@ AxiResponse CpuPort::try_write(std::uint32_t address, unsigned bytes, std::uint6
   *port.awlen = 0;
   *port.awburst = kIncrBurst;
   *port.awvalid = 1;
-  *port.wdata = low_bytes(value, bytes) << (8 * first);
-  *port.wstrb = static_cast<std::uint8_t>(((1u << bytes) - 1) << first);
+  port.wdata.put(low_bytes(value, bytes) << (8 * first));
+  port.wstrb.put(((std::uint64_t{1} << bytes) - 1) << first);
   *port.wlast = 1;
   *port.wvalid = 1;
   for (int wait = 0; wait < kAnswerPatience; ++wait) {
@@ -115,7 +115,7 @@ void CpuPort::read_each(std::uint32_t address, std::uint32_t step,
     if (*port.arvalid && *port.arready) ++asked;
     if (*port.rvalid) {
       if (*port.rresp != kOkay) fail_access("read", address, "error response");
-      values[answered++] = *port.rdata;
+      values[answered++] = port.rdata.get();
       wait = 0;
     }
     clock_.edge();

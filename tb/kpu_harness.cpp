@@ -234,7 +234,7 @@ std::size_t KpuHarness::ai_ram_bytes() { return kRamBytes; }
 std::size_t KpuHarness::lanes() { return kWordBytes; }
 
 driver::Traffic KpuHarness::traffic(driver::Initiator initiator) const {
-  return {8 * reads_->beats(initiator), 8 * writes_->beats(initiator)};
+  return {reads_->bytes(initiator), writes_->bytes(initiator)};
 }
 
 std::map<std::string, std::uint64_t> KpuHarness::layer_traffic() {

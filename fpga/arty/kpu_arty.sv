@@ -35,7 +35,8 @@ module kpu_arty #(
   parameter int unsigned KernelPort     = 0,
   parameter int unsigned StartCycles    = 0,
   parameter int unsigned StreamGap      = 0,
-  parameter int unsigned DmaChannels    = 6
+  parameter int unsigned DmaChannels    = 6,
+  parameter int unsigned BusBytes       = 8
 ) (
   input  logic       CLK100MHZ,
   /// BTN0, high when pressed: reset.
@@ -66,7 +67,7 @@ module kpu_arty #(
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
-    .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
+    .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels), .BusBytes(BusBytes)
   ) u_board (
     .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led}),
     .sdram_rasn_o(unused_rasn), .sdram_casn_o(unused_casn), .sdram_wen_o(unused_wen), .sdram_ba_o(unused_ba), .sdram_a_o(unused_a),

@@ -41,7 +41,8 @@ module kpu_board #(
   parameter int unsigned KernelPort     = 0,
   parameter int unsigned StartCycles    = 0,
   parameter int unsigned StreamGap      = 0,
-  parameter int unsigned DmaChannels    = 6
+  parameter int unsigned DmaChannels    = 6,
+  parameter int unsigned BusBytes       = 8
 ) (
   input  logic        clk_i,
   /// High: reset; from a button, in no relation to the clock.
@@ -63,6 +64,10 @@ module kpu_board #(
 );
 
   localparam int unsigned IdW = kpu_axi_pkg::IdW;
+
+  if (BusBytes != 8) begin : gen_check_bus
+    $error("kpu_board: BusBytes must be 8, as its memories are");
+  end
 
   // ---- Reset: 2^8 cycles from configuration, which sets registers to zero, or from the button ----
   logic       rst_n;
@@ -134,7 +139,8 @@ module kpu_board #(
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels),
+    .BusBytes(BusBytes)
   ) u_soc (
     .clk_i, .rst_ni(rst_n), .irq_o(irq),
     .dma_select_o    (unused_select),

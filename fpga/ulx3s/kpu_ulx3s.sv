@@ -37,7 +37,8 @@ module kpu_ulx3s #(
   parameter int unsigned KernelPort     = 0,
   parameter int unsigned StartCycles    = 0,
   parameter int unsigned StreamGap      = 0,
-  parameter int unsigned DmaChannels    = 6
+  parameter int unsigned DmaChannels    = 6,
+  parameter int unsigned BusBytes       = 8
 ) (
   input  logic        clk_25mhz,
   input  logic        ftdi_txd,
@@ -84,7 +85,7 @@ module kpu_ulx3s #(
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
-    .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels)
+    .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels), .BusBytes(BusBytes)
   ) u_board (
     .clk_i(clk_25mhz), .button_i(btn_fire1), .rx_i(ftdi_txd), .tx_o(ftdi_rxd), .led_o(led[4:0]),
     .sdram_rasn_o(sdram_rasn), .sdram_casn_o(sdram_casn), .sdram_wen_o(sdram_wen), .sdram_ba_o(sdram_ba),

@@ -28,7 +28,17 @@ package kpu_axi_pkg;
   localparam int unsigned RW  = 67;  // .. r_t
   localparam int unsigned IdW = 2;   // number of a master
 
+  localparam logic [1:0] RespOkay        = 2'b00;
   localparam logic [1:0] RespDecodeError = 2'b11;
+
+  localparam logic [1:0] BurstFixed = 2'b00;
+  localparam logic [1:0] BurstIncr  = 2'b01;
+  localparam logic [1:0] BurstWrap  = 2'b10;
+
+  /// The worse of two answers.
+  function automatic logic [1:0] worse(input logic [1:0] a, input logic [1:0] b);
+    worse = (a > b) ? a : b;
+  endfunction
 
   // ---- Masters ----------------------------------------------------------------------------------
   localparam int unsigned Masters    = 3;

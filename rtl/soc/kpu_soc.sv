@@ -6,7 +6,7 @@
 ///
 /// s_axi is the processor (any address, answers in order), m_axi the memory behind SRAM: byte 0 is
 /// the first byte of SRAM in both aliases, the ID is the number of the master (0 CPU, 1 DMAC,
-/// 2 KPU). Addresses 0x5xxx_xxxx of devices that are not in here leave by m_axi as they are.
+/// 2 KPU), a beat BusBytes wide. Addresses 0x5xxx_xxxx of devices that are not in here leave by m_axi as they are.
 module kpu_soc #(
   // Shape of the KPU, see kpu_top
   parameter  int unsigned Lanes          = 64,
@@ -36,6 +36,8 @@ module kpu_soc #(
   parameter  int unsigned StreamGap      = 0,
   /// Channels of the DMA controller, 1..6.
   parameter  int unsigned DmaChannels    = 6,
+  /// Bytes of a beat at the memory port: 4, 8 or 16. All inside is 8 bytes wide.
+  parameter  int unsigned BusBytes       = 8,
   localparam int unsigned IdW            = kpu_axi_pkg::IdW
 ) (
   input  logic                 clk_i,
@@ -82,8 +84,8 @@ module kpu_soc #(
   output logic [1:0]           m_axi_awburst_o,
   output logic                 m_axi_wvalid_o,
   input  logic                 m_axi_wready_i,
-  output logic [63:0]          m_axi_wdata_o,
-  output logic [7:0]           m_axi_wstrb_o,
+  output logic [8*BusBytes-1:0] m_axi_wdata_o,
+  output logic [BusBytes-1:0]  m_axi_wstrb_o,
   output logic                 m_axi_wlast_o,
   input  logic                 m_axi_bvalid_i,
   output logic                 m_axi_bready_o,
@@ -98,7 +100,7 @@ module kpu_soc #(
   output logic [1:0]           m_axi_arburst_o,
   input  logic                 m_axi_rvalid_i,
   output logic                 m_axi_rready_o,
-  input  logic [63:0]          m_axi_rdata_i,
+  input  logic [8*BusBytes-1:0] m_axi_rdata_i,
   input  logic [IdW-1:0]       m_axi_rid_i,
   input  logic [1:0]           m_axi_rresp_i,
   input  logic                 m_axi_rlast_i
@@ -170,7 +172,14 @@ module kpu_soc #(
   );
 
   // ---- Memory -----------------------------------------------------------------------------------
-  logic [31:0] sram_awaddr, sram_araddr;
+  // Behind its slice, 8 bytes wide; IDs in front.
+  logic               mem_awvalid, mem_awready, mem_wvalid, mem_wready, mem_bvalid, mem_bready;
+  logic               mem_arvalid, mem_arready, mem_rvalid, mem_rready;
+  logic [IdW+AxW-1:0] mem_aw, mem_ar;
+  logic [WW-1:0]      mem_w;
+  logic [IdW+1:0]     mem_b;
+  logic [IdW+RW-1:0]  mem_r;
+  logic [31:0]        sram_awaddr, sram_araddr;
 
   kpu_axi_slice #(.AxW(IdW + AxW), .BW(IdW + 2), .RW(IdW + RW)) u_sram_slice (
     .clk_i, .rst_ni,
@@ -183,6 +192,20 @@ module kpu_soc #(
     .s_ar_i({s_arid[IdW*Sram +: IdW], s_ar[AxW*Sram +: AxW]}),
     .s_rvalid_o(s_rvalid[Sram]), .s_rready_i(s_rready[Sram]),
     .s_r_o({s_rid[IdW*Sram +: IdW], s_r[RW*Sram +: RW]}),
+    .m_awvalid_o(mem_awvalid), .m_awready_i(mem_awready), .m_aw_o(mem_aw),
+    .m_wvalid_o(mem_wvalid), .m_wready_i(mem_wready), .m_w_o(mem_w),
+    .m_bvalid_i(mem_bvalid), .m_bready_o(mem_bready), .m_b_i(mem_b),
+    .m_arvalid_o(mem_arvalid), .m_arready_i(mem_arready), .m_ar_o(mem_ar),
+    .m_rvalid_i(mem_rvalid), .m_rready_o(mem_rready), .m_r_i(mem_r)
+  );
+
+  kpu_axi_port_width #(.BusBytes(BusBytes), .Bursts((MaxOutstanding > 8) ? MaxOutstanding : 8)) u_port_width (
+    .clk_i, .rst_ni,
+    .s_awvalid_i(mem_awvalid), .s_awready_o(mem_awready), .s_aw_i(mem_aw),
+    .s_wvalid_i(mem_wvalid), .s_wready_o(mem_wready), .s_w_i(mem_w),
+    .s_bvalid_o(mem_bvalid), .s_bready_i(mem_bready), .s_b_o(mem_b),
+    .s_arvalid_i(mem_arvalid), .s_arready_o(mem_arready), .s_ar_i(mem_ar),
+    .s_rvalid_o(mem_rvalid), .s_rready_i(mem_rready), .s_r_o(mem_r),
     .m_awvalid_o(m_axi_awvalid_o), .m_awready_i(m_axi_awready_i),
     .m_aw_o({m_axi_awid_o, sram_awaddr, m_axi_awlen_o, m_axi_awsize_o, m_axi_awburst_o}),
     .m_wvalid_o(m_axi_wvalid_o), .m_wready_i(m_axi_wready_i),

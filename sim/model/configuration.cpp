@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<ConfigurationParameter, 26> kParameters{{
+constexpr std::array<ConfigurationParameter, 27> kParameters{{
     {"Lanes", &Configuration::lanes},
     {"PostLanes", &Configuration::post_lanes},
     {"WeightRows", &Configuration::weight_rows},
@@ -47,6 +47,7 @@ constexpr std::array<ConfigurationParameter, 26> kParameters{{
     {"StartCycles", &Configuration::start_cycles},
     {"StreamGap", &Configuration::stream_gap},
     {"DmaChannels", &Configuration::dma_channels},
+    {"BusBytes", &Configuration::bus_bytes},
 }};
 
 /// In the order of the schema.

@@ -39,6 +39,7 @@ struct Configuration {
   std::uint32_t start_cycles = 0;     ///< from a layer's end to the next one's fetch, 0: it overlaps
   std::uint32_t stream_gap = 0;       ///< cycles between words of the output stream
   std::uint32_t dma_channels = 0;
+  std::uint32_t bus_bytes = 0;        ///< of a beat at the memory port
 };
 
 /// A parameter under the name that files, the RTL and reports have for it.

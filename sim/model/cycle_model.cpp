@@ -31,6 +31,10 @@ double weight_takes(const golden::LayerArgs& args, const Schedule& schedule,
 
 }  // namespace
 
+double memory_word_cycles(const CycleModel& model) {
+  return std::max(1.0, kWordBytes / model.rtl.bus_bytes * 100 / model.bandwidth_percent);
+}
+
 void set_model_parameter(CycleModel& model, const std::string& where, const std::string& name,
                          std::uint64_t value) {
   const auto within = [&](std::uint64_t most) {

@@ -17,8 +17,11 @@ namespace kpu::sim {
 struct CycleModel {
   Configuration rtl = built_configuration();
   std::uint32_t read_latency = 20;        ///< cycles from an address to its first data, 1..10000
-  std::uint32_t bandwidth_percent = 100;  ///< share of cycles in which memory gives data, 1..100
+  std::uint32_t bandwidth_percent = 100;  ///< share of cycles in which memory gives a beat of BusBytes, 1..100
 };
+
+/// Cycles of eight bytes on the memory bus, where beats follow each other: nothing inside takes more than that in a cycle.
+double memory_word_cycles(const CycleModel& model);
 
 /// Sets a parameter by name: one of configuration_parameters(), "ReadLatency" or "Bandwidth".
 /// Throws Error, beginning with `where`, if there is no such parameter or its value is out of

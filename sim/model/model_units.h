@@ -7,7 +7,8 @@
 
 namespace kpu::sim {
 
-inline constexpr double kBusBytes = 8;
+/// Bytes of a beat inside the system.
+inline constexpr double kWordBytes = 8;
 /// Cycles from a read of the output stream to the next while line fetch keeps the port busy (kpu_ai_arbiter, AgeLimit).
 inline constexpr double kAgedRead = 17;
 

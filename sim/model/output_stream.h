@@ -26,9 +26,9 @@ class OutputStream {
       : shares_port_(model.rtl.ai_ports == 1),
         reads_(double{1} * args.out_height * ceil_div(args.out_width, model.rtl.lanes) * (1 + model.rtl.ai_gap)),
         gap_(model.rtl.stream_gap) {
-    const double words = double{1} * args.out_height * args.out_width / kBusBytes;
+    const double words = double{1} * args.out_height * args.out_width / kWordBytes;
     const double word = std::max(model.rtl.stream_gap + 1.0, kOutTurn / model.rtl.out_fifo);
-    const double memory_word = 100.0 / model.bandwidth_percent;
+    const double memory_word = memory_word_cycles(model);
     own_ = std::max({double{1} * args.out_height * ceil_div(args.out_width, 8), words * word, reads_});
     channel_ = std::max(own_, words * memory_word);
     if (channel_ > own_) on_the_way_ = kDmaWords * memory_word;

@@ -18,6 +18,8 @@ namespace kpu::sim {
 inline constexpr double kLongestBurst = 16;
 /// Cycles from a layer's start to the address of its first burst, where nothing was fetched before.
 inline constexpr double kFetchStart = 9;
+/// Cycles that a narrow bus's converter adds to an address.
+inline constexpr double kNarrowAddress = 1;
 /// Cycles from a burst's last beat to the address of the next one that waits for it.
 inline constexpr double kBurstDelay = 5;
 
@@ -27,23 +29,23 @@ class ParameterFetch {
  public:
   explicit ParameterFetch(const CycleModel& model)
       : model_(model),
-        beat_(100.0 / model.bandwidth_percent),
-        // The first beat of a burst has had its turn while it was waited for.
-        turn_(std::max(0.0, model.read_latency + kBurstDelay + 1 - beat_ + kLongestBurst * beat_ * (1.0 - model.rtl.max_outstanding))) {}
+        beat_(memory_word_cycles(model)),
+        latency_(model.read_latency + (model.rtl.bus_bytes < kWordBytes ? kNarrowAddress : 0)),
+        turn_(std::max(0.0, latency_ + kBurstDelay + first_beat(model) + kLongestBurst * beat_ * (1.0 - model.rtl.max_outstanding))) {}
 
   /// The tables of a layer are asked for, at `now` at the earliest.
   void tables(const golden::LayerArgs& args, double now) {
-    start_ = std::max(free_, now) + kFetchStart + model_.read_latency;
+    start_ = std::max(free_, now) + kFetchStart + latency_;
     bytes_ = 0;
     bursts_before_ = (args.load_act ? bursts(golden::kActTableBytes) : 0) + bursts(static_cast<double>(args.bn_bytes()));
-    beats_before_ = ((args.load_act ? golden::kActTableBytes : 0) + static_cast<double>(args.bn_bytes())) / kBusBytes;
+    beats_before_ = ((args.load_act ? golden::kActTableBytes : 0) + static_cast<double>(args.bn_bytes())) / kWordBytes;
     free_ = arrival();
   }
 
   /// A tile's weights of `rows` rows of the ring, `bytes` bytes in `takes` pieces: the time at
   /// which they are there.
   double tile(double rows, double bytes, double takes) {
-    const double cycles = std::max(bytes / kBusBytes * beat_, takes);
+    const double cycles = std::max(bytes / kWordBytes * beat_, takes);
     bytes_ += bytes;
     wanted_ += rows;
     double ready = std::max(arrival(), free_ + takes);
@@ -66,16 +68,24 @@ class ParameterFetch {
     double time;
   };
 
-  static double bursts(double bytes) { return std::ceil(bytes / (kBusBytes * kLongestBurst)); }
+  static double bursts(double bytes) { return std::ceil(bytes / (kWordBytes * kLongestBurst)); }
+
+  /// What a burst's first beat of memory takes less than others: it has had its turn while it was waited for, but its words
+  /// take a cycle each.
+  static double first_beat(const CycleModel& model) {
+    const double words = std::max(1.0, model.rtl.bus_bytes / kWordBytes);
+    return words - std::max(words, 100.0 / model.bandwidth_percent);
+  }
 
   /// When the last beat of what was asked for so far is there.
   double arrival() const {
     const double count = bursts_before_ + bursts(bytes_);
-    return start_ + (beats_before_ + bytes_ / kBusBytes) * beat_ + std::floor(std::max(0.0, count - 1) / model_.rtl.max_outstanding) * turn_;
+    return start_ + (beats_before_ + bytes_ / kWordBytes) * beat_ + std::floor(std::max(0.0, count - 1) / model_.rtl.max_outstanding) * turn_;
   }
 
   const CycleModel& model_;
-  double beat_;                ///< cycles a beat
+  double beat_;                ///< cycles of eight bytes
+  double latency_;             ///< from an address to its first data
   double turn_;                ///< cycles in which no beat comes, each time that all bursts outstanding have come
   double start_ = 0;           ///< of the layer's first beat
   double beats_before_ = 0;    ///< of the layer's tables

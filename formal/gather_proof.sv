@@ -8,7 +8,7 @@
 /// One lane of one channel group is watched, any of them. Its words follow each other as those of kpu_line_words do: of
 /// any sizes up to P pixels, each behind the one before it, images of any number of words, with a line in which no word
 /// begins where the last one crosses. Lines of the other group come between them at any time, their words at any lanes.
-/// Pixels are of one bit (rotate_proof moves bytes); 1 << Grp parts of 16 lanes. Only grp_l2_i is tied, to Grp.
+/// Pixels are of one bit (rotate_proof moves bytes); 1 << Grp parts of 16 lanes. grp_l2_i is tied to Grp; nothing is picked.
 module gather_proof #(
   parameter  int unsigned Grp   = 0,
   localparam int unsigned Lanes = 16 << Grp,
@@ -46,7 +46,7 @@ module gather_proof #(
   end
 
   kpu_gather #(.Lanes(Lanes), .Groups(2)) u_dut (
-    .clk_i, .rst_ni, .clear_i, .pack_i(packs), .grp_l2_i(2'(Grp)),
+    .clk_i, .rst_ni, .clear_i, .pack_i(packs), .pick_i(1'b0), .right_i(1'b0), .grp_l2_i(2'(Grp)),
     .in_valid_i(word_valid_i), .in_ready_o(word_ready), .in_token_i(token), .in_pack_i(pack), .in_data_i(word),
     .out_valid_o(line_valid), .out_ready_i(line_ready_i), .out_token_o(line_token), .out_data_o(line)
   );

@@ -2,7 +2,8 @@
 
 /// kpu_line_words: the words of a packed line are those that begin in it, each once and in order, at the lane that the
 /// pixels before it leave; the same for every channel group of a window and for every pass of a block. Images of up to
-/// seven rows and eight pixels a row in lines of four, blocks of any number of lines, two passes of one or two groups.
+/// seven rows and eight pixels a row in lines of four, blocks of any number of lines, two passes of one or two groups. With
+/// pick every word takes half of a line, whatever its pixels.
 module line_words_proof (
   input logic clk_i,
   input logic step_i,
@@ -14,6 +15,7 @@ module line_words_proof (
   (* anyconst *) logic       seg_last;
   (* anyconst *) logic [1:0] last_px;    // 1..3
   (* anyconst *) logic       two_groups;
+  (* anyconst *) logic       pick;
 
   logic                 rst_ni = 1'b0;
   logic [3:0]           line_q, line0_q;       // this one, the block's first one
@@ -30,7 +32,7 @@ module line_words_proof (
   assign step         = step_i && rst_ni;
 
   kpu_line_words #(.Lanes(Lanes)) u_dut (
-    .clk_i, .rst_ni, .clear_i(1'b0), .grp_l2_i(2'd0), .segs_i(segs), .h_m1_i(9'(h_m1)),
+    .clk_i, .rst_ni, .clear_i(1'b0), .grp_l2_i(2'd0), .segs_i(segs), .pick_i(pick), .h_m1_i(9'(h_m1)),
     .line_i(9'(line_q)), .pass_i(7'(pass_q)), .first_i(!begun_q), .group_i(10'(group_q)), .step_i(step),
     .pack_o(pack), .row_o(row), .seg_o(seg), .none_o(none)
   );
@@ -38,9 +40,12 @@ module line_words_proof (
   // ---- The loop nest around it: groups, lines of a block, passes, blocks ---------------------------
   logic [5:0] pixels, begins;  // of the image; of all lines before this one
   logic [3:0] width;
+  logic [2:0] full_px, end_px; // lanes of a word, of a row's last one
   logic       last_line;
 
-  assign width       = 4'(last_px) + (seg_last ? 4'd4 : 4'd0);
+  assign full_px     = pick ? 3'd2 : 3'd4;
+  assign end_px      = pick ? 3'd2 : 3'(last_px);
+  assign width       = 4'(end_px) + (seg_last ? 4'(full_px) : 4'd0);
   assign pixels      = 6'(width) * (6'(h_m1) + 6'd1);
   assign begins      = 6'(line_q) << 2;
   assign last_line   = begins + 6'd4 >= pixels;
@@ -80,9 +85,9 @@ module line_words_proof (
   logic [6:0] before, size, before_last;  // pixels before it, of it, of the one before it
   logic [5:0] expected_q;                 // pixels before the next word of the line
 
-  assign before      = 7'(row) * 7'(width) + (seg[0] ? 7'd4 : 7'd0);
-  assign size        = (seg[0] == seg_last) ? 7'(last_px) : 7'd4;
-  assign before_last = before - ((seg_last && !seg[0]) ? 7'(last_px) : seg_last ? 7'd4 : 7'(last_px));
+  assign before      = 7'(row) * 7'(width) + (seg[0] ? 7'(full_px) : 7'd0);
+  assign size        = (seg[0] == seg_last) ? 7'(end_px) : 7'(full_px);
+  assign before_last = before - ((seg_last && !seg[0]) ? 7'(end_px) : seg_last ? 7'(full_px) : 7'(end_px));
 
   always_ff @(posedge clk_i) begin
     if (step) expected_q <= 6'(before + size);

@@ -205,7 +205,8 @@ module kpu_core #(
     .src_i          (cfg.src),
     .walk_i         (cfg.walk),
     .segs_i         (cfg.segs),
-    .pack_i         (cfg.pack.on),
+    .pack_i         (cfg.pack),
+    .right_i        (cfg.pool.right),
     .pad_i          (cfg.pad),
     .oc_m1_i        (cfg.dst.ch_m1),
     .rd_valid_o     (conv_rd_valid_o),
@@ -237,7 +238,8 @@ module kpu_core #(
   logic               pix_valid, pix_ready, row_valid, row_ready, pool_valid, pool_ready;
   logic [VecW-1:0]    pix_line, row_line, pool_line;
   kpu_pkg::line_tag_t pix_tag, row_tag, pool_tag;
-  kpu_pkg::segs_t     line_segs;  // of the lines that the array works on
+  kpu_pkg::pool_t     row_pool;   // what is left to pooling
+  kpu_pkg::segs_t     row_segs;   // of the rows that it takes
   logic [10:0]        oc_done;
 
   kpu_post #(.Lanes(Lanes), .PostLanes(PostLanes), .SkipRows(SkipRows)) u_post (
@@ -246,7 +248,7 @@ module kpu_core #(
     .depthwise_i  (cfg.kind.depthwise),
     .src_i        (cfg.src),
     .dst_i        (cfg.dst),
-    .segs_i       (line_segs),
+    .segs_i       (cfg.segs),
     .pack_i       (cfg.pack),
     .post_i       (cfg.post),
     .pool_i       (cfg.pool),
@@ -271,11 +273,14 @@ module kpu_core #(
   );
 
   if (PackRows != 0) begin : gen_pack
+    // Of a layer that picks, the pixels come picked.
     always_comb begin
-      line_segs = cfg.segs;
-      if (cfg.pack.on) begin
-        line_segs.last    = '0;
-        line_segs.last_px = 7'(Lanes) >> (cfg.src.grp_l2 & kpu_pkg::grp_mask(Lanes));
+      row_pool = cfg.pool;
+      row_segs = cfg.segs;
+      if (cfg.pack.pick) begin
+        row_pool.stride_l2 = 2'd0;
+        row_pool.right     = 1'b0;
+        row_segs.last_px   = cfg.pack.last_px;
       end
     end
 
@@ -285,7 +290,8 @@ module kpu_core #(
       .pack_i      (cfg.pack.on),
       .grp_l2_i    (cfg.src.grp_l2),
       .segs_i      (cfg.segs),
-      .h_m1_i      (cfg.src.h_m1),
+      .pick_i      (cfg.pack.pick),
+      .h_m1_i      (cfg.pack.rows_m1),
       .in_valid_i  (pix_valid),
       .in_ready_o  (pix_ready),
       .in_line_i   (pix_line),
@@ -296,7 +302,8 @@ module kpu_core #(
       .out_tag_o   (row_tag)
     );
   end else begin : gen_no_pack
-    assign line_segs = cfg.segs;
+    assign row_pool  = cfg.pool;
+    assign row_segs  = cfg.segs;
     assign row_valid = pix_valid;
     assign pix_ready = row_ready;
     assign row_line  = pix_line;
@@ -309,9 +316,10 @@ module kpu_core #(
     ) u_pool (
       .clk_i, .rst_ni,
       .clear_i      (clear),
-      .pool_i       (cfg.pool),
+      .pool_i       (row_pool),
       .grp_l2_i     (cfg.src.grp_l2),
-      .segs_i       (cfg.segs),
+      .segs_i       (row_segs),
+      .half_i       (cfg.pack.pick),
       .pix_valid_i  (row_valid),
       .pix_ready_o  (row_ready),
       .pix_line_i   (row_line),
@@ -322,6 +330,8 @@ module kpu_core #(
       .pool_tag_o   (pool_tag)
     );
   end else begin : gen_no_pool
+    logic unused_rows;
+    assign unused_rows = ^{row_pool, row_segs};
     // Every row is an output row.
     assign pool_valid = row_valid;
     assign row_ready  = pool_ready;

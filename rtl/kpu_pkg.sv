@@ -87,7 +87,10 @@ package kpu_pkg;
   /// Packed rows (docs/architecture.md, "Filling the lanes").
   typedef struct packed {
     logic        on;               // walk_t.rows_m1 counts packed lines, not rows
-    logic [6:0]  last_px;          // pixels of the last line, in each part of it
+    logic        pick;             // a line is two words' kept pixels: every second one, pool_t.right says which
+    logic        odd;              // pick: the last line has one word
+    logic [8:0]  rows_m1;          // rows of the convolution
+    logic [6:0]  last_px;          // pixels of the last line, in each part of it; pick: of a row's last word, kept ones
   } pack_t;
 
   /// The loop nest.

@@ -56,9 +56,27 @@ module kpu_traffic #(
 
   assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
 
+  // Of a line that picks: pixels of its two words, 2k and 2k + 1 of the image; the last line may have one.
+  logic [6:0]  half;
+  logic [16:0] word;
+  logic [7:0]  picked_px;
+
+  assign half = 7'(Lanes / 2) >> grp_l2;
+  assign word = 17'(op_row_i) << 1;
+
+  always_comb begin
+    picked_px = (word % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : 8'(half);
+    if (!(op_row_i == rows_m1_i && pack_i.odd)) begin
+      picked_px = picked_px +
+                  (((word + 17'd1) % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : 8'(half));
+    end
+  end
+
   always_comb begin
     valid_lanes = 8'(Lanes);
-    if (pack_i.on) begin
+    if (pack_i.pick) begin
+      valid_lanes = 8'(picked_px) << grp_l2;
+    end else if (pack_i.on) begin
       if (op_row_i == rows_m1_i) valid_lanes = 8'(pack_i.last_px) << grp_l2;
     end else if (op_seg_i == segs_i.last) begin
       valid_lanes = 8'(segs_i.last_px) << grp_l2;
@@ -127,6 +145,9 @@ module kpu_traffic #(
       for (int unsigned i = 0; i < Count; i++) cnt_q[i] <= cnt_q[i] + CntW'(step[i]);
     end
   end
+
+  logic unused_bits;
+  assign unused_bits = ^pack_i;
 
 endmodule
 

@@ -27,7 +27,8 @@ module kpu_conv #(
   input  kpu_pkg::image_t                   src_i,
   input  kpu_pkg::walk_t                    walk_i,
   input  kpu_pkg::segs_t                    segs_i,
-  input  logic                              pack_i,          // packed lines, not rows
+  input  kpu_pkg::pack_t                    pack_i,
+  input  logic                              right_i,         // of pixels that a pick drops, the left ones
   input  kpu_pkg::pad_t                     pad_i,
   input  logic [9:0]                        oc_m1_i,
   // AI RAM read port
@@ -173,7 +174,9 @@ module kpu_conv #(
     );
 
     kpu_gather #(.Lanes(Lanes)) u_gather (
-      .clk_i, .rst_ni, .clear_i, .pack_i,
+      .clk_i, .rst_ni, .clear_i, .right_i,
+      .pack_i      (pack_i.on),
+      .pick_i      (pack_i.pick),
       .grp_l2_i    (src_i.grp_l2),
       .in_valid_i  (word_valid),
       .in_ready_o  (word_ready),
@@ -186,7 +189,7 @@ module kpu_conv #(
       .out_data_o  (in_data)
     );
     assign line_ready   = word_count != 4'd8;
-    assign seq_seg_last = pack_i ? '0 : segs_i.last;
+    assign seq_seg_last = pack_i.on ? '0 : segs_i.last;
   end else begin : gen_no_pack
     logic       unused_pack, unused_line_ready;
     logic [1:0] line_count;
@@ -203,7 +206,7 @@ module kpu_conv #(
     );
     assign line_ready   = line_count != 2'd2;
     assign seq_seg_last = segs_i.last;
-    assign unused_pack  = ^line_pack;
+    assign unused_pack  = ^{line_pack, right_i};
   end
 
   kpu_window #(.Lanes(Lanes), .PointChannels(PointChannels)) u_window (

@@ -8,7 +8,7 @@
 /// Rows above and below the image become pad lines that read nothing; with pad_type 1 the nearest row is
 /// read instead. The pad row above the image costs no cycle.
 ///
-/// Packed layers (PackRows = 1, pack_i): a line of a window is one word for each that begins in it, at least one
+/// Packed layers (PackRows = 1, pack_i.on): a line of a window is one word for each that begins in it, at least one
 /// (token_o.pad: no word, the line only ends the image's last row); pack_o says where they go.
 module kpu_line_fetch #(
   parameter  int unsigned Lanes    = 64,
@@ -23,7 +23,7 @@ module kpu_line_fetch #(
   input  kpu_pkg::image_t      src_i,
   input  kpu_pkg::walk_t       walk_i,
   input  kpu_pkg::segs_t       segs_i,
-  input  logic                 pack_i,
+  input  kpu_pkg::pack_t       pack_i,
   input  logic                 pad_nearest_i,
   // Windows
   input  logic                 cmd_valid_i,
@@ -64,7 +64,7 @@ module kpu_line_fetch #(
   kpu_pkg::pack_token_t pack;
 
   always_comb begin
-    row     = cmd_i.row << walk_i.step_l2;
+    row     = (packed_layer ? word_row : cmd_i.row) << walk_i.step_l2;
     top_pad = kernel3_i && cmd_i.load == kpu_pkg::LoadPrime && row == '0 && !pad_nearest_i;
 
     slot_last = kernel3_i ? 3'd2 : cmd_i.groups_m1;
@@ -92,10 +92,7 @@ module kpu_line_fetch #(
       else                    row_read = row + 9'd1;
     end
 
-    if (packed_layer) begin
-      is_pad   = no_word;
-      row_read = word_row;
-    end
+    if (packed_layer) is_pad = no_word;
 
     grp_line = (started_q && !kernel3_i) ? line_q : cmd_i.grp_line;
     grp_sub  = (started_q && !kernel3_i) ? sub_q : cmd_i.grp_sub;
@@ -144,17 +141,21 @@ module kpu_line_fetch #(
   // ---- Words of packed lines ----------------------------------------------------------------------
   if (PackRows != 0) begin : gen_pack
     kpu_pkg::pack_token_t word_pack;
+    logic                 unused_pack;
+
+    assign unused_pack = ^pack_i;
 
     kpu_line_words #(.Lanes(Lanes)) u_words (
       .clk_i, .rst_ni, .clear_i,
       .grp_l2_i    (src_i.grp_l2),
       .segs_i,
-      .h_m1_i      (src_i.h_m1),
+      .pick_i      (pack_i.pick),
+      .h_m1_i      (pack_i.rows_m1),
       .line_i      (cmd_i.row),
       .pass_i      (cmd_i.icg[9:3]),
       .first_i     (!started_q),
       .group_i     (icg),
-      .step_i      (gen_fire && pack_i),
+      .step_i      (gen_fire && pack_i.on),
       .pack_o      (word_pack),
       .row_o       (word_row),
       .seg_o       (word_seg),
@@ -162,17 +163,17 @@ module kpu_line_fetch #(
     );
     always_comb begin
       pack = word_pack;
-      if (!pack_i) begin
+      if (!pack_i.on) begin
         pack       = '0;
         pack.first = 1'b1;
         pack.last  = 1'b1;
       end
     end
-    assign packed_layer = pack_i;
+    assign packed_layer = pack_i.on;
     assign line_end     = pack.last;
   end else begin : gen_no_pack
     logic unused_pack;
-    assign unused_pack  = pack_i;
+    assign unused_pack  = ^pack_i;
     assign packed_layer = 1'b0;
     assign line_end     = 1'b1;
     assign no_word      = 1'b0;

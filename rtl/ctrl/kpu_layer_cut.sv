@@ -98,9 +98,11 @@ module kpu_layer_cut #(
   assign walk_o.oc_rows    = oc_rows_q;
 
   // ---- Packed rows -------------------------------------------------------------------------------
+  logic [6:0] segs_last;
   logic [8:0] pack_lines_m1;
 
-  assign segs_o.last    = (grp_l2_i == '0) ? 7'(iw_m1_i >> LanesL2) : '0;
+  assign segs_last      = (grp_l2_i == '0) ? 7'(iw_m1_i >> LanesL2) : '0;
+  assign segs_o.last    = segs_last;
   assign segs_o.last_px = (grp_l2_i == '0) ? 7'(iw_m1_i[LanesL2-1:0]) + 7'd1 : 7'(iw_m1_i[4:0]) + 7'd1;
 
   if (PackRows != 0) begin : gen_pack
@@ -108,17 +110,24 @@ module kpu_layer_cut #(
 
     logic [6:0]         part;        // lanes of a part of a word
     logic [2:0]         part_l2;
-    logic [PixelsW-1:0] pixels;      // of a channel
+    logic               pairs;       // a pick: a line is two words, not so many pixels
+    logic [PixelsW-1:0] count;       // pixels of a channel, or words
+    logic [PixelsW-1:0] last;        // index of the last one
+    logic [PixelsW-1:0] lines_m1;
     logic [6:0]         free;        // lanes that the last word of a row leaves empty
     logic [9:0]         enough;      // rows that leave a line empty, at most
-    logic               worth, whole, fits;
+    logic               gains, whole, worth, fits;
 
     assign part    = 7'(Lanes) >> grp_l2_i;
     assign part_l2 = 3'(LanesL2) - 3'(grp_l2_i);
 
-    kpu_serial_mul #(.BBits(11), .OutW(PixelsW)) u_mul_pixels (
+    assign pairs    = step_l2 == 2'd1;
+    assign last     = count - PixelsW'(1);
+    assign lines_m1 = last >> (pairs ? 3'd1 : part_l2);
+
+    kpu_serial_mul #(.BBits(11), .OutW(PixelsW)) u_mul_count (
       .clk_i, .rst_ni, .start_i,
-      .a_i(PixelsW'(iw_m1_i) + PixelsW'(1)), .b_i(11'(conv_rows)), .product_o(pixels)
+      .a_i((pairs ? PixelsW'(segs_last) : PixelsW'(iw_m1_i)) + PixelsW'(1)), .b_i(11'(conv_rows)), .product_o(count)
     );
     // By the power of two that `free` has.
     always_comb begin
@@ -129,21 +138,32 @@ module kpu_layer_cut #(
       end
     end
 
+    // A line less than words. Two kept words a line: of rows that fill more than half of a word, and tiles as many cycles
+    // long as a window of such lines has reads; none in which a row's last word has nothing to keep.
+    always_comb begin
+      gains = conv_rows >= enough && tile_l2 >= PointL2;
+      whole = step_l2 == '0 && (11'(ow_m1_i) + 11'd1) << pool_o.stride_l2 == 11'(iw_m1_i) + 11'd1 &&
+              conv_rows == 10'(ih_m1_i) + 10'd1;
+      if (pairs) begin
+        gains = last != '0 && (segs_last != '0 || segs_o.last_px > part >> 1) && tile_l2 > PointL2;
+        whole = 7'(ow_m1_i >> (LanesL2 - 1)) == segs_last;
+      end
+    end
+
     // Of 1x1 layers those with two windows or more, which hide the words that leave one by one, and tiles that hide the
-    // reads of a window; a line less than words.
-    assign worth = !kernel3_i && !depthwise_i && icg_m1 >= 10'(kpu_pkg::PointTaps) && oc_m1_i >= 10'(kpu_pkg::PointTaps) &&
-                   tile_l2 >= PointL2 && conv_rows >= enough;
-    // Every pixel of the convolution is used.
-    assign whole = step_l2 == '0 && (11'(ow_m1_i) + 11'd1) << pool_o.stride_l2 == 11'(iw_m1_i) + 11'd1 &&
-                   conv_rows == 10'(ih_m1_i) + 10'd1;
+    // reads of a window. Every pixel of the convolution is used, or the one that is picked.
+    assign worth = !kernel3_i && !depthwise_i && icg_m1 >= 10'(kpu_pkg::PointTaps) && oc_m1_i >= 10'(kpu_pkg::PointTaps) && gains;
     // Pooling holds so many words of a row, and sliding windows want all rows of a segment, right to left; the gather
     // keeps a word of each group; the loop nest counts lines as it counts rows.
-    assign fits  = (segs_o.last == '0 || (!pool_o.slide && (pool_o.stride_l2 == '0 || iw_m1_i < 10'(kpu_pkg::PoolPixels)))) &&
-                   32'(icg_m1) < kpu_pkg::PackBytes / Lanes && (pixels - PixelsW'(1)) >> part_l2 < PixelsW'(512);
+    assign fits  = (segs_last == '0 || (!pool_o.slide && (pool_o.stride_l2 == '0 || iw_m1_i < 10'(kpu_pkg::PoolPixels)))) &&
+                   32'(icg_m1) < kpu_pkg::PackBytes / Lanes && lines_m1 < PixelsW'(512);
 
     assign pack_o.on      = worth && whole && fits;
-    assign pack_o.last_px = (7'(pixels - PixelsW'(1)) & (part - 7'd1)) + 7'd1;
-    assign pack_lines_m1  = 9'((pixels - PixelsW'(1)) >> part_l2);
+    assign pack_o.pick    = worth && whole && fits && pairs;
+    assign pack_o.odd     = !last[0];
+    assign pack_o.rows_m1 = 9'(conv_rows - 10'd1);
+    assign pack_o.last_px = (7'(pairs ? ow_m1_i : 10'(last)) & ((part >> pairs) - 7'd1)) + 7'd1;
+    assign pack_lines_m1  = 9'(lines_m1);
   end else begin : gen_no_pack
     logic unused_pack;
     assign unused_pack   = ^{rst_ni, start_i, oc_m1_i, ow_m1_i};

@@ -24,6 +24,7 @@ module kpu_pool #(
   input  kpu_pkg::pool_t      pool_i,
   input  logic [1:0]          grp_l2_i,
   input  kpu_pkg::segs_t      segs_i,
+  input  logic                half_i,      // of words, half of the lanes have pixels
   // Lines of pixels
   input  logic                pix_valid_i,
   output logic                pix_ready_o,
@@ -51,6 +52,7 @@ module kpu_pool #(
       .clear_i,
       .pool_i,
       .segs_i,
+      .half_i,
       .pix_valid_i,
       .pix_ready_o,
       .pix_line_i,
@@ -61,10 +63,13 @@ module kpu_pool #(
       .pool_tag_o
     );
   end else begin : gen_wide
+    logic                   unused_half;
     logic                   cols_valid, cols_ready, rows_valid, rows_ready;
     logic [Lanes*8-1:0]     cols_line;
     logic [Lanes*EdgeW-1:0] rows_line;
     kpu_pkg::line_tag_t     cols_tag, rows_tag;
+
+    assign unused_half = half_i;
 
     kpu_pool_cols #(
       .Lanes (Lanes)

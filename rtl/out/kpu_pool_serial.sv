@@ -27,6 +27,7 @@ module kpu_pool_serial #(
   input  logic                clear_i,
   input  kpu_pkg::pool_t      pool_i,
   input  kpu_pkg::segs_t      segs_i,
+  input  logic                half_i,      // of words, half of the lanes have pixels
   // Lines of pixels
   input  logic                pix_valid_i,
   output logic                pix_ready_o,
@@ -89,7 +90,7 @@ module kpu_pool_serial #(
   assign row_zero    = pix_tag_i.row == '0;
   assign again       = slide && pix_tag_i.row_last && !row_zero && !second_q;
   assign top         = slide ? row_zero || second_q : (pix_tag_i.row[1:0] & row_mask) == 2'b00;
-  assign line_last   = lane_q == LaneW'(Lanes - 1) || (last_seg && lane_q == last_step_q);
+  assign line_last   = lane_q == (LaneW'(Lanes - 1) >> half_i) || (last_seg && lane_q == last_step_q);
   assign slot_first  = (lane_q & col_mask) == '0;
   assign held_idx    = {pix_tag_i.m[TileW-1:0], HeldColW'({pix_tag_i.seg, lane_q} >> pool_i.stride_l2)};
   assign pix_ready_o = advance && line_last && !again;

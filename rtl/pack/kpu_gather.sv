@@ -6,7 +6,8 @@
 /// The words that begin in a line come one after the other; each is rotated to its lane within every part of Lanes / g
 /// lanes. Lanes below the line's first word belong to the word that crossed over from the line before: its rotated word
 /// is kept for each channel group, since the passes of all channel groups lie between two lines of the same one.
-/// Lanes of a line behind the image's last pixel mean nothing.
+/// Lanes of a line behind the image's last pixel mean nothing. With pick_i a word gives every second pixel of a part, the
+/// right ones of two or the left ones, to one half of the part; nothing crosses.
 ///
 /// A word a cycle, two cycles of latency; one cycle is lost where a line follows the one before it of the same
 /// channel group at once. Lines of layers that are not packed pass as they are, in the same cycle.
@@ -23,6 +24,8 @@ module kpu_gather #(
   input  logic                  clear_i,
   // Layer
   input  logic                  pack_i,
+  input  logic                  pick_i,
+  input  logic                  right_i,
   input  logic [1:0]            grp_l2_i,
   // Words
   input  logic                  in_valid_i,
@@ -44,7 +47,9 @@ module kpu_gather #(
   kpu_pkg::line_token_t token_q1;
   kpu_pkg::pack_token_t pack_q1;
   logic [VecW-1:0]      turned, word_q1, kept;
+  logic [LaneW-1:0]     part_mask, by;
 
+  assign part_mask  = LaneW'(Lanes - 1) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes));
   assign begins     = in_pack_i.first && in_pack_i.at != '0;
   assign too_soon   = begins && valid_q1 && pack_q1.keep && pack_q1.group == in_pack_i.group;
   assign ready_q1   = !valid_q2 || out_ready_i;
@@ -52,9 +57,12 @@ module kpu_gather #(
   assign fire_in    = in_valid_i && in_ready_o && pack_i;
   assign fire_q1    = valid_q1 && ready_q1;
 
+  // What a pick keeps moves to the even lanes first. (A word of a pick begins at an even lane.)
+  assign by = ((LaneW'(0) - in_pack_i.at[LaneW-1:0]) & part_mask) | LaneW'(pick_i && right_i);
+
   kpu_rotate #(.Lanes(Lanes)) u_rotate (
-    .clk_i, .rst_ni, .grp_l2_i,
-    .by_i   (in_pack_i.at[LaneW-1:0]),
+    .clk_i, .rst_ni, .grp_l2_i, .pick_i,
+    .by_i   (by),
     .word_i (in_data_i),
     .word_o (turned)
   );
@@ -98,7 +106,7 @@ module kpu_gather #(
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
     logic below;               // the lane lies before the word
     logic [LaneW-1:0] pos;     // its place in its part
-    assign pos   = LaneW'(l) & (LaneW'(Lanes - 1) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes)));
+    assign pos   = LaneW'(l) & part_mask;
     assign below = pos < pack_q1.at[LaneW-1:0];
     always_ff @(posedge clk_i) begin
       if (fire_q1 && (pack_q1.first || !below)) line_q2[l*8 +: 8] <= below ? kept[l*8 +: 8] : word_q1[l*8 +: 8];

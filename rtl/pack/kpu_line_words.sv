@@ -6,7 +6,7 @@
 ///
 /// A step is a word. Lines of a block come in order, pass by pass; a pass is told from the one before by its number,
 /// so a layer needs two passes or more. A line in which no word begins, the one behind the image's last row, has one
-/// step with none_o.
+/// step with none_o. With pick_i two words begin in a line, in each half of a part one, in the last line perhaps one.
 module kpu_line_words #(
   parameter  int unsigned Lanes = 64,
   localparam int unsigned LaneW = $clog2(Lanes)
@@ -17,6 +17,7 @@ module kpu_line_words #(
   // Layer
   input  logic [1:0]           grp_l2_i,
   input  kpu_pkg::segs_t       segs_i,
+  input  logic                 pick_i,
   input  logic [8:0]           h_m1_i,
   // The line of the window, the number of its pass, and whether its first step has not been done
   input  logic [8:0]           line_i,
@@ -62,7 +63,7 @@ module kpu_line_words #(
   assign image_ends       = row == 10'(h_m1_i) && seg_o == segs_i.last;
 
   kpu_pack_step #(.Lanes(Lanes)) u_step (
-    .clk_i, .rst_ni, .grp_l2_i, .segs_i,
+    .clk_i, .rst_ni, .grp_l2_i, .segs_i, .pick_i,
     .row_i     (row),
     .seg_i     (seg_o),
     .at_i      (at),

@@ -3,7 +3,8 @@
 
 /// One step along the words of a packed image (docs/architecture.md, "Filling the lanes"): from the word of row
 /// row_i and segment seg_i, whose first pixel lies at lane at_i of a packed line, to the next one. A word has P pixels,
-/// P = Lanes / g lanes of a part, the last one of a row segs_i.last_px. Combinational; the clock is the assertion's.
+/// P = Lanes / g lanes of a part, the last one of a row segs_i.last_px; with pick_i half of the part is every word's place.
+/// Combinational; the clock is the assertion's.
 ///
 /// Rows count to 512, one above the image's last.
 module kpu_pack_step #(
@@ -14,6 +15,7 @@ module kpu_pack_step #(
   input  logic             rst_ni,
   input  logic [1:0]       grp_l2_i,
   input  kpu_pkg::segs_t   segs_i,
+  input  logic             pick_i,
   // A word
   input  logic [9:0]       row_i,
   input  logic [6:0]       seg_i,
@@ -29,13 +31,16 @@ module kpu_pack_step #(
   logic [LaneW:0]   part;  // lanes of a part
   logic [LaneW-1:0] mask;  // their indexes
   logic [LaneW:0]   upto;  // lane behind the word's last pixel, 1..2P-1
+  logic [LaneW:0]   size;  // lanes of the word
   logic             row_ends;
 
   always_comb begin
     part      = (LaneW+1)'(Lanes) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes));
     mask      = LaneW'(part - (LaneW+1)'(1));
     row_ends  = seg_i == segs_i.last;
-    upto      = (LaneW+1)'(at_i) + (row_ends ? (LaneW+1)'(segs_i.last_px) : part);
+    size      = row_ends ? (LaneW+1)'(segs_i.last_px) : part;
+    if (pick_i) size = part >> 1;
+    upto      = (LaneW+1)'(at_i) + size;
     ends_o    = upto >= part;
     crosses_o = upto > part;
     row_o     = row_ends ? row_i + 10'd1 : row_i;

@@ -7,7 +7,7 @@
 /// from one line into the next leaves with the next; the line before is held for each output channel. Every line
 /// completes at least one word and is taken with the last one that it completes. Words leave in the order of row and
 /// segment for each output channel, their pixels from lane 0 of the part on; tag.row and tag.seg are theirs. Bytes of
-/// lanes without a pixel mean nothing.
+/// lanes without a pixel mean nothing. With pick_i each half of a part is a word, and no word crosses.
 ///
 /// A word a cycle, two cycles of latency: the line held is read in the first. Two lines of one output channel do not
 /// follow each other. Lines of layers that are not packed pass as they are, in the same cycle.
@@ -26,6 +26,7 @@ module kpu_scatter #(
   input  logic               pack_i,
   input  logic [1:0]         grp_l2_i,
   input  kpu_pkg::segs_t     segs_i,
+  input  logic               pick_i,
   input  logic [8:0]         h_m1_i,
   // Lines of pixels
   input  logic               in_valid_i,
@@ -102,7 +103,7 @@ module kpu_scatter #(
   assign part_mask      = LaneW'(Lanes - 1) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes));
 
   kpu_pack_step #(.Lanes(Lanes)) u_step (
-    .clk_i, .rst_ni, .grp_l2_i, .segs_i,
+    .clk_i, .rst_ni, .grp_l2_i, .segs_i, .pick_i,
     .row_i     (row),
     .seg_i     (seg),
     .at_i      (at),
@@ -114,9 +115,14 @@ module kpu_scatter #(
   );
 
   // The next word has all lanes of a part, or is the last of a row.
-  assign next_crosses = (next_seg == segs_i.last)
-                      ? (LaneW+1)'(next_at) + (LaneW+1)'(segs_i.last_px) > (LaneW+1)'(part_mask) + (LaneW+1)'(1)
-                      : next_at != '0;
+  always_comb begin
+    next_crosses = next_at != '0;
+    if (next_seg == segs_i.last) begin
+      next_crosses = (LaneW+1)'(next_at) + (LaneW+1)'(segs_i.last_px) > (LaneW+1)'(part_mask) + (LaneW+1)'(1);
+    end
+    if (pick_i) next_crosses = 1'b0;
+  end
+
   assign more         = (crossed || !ends) && !next_crosses && next_row <= 10'(h_m1_i);
 
   assign adv      = !valid_q2 || out_ready_i;
@@ -153,7 +159,8 @@ module kpu_scatter #(
 
   kpu_rotate #(.Lanes(Lanes)) u_rotate (
     .clk_i, .rst_ni, .grp_l2_i,
-    .by_i   ((LaneW'(0) - at) & part_mask),
+    .pick_i (1'b0),
+    .by_i   (at),
     .word_i (joined),
     .word_o (turned)
   );

@@ -25,7 +25,7 @@ module kpu_post #(
   input  logic                              depthwise_i,
   input  kpu_pkg::image_t                   src_i,
   input  kpu_pkg::image_t                   dst_i,
-  input  kpu_pkg::segs_t                    segs_i,        // of the lines that come
+  input  kpu_pkg::segs_t                    segs_i,
   input  kpu_pkg::pack_t                    pack_i,
   input  kpu_pkg::post_t                    post_i,
   input  kpu_pkg::pool_t                    pool_i,
@@ -93,13 +93,15 @@ module kpu_post #(
     assign step      = '0;
     assign step_last = 1'b1;
   end else begin : gen_steps
+    logic [6:0]       last_px;    // pixels of a row's last word, or of a packed line, which is full
     logic [LaneW-1:0] lane_last;  // last lane that can hold a pixel
     logic [StepW-1:0] step_q;
 
     always_comb begin
+      last_px   = pack_i.on ? 7'(Lanes) >> (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes)) : segs_i.last_px;
       lane_last = LaneW'(Lanes - 1);
       if (!depthwise_i || src_i.grp_l2 == '0) begin
-        if (line_tag_i.seg == segs_i.last) lane_last = LaneW'(segs_i.last_px - 7'd1);
+        if (line_tag_i.seg == (pack_i.on ? '0 : segs_i.last)) lane_last = LaneW'(last_px - 7'd1);
       end
     end
 
@@ -294,6 +296,7 @@ module kpu_post #(
     .src_i,
     .dst_i,
     .pool_i,
+    .seg_last_i (segs_i.last),
     .pack_i,
     .load_act_i (post_i.load_act),
     .tag_i      (pipe_q[(Act-2)*PipeW +: TagW]),
@@ -309,6 +312,6 @@ module kpu_post #(
   // kpu_act_table lets lines in while the last entries are on their way.
   `ASSERT(TableComplete, !(act_entry_valid_i && en[Act]))
   `ASSERT(GroupInRange, !line_valid_i || src_i.grp_l2 != 2'd3)
-  `ASSERT(SegmentInRange, !line_valid_i || line_tag_i.seg <= segs_i.last)
+  `ASSERT(SegmentInRange, !line_valid_i || line_tag_i.seg <= (pack_i.on ? '0 : segs_i.last))
 
 endmodule

@@ -4,7 +4,8 @@
 /// Which lanes of a line matter, and the overflow reports of those.
 ///
 /// A lane matters when some output pixel depends on it: its column is inside the image and inside what
-/// pooling uses, it is the column a select pool picks, and its channel exists. Three stages: en_i[0] with
+/// pooling uses, it is the column a select pool picks, and its channel exists. Where the columns come picked (pack_i.pick)
+/// each half of a part is a word; words are counted from a tile's first line on, tag.row by tag.row. Three stages: en_i[0] with
 /// the line's tag, en_i[1] with the step, en_i[2] with the overflow bits of that step's lanes (PostLanes lanes).
 /// The reports are registered pulses; without an activation table nothing depends on any value.
 /// The layer's fields must be there a cycle before its first line.
@@ -23,6 +24,7 @@ module kpu_post_range #(
   input  kpu_pkg::image_t      src_i,
   input  kpu_pkg::image_t      dst_i,
   input  kpu_pkg::pool_t       pool_i,
+  input  logic [6:0]           seg_last_i,
   input  kpu_pkg::pack_t       pack_i,
   input  logic                 load_act_i,
   // Stage 0
@@ -56,16 +58,49 @@ module kpu_post_range #(
       count_q <= (columns > 13'(Lanes)) ? (LaneW+1)'(Lanes) : (LaneW+1)'(columns);
       dropped_q <= SkipRows == 0 && pool_i.op == kpu_pkg::PoolPick &&
                    (tag_i.row[1:0] & ~(2'b11 << pool_i.stride_l2)) != '0;
-      if (pack_i.on) count_q <= tag_i.row_last ? (LaneW+1)'(pack_i.last_px) : (LaneW+1)'(Lanes);
+      if (pack_i.on) count_q <= (tag_i.row_last || pack_i.pick) ? (LaneW+1)'(pack_i.last_px) : (LaneW+1)'(Lanes);
       for (int unsigned k = 1; k < 4; k++) begin
         exists_q[k] <= depthwise_i && 11'(tag_i.oc) + 11'(k) <= 11'(dst_i.ch_m1);
       end
     end
   end
 
+  // ---- Stage 0: words of a line that come picked ---------------------------------------------------
+  localparam int unsigned SegW = $clog2(kpu_pkg::PoolPixels / Lanes);
+
+  logic [SegW-1:0] seg_last, seg_low, seg_high, seg_next;  // segments of the line's words, and of the one behind
+  logic [SegW-1:0] seg_low_q, seg_next_q;
+  logic            row_q;
+  logic            low_ends_q, high_ends_q;  // the word is the last of its row
+  logic            high_q;                   // there is a second one
+
+  function automatic logic [SegW-1:0] seg_behind(input logic [SegW-1:0] seg, input logic [SegW-1:0] last);
+    seg_behind = (seg == last) ? '0 : seg + SegW'(1);
+  endfunction
+
+  always_comb begin
+    seg_last = SegW'(seg_last_i);
+    seg_low  = (tag_i.row[0] == row_q) ? seg_low_q : seg_next_q;
+    if (tag_i.row == '0) seg_low = '0;
+    seg_high = seg_behind(seg_low, seg_last);
+    seg_next = seg_behind(seg_high, seg_last);
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (en_i[0] && pack_i.pick) begin
+      row_q       <= tag_i.row[0];
+      seg_low_q   <= seg_low;
+      seg_next_q  <= seg_next;
+      low_ends_q  <= seg_low == seg_last;
+      high_ends_q <= seg_high == seg_last;
+      high_q      <= !(tag_i.row_last && pack_i.odd);
+    end
+  end
+
   // ---- Stage 1: mask of the line's lanes ---------------------------------------------------------
   logic [Lanes-1:0]     cols;        // columns as a mask
   logic [Lanes-1:0]     picked;      // columns that a select pool picks
+  logic [Lanes/2-1:0]   low, high;   // columns of the two words that come picked
   logic [Lanes-1:0]     mask;
   logic [PostLanes-1:0] mask_q;
 
@@ -75,7 +110,17 @@ module kpu_post_range #(
       if (pool_i.stride_l2 == 2'd1) picked = pool_i.right ? {Lanes/2{2'b10}} : {Lanes/2{2'b01}};
       if (pool_i.stride_l2 == 2'd2) picked = {Lanes/4{4'b0001}};
     end
-    cols = ~({Lanes{1'b1}} << count_q) & picked & {Lanes{!dropped_q}};
+    cols = ~({Lanes{1'b1}} << count_q);
+    low  = cols[Lanes/2-1:0] | {Lanes/2{!low_ends_q}};
+    high = (cols[Lanes/2-1:0] | {Lanes/2{!high_ends_q}}) & {Lanes/2{high_q}};
+    cols = cols & picked & {Lanes{!dropped_q}};
+    if (pack_i.pick) begin
+      case (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes))
+        2'd0:    cols = {high, low};
+        2'd1:    cols = Lanes'({high[Lanes/4-1:0], low[Lanes/4-1:0]});
+        default: cols = Lanes'({high[Lanes/8-1:0], low[Lanes/8-1:0]});
+      endcase
+    end
     case (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes))
       2'd0:    mask = cols;
       2'd1:    mask = {cols[Lanes/2-1:0] & {Lanes/2{exists_q[1]}}, cols[Lanes/2-1:0]};
@@ -98,6 +143,9 @@ module kpu_post_range #(
       norm_ovf_o <= en_i[2] && !clear_i && load_act_i && (|(norm_ovf_i & mask_q));
     end
   end
+
+  logic unused_bits;
+  assign unused_bits = ^{seg_last_i, pack_i};
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(SegmentInside, !en_i[0] || (13'(tag_i.seg) << LaneW) <= 13'(src_i.w_m1))

@@ -91,6 +91,12 @@ void draw_packed(Draw& draw, LayerArgs& args, std::uint32_t lanes) {
   args.out_channels = draw.size(8, 36);
   args.pool_type = draw.once_in(3) ? draw.size(0, 9) : golden::kPoolBypass;
   args.first_stride = false;
+  // .. or whose pool picks one of two pixels: words that are more than half full, and up to so many a row.
+  if (draw.once_in(3)) {
+    args.pool_type = draw.one_of(std::array<std::uint32_t, 3>{golden::kPoolLeftTop2, golden::kPoolRightTop2, golden::kPoolBypass});
+    args.first_stride = args.pool_type == golden::kPoolBypass;
+    if (draw.once_in(2)) args.in_width = draw.size(lanes / 2, draw.once_in(4) ? 257 : 4 * lanes + 1);
+  }
 }
 
 /// Sizes, kernel, pool; the output size follows.

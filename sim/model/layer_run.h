@@ -77,7 +77,8 @@ class LayerRun {
 
   /// Cycles of the last line in pooling, behind its first pixel.
   double last_line() const {
-    const std::uint32_t pixels = schedule_.segments > 1 ? rtl_.lanes : schedule_.last_pixels;
+    const std::uint32_t word = schedule_.segments > 1 ? rtl_.lanes : schedule_.last_pixels;
+    const std::uint32_t pixels = schedule_.picks() ? word / 2 : word;
     return serial_pool() ? pool_pixels(pixels) * (args_.slides() ? 2 : 1) - 1 : 0;
   }
 
@@ -227,6 +228,7 @@ class LayerRun {
 
   /// Words of image rows that begin before packed line `line`.
   std::uint32_t words_before(std::uint32_t line) const {
+    if (schedule_.picks()) return std::min(2 * line, schedule_.rows * schedule_.segments);
     const std::uint32_t part = rtl_.lanes / schedule_.word_channels;
     const std::uint32_t pixels = std::min(line * part, schedule_.rows * args_.in_width);
     return pixels / args_.in_width * schedule_.segments + ceil_div(pixels % args_.in_width, part);
@@ -251,6 +253,7 @@ class LayerRun {
 
   /// Pixels that it takes of a line with so many.
   double pool_pixels(std::uint32_t pixels) const {
+    if (schedule_.picks()) return pixels;
     const std::uint32_t multiple = args_.stride() == 4 ? 8 : args_.stride() == 2 || args_.slides() ? 4 : 1;
     return ceil_div(pixels, multiple) * multiple;
   }
@@ -265,6 +268,10 @@ class LayerRun {
   double line_cycles(bool last_segment) const {
     if (schedule_.packed_lines > 0) {
       const std::uint32_t part = rtl_.lanes / schedule_.word_channels;
+      if (schedule_.picks()) {
+        const double pooling = serial_pool() ? 2.0 * args_.out_width / schedule_.segments : line_words_;
+        return std::max<double>(ceil_div(part, rtl_.post_lanes), pooling);
+      }
       const std::uint32_t whole_words = (schedule_.segments - 1) * rtl_.lanes;
       const double row = whole_words + pool_cycles(schedule_.last_pixels);
       const double pooling = serial_pool() ? row * part / args_.in_width : line_words_;

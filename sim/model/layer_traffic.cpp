@@ -12,7 +12,8 @@ LayerTraffic layer_traffic(const golden::LayerArgs& args, bool eight_bit, bool t
   const Schedule schedule = make_schedule(args, eight_bit, rtl);
   const bool packed = schedule.packed_lines > 0;
   const std::uint64_t lines = packed ? schedule.packed_lines : std::uint64_t{schedule.rows} * schedule.segments;
-  const std::uint64_t pixels = std::uint64_t{schedule.rows} * args.in_width * schedule.word_channels;
+  const std::uint32_t width = schedule.picks() ? args.out_width : args.in_width;
+  const std::uint64_t pixels = std::uint64_t{schedule.rows} * width * schedule.word_channels;
   const std::uint64_t words = std::uint64_t{ceil_div(args.out_width, rtl.lanes)} * args.out_height * args.out_channels;
   // Batch norm and weights are fetched whether the words say so or not.
   const std::uint64_t weights = std::uint64_t{args.channel_weights()} * args.out_channels * schedule.weight_bytes;

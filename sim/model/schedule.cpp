@@ -38,11 +38,26 @@ std::uint32_t row_step(const golden::LayerArgs& args) {
   }
 }
 
+/// Packed lines of a layer whose pool picks one of two pixels and rows ("Layers that pick"); 0 where its rows stay as they
+/// are.
+std::uint32_t picked_lines(const golden::LayerArgs& args, const Schedule& s, const Configuration& rtl) {
+  const std::uint32_t part = rtl.lanes / s.word_channels;
+  const std::uint32_t words = s.rows * s.segments;
+  const std::uint32_t reads_a_window = 2 * rtl.point_channels;
+  const bool worth = args.kernel() == 1 && s.groups > rtl.point_channels && args.out_channels > rtl.point_channels &&
+                     s.tile_channels >= reads_a_window && words > 1 && (s.segments > 1 || s.last_pixels > part / 2);
+  const bool last_keeps = args.out_width > (s.segments - 1) * part / 2;
+  const bool fits = s.groups * rtl.lanes <= kPackBytes && ceil_div(words, 2) <= kMostPackedLines &&
+                    (s.segments == 1 || args.in_width <= kPoolPixels);
+  return worth && last_keeps && fits ? ceil_div(words, 2) : 0;
+}
+
 /// Packed lines of a layer whose schedule is complete otherwise (docs/architecture.md, "Filling the
 /// lanes"); 0 where its rows stay as they are.
 std::uint32_t packed_lines(const golden::LayerArgs& args, const Schedule& s,
                            const Configuration& rtl) {
   const std::uint32_t part = rtl.lanes / s.word_channels;
+  if (s.row_step == 2) return picked_lines(args, s, rtl);
   // Rows whose last words leave lanes for a line, by the power of two that one of them leaves.
   const std::uint32_t left = std::bit_floor(part - s.last_pixels);
   const std::uint32_t lines_a_window = rtl.point_channels;

@@ -23,6 +23,8 @@ struct Schedule {
   std::uint32_t rows = 1;           ///< rows of the convolution that are computed
   /// Packed lines of a channel's pixels, which take the place of rows and segments; 0: not packed.
   std::uint32_t packed_lines = 0;
+  /// A packed line is two words, of which the pixels that a pool picks are kept.
+  bool picks() const { return packed_lines > 0 && row_step == 2; }
   std::uint32_t row_step = 1;       ///< image rows from one to the next: 1, 2 or 4
   std::uint32_t weight_bytes = 1;   ///< bytes of a weight
   std::uint32_t passes = 1;         ///< array cycles a product

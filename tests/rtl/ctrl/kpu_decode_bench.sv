@@ -29,6 +29,9 @@ module kpu_decode_bench #(
   output logic [8:0]  rows_m1_o,
   output logic [1:0]  step_l2_o,
   output logic        pack_o,
+  output logic        pack_pick_o,
+  output logic        pack_odd_o,
+  output logic [8:0]  pack_rows_m1_o,
   output logic [6:0]  pack_last_px_o,
   output logic [4:0]  tile_oc_m1_o,
   output logic [9:0]  oc_rows_o
@@ -53,6 +56,9 @@ module kpu_decode_bench #(
   assign rows_m1_o     = cfg.walk.rows_m1;
   assign step_l2_o     = cfg.walk.step_l2;
   assign pack_o         = cfg.pack.on;
+  assign pack_pick_o    = cfg.pack.pick;
+  assign pack_odd_o     = cfg.pack.odd;
+  assign pack_rows_m1_o = cfg.pack.rows_m1;
   assign pack_last_px_o = cfg.pack.last_px;
   assign tile_oc_m1_o  = cfg.walk.tile_oc_m1;
   assign oc_rows_o     = cfg.walk.oc_rows;

@@ -57,6 +57,7 @@ TEST_CASE("the schedule of random layers is the decoder's") {
   unsigned compared = 0;
   unsigned refused = 0;
   unsigned packed = 0;
+  unsigned picked = 0;
   for (unsigned i = 0; i < 20000; ++i) {
     const bool eight_bit = random.flip();
     const golden::LayerArgs args = random.next(eight_bit);
@@ -82,9 +83,17 @@ TEST_CASE("the schedule of random layers is the decoder's") {
     packed += bench.top.pack_o;
     if (schedule.packed_lines > 0) {
       REQUIRE(bench.top.rows_m1_o + 1u == schedule.packed_lines);
+      REQUIRE(bench.top.pack_pick_o == schedule.picks());
+      picked += schedule.picks();
+      REQUIRE(bench.top.pack_rows_m1_o + 1u == schedule.rows);
       const unsigned part = rtl.lanes / schedule.word_channels;
-      const unsigned before = (schedule.packed_lines - 1) * part;
-      REQUIRE(bench.top.pack_last_px_o + before == args.in_height * args.in_width);
+      if (schedule.picks()) {
+        REQUIRE(bench.top.pack_odd_o == schedule.rows * schedule.segments % 2);
+        REQUIRE(bench.top.pack_last_px_o + (schedule.segments - 1) * part / 2 == args.out_width);
+      } else {
+        const unsigned before = (schedule.packed_lines - 1) * part;
+        REQUIRE(bench.top.pack_last_px_o + before == args.in_height * args.in_width);
+      }
     } else {
       REQUIRE(bench.top.rows_m1_o + 1u == schedule.rows);
     }
@@ -97,6 +106,7 @@ TEST_CASE("the schedule of random layers is the decoder's") {
   }
   CHECK(compared > 5000);
   CHECK((packed > 0) == (rtl.pack_rows == 1));
+  CHECK((picked > 0) == (rtl.pack_rows == 1));
   CHECK((refused > 0) == (rtl.weight_rows < 512));
 }
 

@@ -10,6 +10,8 @@ module kpu_pack_bench #(
   input  logic               clear_i,
   // Layer
   input  logic               pack_i,
+  input  logic               pick_i,
+  input  logic               right_i,
   input  logic [1:0]         grp_l2_i,
   input  logic [6:0]         seg_last_i,
   input  logic [6:0]         last_px_i,
@@ -70,7 +72,7 @@ module kpu_pack_bench #(
   assign segs.last_px = last_px_i;
 
   kpu_line_words #(.Lanes(Lanes)) u_words (
-    .clk_i, .rst_ni, .clear_i, .grp_l2_i, .h_m1_i,
+    .clk_i, .rst_ni, .clear_i, .grp_l2_i, .pick_i, .h_m1_i,
     .segs_i  (segs),
     .line_i  (words_line_i),
     .pass_i  (words_pass_i),
@@ -99,7 +101,7 @@ module kpu_pack_bench #(
   end
 
   kpu_gather #(.Lanes(Lanes)) u_gather (
-    .clk_i, .rst_ni, .clear_i, .pack_i, .grp_l2_i,
+    .clk_i, .rst_ni, .clear_i, .pack_i, .pick_i, .right_i, .grp_l2_i,
     .in_valid_i  (word_valid_i),
     .in_ready_o  (word_ready_o),
     .in_token_i  (word_token),
@@ -122,7 +124,7 @@ module kpu_pack_bench #(
   end
 
   kpu_scatter #(.Lanes(Lanes)) u_scatter (
-    .clk_i, .rst_ni, .clear_i, .pack_i, .grp_l2_i, .h_m1_i,
+    .clk_i, .rst_ni, .clear_i, .pack_i, .grp_l2_i, .pick_i, .h_m1_i,
     .segs_i      (segs),
     .in_valid_i  (pix_valid_i),
     .in_ready_o  (pix_ready_o),

@@ -41,12 +41,24 @@ struct Shape {
   std::uint32_t grp_l2;  ///< log2 of channels in a word
   std::uint32_t width;
   std::uint32_t height;
+  std::uint32_t pick = 0;   ///< 1, 2: two words a line, of which the left or the right one of two pixels is kept
 
   std::uint32_t part() const { return kLanes >> grp_l2; }
   std::uint32_t segments() const { return (width + part() - 1) / part(); }
   std::uint32_t last_px() const { return width - (segments() - 1) * part(); }
   std::uint32_t pixels() const { return width * height; }
-  std::uint32_t lines() const { return (pixels() + part() - 1) / part(); }
+  std::uint32_t lines() const {
+    return pick != 0 ? (height * segments() + 1) / 2 : (pixels() + part() - 1) / part();
+  }
+
+  /// The pixel of the channel in a lane of a packed line; pixels() if it has none.
+  std::uint32_t pixel(std::uint32_t line, std::uint32_t lane) const {
+    const std::uint32_t pos = lane % part();
+    if (pick == 0) return std::min(line * part() + pos, pixels());
+    const std::uint32_t word = 2 * line + pos / (part() / 2);
+    const std::uint32_t x = word % segments() * part() + 2 * (pos % (part() / 2)) + pick - 1;
+    return word < height * segments() && x < width ? word / segments() * width + x : pixels();
+  }
 };
 
 /// A word on its way to the gather.
@@ -248,6 +260,8 @@ class PackBench {
 
   void layer(const Shape& shape, bool pack) {
     top_.pack_i = pack;
+    top_.pick_i = shape.pick != 0;
+    top_.right_i = shape.pick == 2;
     top_.grp_l2_i = shape.grp_l2;
     top_.seg_last_i = shape.segments() - 1;
     top_.last_px_i = shape.last_px();
@@ -276,7 +290,7 @@ class PackBench {
   Word packed_line(const Shape& shape, std::uint32_t group, std::uint32_t line) {
     Word word;
     for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
-      const std::uint32_t pixel = line * shape.part() + lane % shape.part();
+      const std::uint32_t pixel = shape.pixel(line, lane);
       const std::uint32_t channel = (group << shape.grp_l2) + lane / shape.part();
       word[lane] = pixel < shape.pixels() ? image_[channel][pixel] : static_cast<std::uint8_t>(random_());
     }
@@ -285,15 +299,22 @@ class PackBench {
 
   void check_lanes(const Shape& shape, std::uint32_t line, const Word& got, const Word& expected) const {
     for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
-      if (line * shape.part() + lane % shape.part() >= shape.pixels()) continue;
+      if (shape.pixel(line, lane) >= shape.pixels()) continue;
       require(got[lane] == expected[lane], "line " + std::to_string(line) + ": another pixel in lane " + std::to_string(lane));
     }
   }
 
   void check_row(const Shape& shape, std::uint32_t group, std::uint32_t row, std::uint32_t seg, const Word& got) {
-    const Word expected = image_word(shape, group, row, seg);
+    Word expected = image_word(shape, group, row, seg);
+    const Word whole = expected;
     for (std::uint32_t lane = 0; lane < kLanes; ++lane) {
-      if (seg * shape.part() + lane % shape.part() >= shape.width) continue;
+      std::uint32_t pos = lane % shape.part();
+      if (shape.pick != 0) {
+        if (pos >= shape.part() / 2) continue;
+        expected[lane] = whole[lane + pos + shape.pick - 1];
+        pos = 2 * pos + shape.pick - 1;
+      }
+      if (seg * shape.part() + pos >= shape.width) continue;
       require(got[lane] == expected[lane], "row " + std::to_string(row) + ": another pixel in lane " + std::to_string(lane));
     }
   }
@@ -323,6 +344,12 @@ class PackBench {
     top_.words_step_i = 0;
   }
 
+  /// Lanes of packed lines before a word.
+  static std::uint32_t begins_at(const Shape& shape, std::uint32_t row, std::uint32_t seg) {
+    if (shape.pick != 0) return (row * shape.segments() + seg) * (shape.part() / 2);
+    return row * shape.width + seg * shape.part();
+  }
+
   /// Steps through the words of a window and checks them; appends them as the gather sees them.
   void window(const Shape& shape, std::uint32_t groups, std::uint32_t pass, std::uint32_t line,
               std::vector<Token>& tokens) {
@@ -332,8 +359,7 @@ class PackBench {
       std::vector<std::array<std::uint32_t, 2>> words;
       for (std::uint32_t row = 0; row < shape.height; ++row) {
         for (std::uint32_t seg = 0; seg < shape.segments(); ++seg) {
-          const std::uint32_t first = row * shape.width + seg * shape.part();
-          if (first >= begin && first < begin + shape.part()) words.push_back({row, seg});
+          if (begins_at(shape, row, seg) / shape.part() == line) words.push_back({row, seg});
         }
       }
       const bool none = words.empty();
@@ -350,11 +376,11 @@ class PackBench {
           for (auto& byte : token.data) byte = static_cast<std::uint8_t>(random_());
         } else {
           const auto [row, seg] = words[i];
-          const std::uint32_t first = row * shape.width + seg * shape.part();
+          const std::uint32_t first = begins_at(shape, row, seg);
           require(top_.words_row_o == row && top_.words_seg_o == seg, "another word");
           require(top_.words_at_o == first % shape.part(), "another lane");
           const std::uint32_t size = seg + 1 == shape.segments() ? shape.last_px() : shape.part();
-          token.keep = first + size > begin + shape.part();
+          token.keep = shape.pick == 0 && first + size > begin + shape.part();
           token.data = image_word(shape, group, row, seg);
         }
         require(top_.words_last_o == token.last && top_.words_keep_o == token.keep, "the end of a line");

@@ -3,7 +3,7 @@
 // Packing of rows (rtl/pack): images of random sizes, widths around the parts of a word, at any stalls. The words of
 // each packed line, and the lines that the gather makes of them, against the pixels of the channel counted row after
 // row, for blocks of one to three lines, several passes and channel groups; the rows that the scatter makes of packed
-// lines against the image, for every number of output channels. Layers that are not packed pass unchanged; a layer given
+// lines against the image, for every number of output channels; all of that for lines of two words of kept pixels, too. Layers that are not packed pass unchanged; a layer given
 // up in any cycle leaves nothing behind.
 #include <cstddef>
 #include <cstdint>
@@ -66,6 +66,22 @@ TEST_CASE("Rows of packed lines") {
     const std::uint32_t stalls[] = {0, 0, 30, 80};
     CAPTURE(i, shape.grp_l2, shape.width, shape.height, channels);
     bench.scatter(shape, channels, stalls[bench.below(4)]);
+  }
+}
+
+TEST_CASE("Lines of two words that a pool picks from, and their rows") {
+  PackBench bench(7);
+  for (int i = 0; i < 400; ++i) {
+    Shape shape = random_shape(bench);
+    shape.width += bench.below(2);
+    shape.pick = 1 + bench.below(2);
+    const std::uint32_t groups = 9 + bench.below(12);
+    const std::uint32_t block = 1 + bench.below(3);
+    const std::uint32_t stalls[] = {0, 0, 30, 80};
+    CAPTURE(i, shape.grp_l2, shape.width, shape.height, shape.pick, groups, block);
+    if (std::size_t{shape.lines()} * groups > 4000) continue;
+    bench.gather(shape, groups, block, stalls[bench.below(4)]);
+    bench.scatter(shape, 2 + bench.below(15), stalls[bench.below(4)]);
   }
 }
 

@@ -166,6 +166,7 @@ module kpu_post_bench #(
     .pool_i       (pool),
     .grp_l2_i,
     .segs_i       (segs),
+    .half_i       (1'b0),
     .pix_valid_i  (pix_valid),
     .pix_ready_o  (pix_ready),
     .pix_line_i   (pix_line),

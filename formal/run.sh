@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Runs the proofs of formal/proofs.txt, or those named as arguments: Yosys makes the design and its
+# Runs the proofs of formal/proofs.txt, or those named as arguments (mac_seq_proof, gather_proof_Grp=0): Yosys makes the design and its
 # assertions a netlist of gates, ABC decides. A failed proof is run again by yosys-smtbmc with z3, which
 # writes a trace (TRACE=0: not). OUT is the folder for logs and traces.
 set -eu
@@ -53,7 +53,7 @@ prove() {  # top, parameter, method, bound, files
 while IFS='|' read -r top method files; do
   read -r top parameter <<< "$top" || true
   if [ -z "$top" ] || [ "${top:0:1}" = '#' ]; then continue; fi
-  if [ $# -gt 0 ] && [[ " $* " != *" $top "* ]]; then continue; fi
+  if [ $# -gt 0 ] && [[ " $* " != *" $top "* && " $* " != *" ${top}_$parameter "* ]]; then continue; fi
   read -r kind bound <<< "$method"
   prove "$top" "$parameter" "$kind" "$bound" "$files"
 done < formal/proofs.txt

@@ -28,7 +28,7 @@ module line_words_proof (
   logic                 none, step, line_ends, window_ends, block_ends;
 
   assign segs.last    = 7'(seg_last);
-  assign segs.last_px = 7'(last_px);
+  assign segs.last_px = 9'(last_px);
   assign step         = step_i && rst_ni;
 
   kpu_line_words #(.Lanes(Lanes)) u_dut (

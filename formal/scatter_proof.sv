@@ -7,7 +7,7 @@
 ///
 /// One lane of one of two output channels is watched, any of them. Images of up to four rows, one tile after the other;
 /// any stalls, a clear at any time. Pixels are of one bit (rotate_proof moves bytes). Shape is 100 Grp + pixels of a row,
-/// of one word or two: four lanes (Grp = 0), or 1 << Grp parts of 16. Only shape and grp_l2_i are tied.
+/// of one word or two: four lanes (Grp = 0), or 1 << Grp parts of 16. Shape and grp_l2_i are tied, and no pool picks (pick_i = 0).
 module scatter_proof #(
   parameter  int unsigned Shape   = 3,
   localparam int unsigned Grp     = Shape / 100,

@@ -10,8 +10,11 @@ rtl/mem/kpu_ai_arbiter.sv
 rtl/mem/kpu_ai_axi.sv
 rtl/mem/kpu_ai_axi_rd.sv
 rtl/mem/kpu_ai_axi_wr.sv
+rtl/mem/kpu_ai_banks.sv
 rtl/mem/kpu_ai_mem.sv
 rtl/mem/kpu_ai_ram.sv
+rtl/mem/kpu_line_fold.sv
+rtl/mem/kpu_line_spread.sv
 rtl/regs/kpu_axil_slave.sv
 rtl/regs/kpu_layer_fifo.sv
 rtl/regs/kpu_regs.sv

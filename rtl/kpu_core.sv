@@ -25,7 +25,7 @@ module kpu_core #(
   parameter  int unsigned StreamGap      = 0,
   localparam int unsigned RowAw          = $clog2(WeightRows),
   localparam int unsigned VecW           = Lanes * kpu_pkg::PixelW,
-  localparam int unsigned WordAw         = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+  localparam int unsigned WordAw         = kpu_pkg::LineAw + $clog2(kpu_pkg::line_words(Lanes))
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -193,6 +193,8 @@ module kpu_core #(
   kpu_pkg::line_tag_t                line_tag;
   logic array_busy, wait_weights, wait_lines, stalled, conv_idle;
 
+  logic [VecW-1:0] conv_word;         // what is read, with the channels of a line in equal parts
+
   kpu_conv #(
     .Lanes(Lanes), .WeightRows(WeightRows), .AccLines(AccLines), .TileChannels(TileChannels),
     .PointChannels(PointChannels), .WeightBits(WeightBits), .DrainPass(DrainPass), .PassGap(PassGap),
@@ -214,7 +216,8 @@ module kpu_core #(
     .rd_addr_o      (conv_rd_addr_o),
     .rsp_valid_i    (conv_rsp_valid_i),
     .rsp_ready_o    (conv_rsp_ready_o),
-    .rd_data_i, .rd_left_i, .rd_right_i,
+    .rd_data_i      (conv_word),
+    .rd_left_i, .rd_right_i,
     .wr_cnt_i       (w_wr_cnt),
     .rd_cnt_o       (w_rd_cnt),
     .w_rd_en_o      (w_rd_en),
@@ -280,7 +283,7 @@ module kpu_core #(
       if (cfg.pack.pick) begin
         row_pool.stride_l2 = 2'd0;
         row_pool.right     = 1'b0;
-        row_segs.last_px   = cfg.pack.last_px;
+        row_segs.last_px   = 9'(cfg.pack.last_px);
       end
     end
 
@@ -339,6 +342,9 @@ module kpu_core #(
     assign pool_tag   = row_tag;
   end
 
+  logic [Lanes-1:0] wb_word_be;
+  logic [VecW-1:0]  wb_word;
+
   kpu_writeback #(.Lanes(Lanes)) u_writeback (
     .clk_i, .rst_ni,
     .clear_i      (clear),
@@ -354,21 +360,46 @@ module kpu_core #(
     .wr_valid_o   (wb_wr_valid_o),
     .wr_ready_i   (wb_wr_ready_i),
     .wr_addr_o    (wb_wr_addr_o),
-    .wr_be_o      (wb_wr_be_o),
-    .wr_data_o    (wb_wr_data_o),
+    .wr_be_o      (wb_word_be),
+    .wr_data_o    (wb_word),
     .oc_done_o    (oc_done),
     .layer_done_o (written)
   );
 
+  // ---- Words of several lines ----------------------------------------------------------------------
+  if (Lanes > kpu_pkg::LineBytes) begin : gen_lines
+    kpu_line_spread #(.Lanes(Lanes)) u_line_spread (
+      .grp_l2_i (cfg.src.grp_l2),
+      .lines_i  (rd_data_i),
+      .word_o   (conv_word)
+    );
+    kpu_line_fold #(.Lanes(Lanes)) u_line_fold (
+      .clk_i, .rst_ni,
+      .grp_l2_i (cfg.dst.grp_l2),
+      .valid_i  (wb_wr_valid_o),
+      .be_i     (wb_word_be),
+      .word_i   (wb_word),
+      .be_o     (wb_wr_be_o),
+      .lines_o  (wb_wr_data_o)
+    );
+  end else begin : gen_no_lines
+    assign conv_word    = rd_data_i;
+    assign wb_wr_be_o   = wb_word_be;
+    assign wb_wr_data_o = wb_word;
+  end
+
   if (StreamOut != 0) begin : gen_stream_out
-    kpu_stream_out #(.Lanes(Lanes), .StreamGap(StreamGap)) u_stream_out (
+    // It takes a line at most.
+    localparam int unsigned StreamLanes = (Lanes > kpu_pkg::LineBytes) ? kpu_pkg::LineBytes : Lanes;
+
+    kpu_stream_out #(.Lanes(StreamLanes), .StreamGap(StreamGap)) u_stream_out (
       .clk_i, .rst_ni,
       .clear_i         (clear),
       .start_i         (start && cfg.send_data_out),
       .dst_i           (cfg.dst),
       .oc_done_i       (oc_done),
       .str_rd_valid_o, .str_rd_ready_i, .str_rd_addr_o, .str_rsp_valid_i,
-      .rd_data_i       (str_data_i),
+      .rd_data_i       (str_data_i[StreamLanes*8-1:0]),
       .out_valid_o, .out_ready_i, .out_data_o, .out_last_o,
       .done_o          (streamed)
     );

@@ -81,7 +81,7 @@ package kpu_pkg;
   /// Words of a row of the input image and of the convolution.
   typedef struct packed {
     logic [6:0]  last;             // index of the rightmost
-    logic [6:0]  last_px;          // valid pixels of the rightmost (of each channel in it), 1..64
+    logic [8:0]  last_px;          // valid pixels of the rightmost (of each channel in it), 1..Lanes
   } segs_t;
 
   /// Packed rows (docs/architecture.md, "Filling the lanes").
@@ -298,10 +298,20 @@ package kpu_pkg;
     end
   endfunction
 
+  /// Words of a line: several with fewer than 64 lanes.
+  function automatic int unsigned line_words(input int unsigned lanes);
+    line_words = (lanes < LineBytes) ? LineBytes / lanes : 1;
+  endfunction
+
+  /// Lines of a word: several with more than 64 lanes (docs/architecture.md, "Wider than a line").
+  function automatic int unsigned word_lines(input int unsigned lanes);
+    word_lines = (lanes > LineBytes) ? lanes / LineBytes : 1;
+  endfunction
+
   /// Bits of image_t.grp_l2 that can be set with `lanes` lanes: a word of 64, 32 or 16 bytes holds up to
-  /// four, two or one channels. Modules mask with it so that a narrow machine carries no logic for packed words.
+  /// four, two or one channels, a wider one no more. Modules mask with it so that a narrow machine carries no logic for packed words.
   function automatic logic [1:0] grp_mask(input int unsigned lanes);
-    grp_mask = (lanes == 64) ? 2'b11 : (lanes == 32) ? 2'b01 : 2'b00;
+    grp_mask = (lanes >= 64) ? 2'b11 : (lanes == 32) ? 2'b01 : 2'b00;
   endfunction
 
 endpackage

@@ -9,7 +9,7 @@
 /// out_count_o how many, dma_end_o that a layer's stream is over. The parameters are the shape of
 /// the machine; they are named together in docs/architecture.md, "Configurations".
 module kpu_top #(
-  /// Bytes of a word: pixels that the array takes in a cycle. 64, 32, 16 or 8.
+  /// Bytes of a word: pixels that the array takes in a cycle. A power of two, 8 to 256.
   parameter  int unsigned Lanes          = 64,
   /// Pixels that post-processing takes in a cycle, a power of two up to Lanes.
   parameter  int unsigned PostLanes      = Lanes,
@@ -133,8 +133,8 @@ module kpu_top #(
 );
 
   localparam int unsigned VecW   = Lanes * kpu_pkg::PixelW;
-  localparam int unsigned CoreAw = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes);
-  localparam int unsigned RamAw  = kpu_pkg::idx_width(AiLines * kpu_pkg::LineBytes / Lanes);
+  localparam int unsigned CoreAw = kpu_pkg::LineAw + $clog2(kpu_pkg::line_words(Lanes));
+  localparam int unsigned RamAw  = kpu_pkg::idx_width(AiLines * kpu_pkg::line_words(Lanes));
 
   // ---- Registers ---------------------------------------------------------------------------------
   logic             arg_valid, arg_ready, out_valid, out_ready, out_last, eight_bit, flush_core, flush_cfg;
@@ -275,6 +275,9 @@ module kpu_top #(
   if (AiLines > 32768 || (AiLines & (AiLines - 1)) != 0) begin : gen_check_ai_lines
     $error("kpu_top: AiLines must be a power of two up to 32768");
   end
+  if (Lanes > kpu_pkg::LineBytes && (AiPorts != 1 || AiBanks != 0)) begin : gen_check_wide
+    $error("kpu_top: more than 64 lanes go with AiPorts = 1 and AiBanks = 0");
+  end
   if (AiPorts < 1 || AiPorts > 2 || AiBanks > 8 || AiGap > 3 || (AiBanks != 0 && (AiPorts != 1 || AiGap != 0))) begin : gen_check_ai_ports
     $error("kpu_top: AiPorts must be 1 or 2, AiBanks 0 or a power of two up to 8, AiGap at most 3; AiBanks goes with one port and no gap");
   end
@@ -282,13 +285,13 @@ module kpu_top #(
     $error("kpu_top: WeightRows must be a power of two, 64 to 4096");
   end
 
-  if (PackRows != 0 && (Lanes < 16 || TileChannels != 16 || PointChannels != 8 || WeightBits != 8 || SkipRows != 1 || DrainPass != 0))
+  if (PackRows != 0 && (Lanes < 16 || Lanes > 64 || TileChannels != 16 || PointChannels != 8 || WeightBits != 8 || SkipRows != 1 || DrainPass != 0))
   begin : gen_check_pack
-    $error("kpu_top: PackRows = 1 goes with 16 lanes or more and the defaults of TileChannels, PointChannels, WeightBits, SkipRows, DrainPass");
+    $error("kpu_top: PackRows = 1 goes with 16 to 64 lanes and the defaults of TileChannels, PointChannels, WeightBits, SkipRows, DrainPass");
   end
 
-  `ASSERT(FetchInside, !conv_rd_valid || 32'(conv_rd_addr) < AiLines * (kpu_pkg::LineBytes / Lanes))
-  `ASSERT(StreamInside, !str_rd_valid || 32'(str_rd_addr) < AiLines * (kpu_pkg::LineBytes / Lanes))
-  `ASSERT(WriteInside, !wb_wr_valid || 32'(wb_wr_addr) < AiLines * (kpu_pkg::LineBytes / Lanes))
+  `ASSERT(FetchInside, !conv_rd_valid || 32'(conv_rd_addr) < AiLines * kpu_pkg::line_words(Lanes))
+  `ASSERT(StreamInside, !str_rd_valid || 32'(str_rd_addr) < AiLines * kpu_pkg::line_words(Lanes))
+  `ASSERT(WriteInside, !wb_wr_valid || 32'(wb_wr_addr) < AiLines * kpu_pkg::line_words(Lanes))
 
 endmodule

@@ -107,10 +107,12 @@ def load(config, seen=()):
         for name, value in PACK_NEEDS.items():
             if parameters[name] != value:
                 raise Failure(f"{where}: {name} = {parameters[name]}: expected {value} with PackRows = 1")
-        if parameters["Lanes"] < 16:
-            raise Failure(f"{where}: Lanes = {parameters['Lanes']}: expected at least 16 with PackRows = 1")
+        if not 16 <= parameters["Lanes"] <= 64:
+            raise Failure(f"{where}: Lanes = {parameters['Lanes']}: expected 16, 32 or 64 with PackRows = 1")
     if parameters["AiBanks"] != 0 and (parameters["AiPorts"] != 1 or parameters["AiGap"] != 0):
         raise Failure(f"{where}: AiBanks = {parameters['AiBanks']}: expected 0 with AiPorts = {parameters['AiPorts']} and AiGap = {parameters['AiGap']}")
+    if parameters["Lanes"] > 64 and (parameters["AiPorts"] != 1 or parameters["AiBanks"] != 0):
+        raise Failure(f"{where}: Lanes = {parameters['Lanes']}: expected at most 64 with AiPorts = {parameters['AiPorts']} and AiBanks = {parameters['AiBanks']}")
     for name, most in (("PostLanes", "Lanes"), ("TileChannels", "AccLines")):
         if parameters[name] > parameters[most]:
             raise Failure(f"{where}: {name} = {parameters[name]}: expected at most {most} = {parameters[most]}")

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <fstream>
 #include <type_traits>
 #include <utility>
@@ -15,9 +14,15 @@
 #include "Vkpu_soc.h"
 #include "Vkpu_soc___024root.h"
 #include "common/error.h"
+#include "tb/ai_ram.h"
 #include "tb/coverage.h"
 
 namespace kpu::tb {
+namespace {
+
+KPU_DEFINE_AI_RAM(ai_ram_of, kpu_soc__DOT__u_kpu__DOT__u_ai_mem)
+
+}  // namespace
 
 struct KpuHarness::Design {
   VerilatedContext context;
@@ -44,16 +49,7 @@ struct KpuHarness::Design {
     context.timeInc(1);
   }
 
-  // The memories of kpu_ai_ram: words, and copies of their first and last bytes.
-  auto& words() const {
-    return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__mem;
-  }
-  auto& first_bytes() const {
-    return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__first_mem;
-  }
-  auto& last_bytes() const {
-    return top->rootp->kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__last_mem;
-  }
+  auto ai_ram() const { return ai_ram_of(*top->rootp); }
 
   // What kpu_traffic.sv counts.
 #if KPU_TRAFFIC
@@ -69,9 +65,7 @@ struct KpuHarness::Design {
 
 namespace {
 
-using RamArray =
-    decltype(Vkpu_soc___024root::kpu_soc__DOT__u_kpu__DOT__u_ai_mem__DOT__u_ram__DOT__mem);
-using RamWord = std::remove_reference_t<decltype(std::declval<RamArray&>()[0])>;
+using Ram = decltype(ai_ram_of(std::declval<Vkpu_soc___024root&>()));
 
 /// Order and names of kpu_traffic.sv's enum.
 constexpr std::array<const char*, 19> kTrafficNames{
@@ -83,13 +77,10 @@ constexpr std::array<const char*, 19> kTrafficNames{
 /// Layers whose traffic waits to be asked for; more than software has under way.
 constexpr std::size_t kMostLayers = 256;
 
-constexpr std::size_t kWordBytes = sizeof(RamWord);
-constexpr std::size_t kRamBytes = sizeof(RamArray);
-
 void check_range(std::size_t address, std::size_t size) {
-  if (address > kRamBytes || size > kRamBytes - address) {
+  if (address > Ram::kBytes || size > Ram::kBytes - address) {
     throw Error(fmt::format("{} bytes at {:#x} leave AI RAM: expected at most {:#x}", size, address,
-                            kRamBytes));
+                            Ram::kBytes));
   }
 }
 
@@ -230,8 +221,8 @@ void KpuHarness::set_dma_items(unsigned channel, std::uint8_t items) {
                                                             std::uint64_t{items} << 8 * channel);
 }
 
-std::size_t KpuHarness::ai_ram_bytes() { return kRamBytes; }
-std::size_t KpuHarness::lanes() { return kWordBytes; }
+std::size_t KpuHarness::ai_ram_bytes() { return Ram::kBytes; }
+std::size_t KpuHarness::lanes() { return Ram::kWordBytes; }
 
 driver::Traffic KpuHarness::traffic(driver::Initiator initiator) const {
   return {reads_->bytes(initiator), writes_->bytes(initiator)};
@@ -260,21 +251,12 @@ void KpuHarness::add_fault(std::uint32_t address, std::size_t size) {
 
 void KpuHarness::load_ai_ram(std::size_t address, std::span<const std::uint8_t> bytes) {
   check_range(address, bytes.size());
-  if (bytes.empty()) return;
-  // A word is little endian in the simulator's memory, so AI RAM lies there byte by byte.
-  auto* const ram = reinterpret_cast<std::uint8_t*>(&design_->words()[0]);
-  std::memcpy(ram + address, bytes.data(), bytes.size());
-  for (std::size_t w = address / kWordBytes; w <= (address + bytes.size() - 1) / kWordBytes; ++w) {
-    design_->first_bytes()[w] = ram[w * kWordBytes];
-    design_->last_bytes()[w] = ram[(w + 1) * kWordBytes - 1];
-  }
+  design_->ai_ram().write(address, bytes);
 }
 
 void KpuHarness::peek_ai_ram(std::size_t address, std::span<std::uint8_t> bytes) const {
   check_range(address, bytes.size());
-  if (bytes.empty()) return;
-  const auto* const ram = reinterpret_cast<const std::uint8_t*>(&design_->words()[0]);
-  std::memcpy(bytes.data(), ram + address, bytes.size());
+  design_->ai_ram().read(address, bytes);
 }
 
 void KpuHarness::start_trace(const std::string& path, std::uint64_t from, std::uint64_t cycles) {

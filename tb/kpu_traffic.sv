@@ -52,34 +52,34 @@ module kpu_traffic #(
 
   // ---- Lanes with a pixel of the image -------------------------------------------------------------
   logic [1:0] grp_l2;
-  logic [7:0] valid_lanes;
+  logic [8:0] valid_lanes;
 
   assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
 
   // Of a line that picks: pixels of its two words, 2k and 2k + 1 of the image; the last line may have one.
-  logic [6:0]  half;
+  logic [7:0]  half;
   logic [16:0] word;
   logic [7:0]  picked_px;
 
-  assign half = 7'(Lanes / 2) >> grp_l2;
+  assign half = 8'(Lanes / 2) >> grp_l2;
   assign word = 17'(op_row_i) << 1;
 
   always_comb begin
-    picked_px = (word % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : 8'(half);
+    picked_px = (word % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : half;
     if (!(op_row_i == rows_m1_i && pack_i.odd)) begin
       picked_px = picked_px +
-                  (((word + 17'd1) % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : 8'(half));
+                  (((word + 17'd1) % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : half);
     end
   end
 
   always_comb begin
-    valid_lanes = 8'(Lanes);
+    valid_lanes = 9'(Lanes);
     if (pack_i.pick) begin
-      valid_lanes = 8'(picked_px) << grp_l2;
+      valid_lanes = 9'(picked_px) << grp_l2;
     end else if (pack_i.on) begin
-      if (op_row_i == rows_m1_i) valid_lanes = 8'(pack_i.last_px) << grp_l2;
+      if (op_row_i == rows_m1_i) valid_lanes = 9'(pack_i.last_px) << grp_l2;
     end else if (op_seg_i == segs_i.last) begin
-      valid_lanes = 8'(segs_i.last_px) << grp_l2;
+      valid_lanes = segs_i.last_px << grp_l2;
     end
   end
 
@@ -103,28 +103,28 @@ module kpu_traffic #(
   end
 
   // ---- Counters ------------------------------------------------------------------------------------
-  logic [7:0] step [Count];
+  logic [8:0] step [Count];
 
   always_comb begin
     for (int unsigned i = 0; i < Count; i++) step[i] = '0;
-    step[Cycles]            = 8'd1;
-    step[RingReads]         = 8'(ring_read_i);
-    step[ArrayCycles]       = 8'(op_valid_i && !op_drain_i);
-    step[DrainCycles]       = 8'(op_valid_i && op_drain_i);
-    step[SumsStarted]       = 8'(op_valid_i && op_pass_first_i);
-    step[SumsAdded]         = 8'(op_valid_i && !op_pass_first_i);
+    step[Cycles]            = 9'd1;
+    step[RingReads]         = 9'(ring_read_i);
+    step[ArrayCycles]       = 9'(op_valid_i && !op_drain_i);
+    step[DrainCycles]       = 9'(op_valid_i && op_drain_i);
+    step[SumsStarted]       = 9'(op_valid_i && op_pass_first_i);
+    step[SumsAdded]         = 9'(op_valid_i && !op_pass_first_i);
     step[LanesValid]        = (op_valid_i && !op_drain_i) ? valid_lanes : '0;
-    step[PostLines]         = 8'(line_i);
-    step[RamReadsLines]     = 8'(read_done_i[0]);
-    step[RamReadsAgain]     = 8'(read_again_i);
-    step[RamReadsStream]    = 8'(read_done_i[1]);
-    step[RamReadsBus]       = 8'(read_done_i[2]);
-    step[RamWaitsLines]     = 8'(read_want_i[0] && !read_done_i[0]);
-    step[RamWaitsStream]    = 8'(read_want_i[1] && !read_done_i[1]);
-    step[RamWaitsBus]       = 8'(read_want_i[2] && !read_done_i[2]);
-    step[RamWaitsMet]       = 8'(read_meets_i);
-    step[RamWaitsWrites]    = 8'(write_want_i[0] && !write_done_i[0]);
-    step[RamWaitsBusWrites] = 8'(write_want_i[1] && !write_done_i[1]);
+    step[PostLines]         = 9'(line_i);
+    step[RamReadsLines]     = 9'(read_done_i[0]);
+    step[RamReadsAgain]     = 9'(read_again_i);
+    step[RamReadsStream]    = 9'(read_done_i[1]);
+    step[RamReadsBus]       = 9'(read_done_i[2]);
+    step[RamWaitsLines]     = 9'(read_want_i[0] && !read_done_i[0]);
+    step[RamWaitsStream]    = 9'(read_want_i[1] && !read_done_i[1]);
+    step[RamWaitsBus]       = 9'(read_want_i[2] && !read_done_i[2]);
+    step[RamWaitsMet]       = 9'(read_meets_i);
+    step[RamWaitsWrites]    = 9'(write_want_i[0] && !write_done_i[0]);
+    step[RamWaitsBusWrites] = 9'(write_want_i[1] && !write_done_i[1]);
   end
 
   always_ff @(posedge clk_i or negedge rst_ni) begin

@@ -58,6 +58,9 @@ static uint32_t field(uint64_t value, unsigned low, unsigned width) {
   return (uint32_t)(value >> low & ((UINT64_C(1) << width) - 1));
 }
 
+/* A number of lanes of the register "config". */
+static uint16_t lanes(uint32_t value) { return value == 0 ? 256 : (uint16_t)value; }
+
 /* Machine */
 
 int kpu_init(struct kpu_device* kpu, uintptr_t regs, uintptr_t ram) {
@@ -65,10 +68,10 @@ int kpu_init(struct kpu_device* kpu, uintptr_t regs, uintptr_t ram) {
   kpu->ram = ram;
   if (kpu_read_reg(kpu, KPU_REG_ID) >> 32 != KPU_ID_VALUE) return KPU_ERR_NO_DEVICE;
   const uint64_t config = kpu_read_reg(kpu, KPU_REG_CONFIG);
-  kpu->lanes = (uint8_t)field(config, KPU_CONFIG_LANES);
+  kpu->lanes = lanes(field(config, KPU_CONFIG_LANES));
   kpu->lines = field(config, KPU_CONFIG_AI_LINES);
   kpu->weight_rows = field(config, KPU_CONFIG_WEIGHT_ROWS);
-  kpu->post_lanes = (uint8_t)field(config, KPU_CONFIG_POST_LANES);
+  kpu->post_lanes = lanes(field(config, KPU_CONFIG_POST_LANES));
   kpu->layer_fifo = (uint8_t)field(config, KPU_CONFIG_LAYER_FIFO);
   kpu->out_fifo = (uint8_t)field(config, KPU_CONFIG_OUT_FIFO);
   kpu->left_out = (uint8_t)kpu_read_reg(kpu, KPU_REG_LEFT_OUT);

@@ -50,8 +50,8 @@ struct kpu_device {
   uintptr_t ram;        /* address of line 0 of AI RAM */
   uint32_t lines;       /* of AI RAM, 64 bytes each */
   uint32_t weight_rows; /* of the weight ring, 36 bytes each */
-  uint8_t lanes;        /* pixels a cycle */
-  uint8_t post_lanes;   /* of them post-processed a cycle */
+  uint16_t lanes;       /* pixels a cycle */
+  uint16_t post_lanes;  /* of them post-processed a cycle */
   uint8_t layer_fifo;   /* layers that can wait */
   uint8_t out_fifo;     /* words of 8 bytes in fifo_data_out */
   uint8_t left_out;     /* KPU_LEFT_OUT_..: units that it does not have */

@@ -16,7 +16,7 @@ module kpu_conv #(
   parameter  int unsigned KernelPort    = 0,
   localparam int unsigned RowAw         = $clog2(WeightRows),
   localparam int unsigned VecW          = Lanes * kpu_pkg::PixelW,
-  localparam int unsigned WordAw        = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+  localparam int unsigned WordAw        = kpu_pkg::LineAw + $clog2(kpu_pkg::line_words(Lanes))
 ) (
   input  logic                              clk_i,
   input  logic                              rst_ni,

@@ -13,7 +13,7 @@
 module kpu_line_fetch #(
   parameter  int unsigned Lanes    = 64,
   parameter  int unsigned PackRows = 0,
-  localparam int unsigned PartsL2  = $clog2(kpu_pkg::LineBytes / Lanes),
+  localparam int unsigned PartsL2  = $clog2(kpu_pkg::line_words(Lanes)),
   localparam int unsigned WordAw   = kpu_pkg::LineAw + PartsL2
 ) (
   input  logic                 clk_i,
@@ -41,6 +41,8 @@ module kpu_line_fetch #(
   output kpu_pkg::line_token_t line_token_o,
   output kpu_pkg::pack_token_t line_pack_o
 );
+
+  localparam int unsigned SpanL2 = $clog2(kpu_pkg::word_lines(Lanes));
 
   // ---- Generate ----------------------------------------------------------------------------------
   logic [2:0]  slot_d, slot_q;        // slot of the line generated in this cycle, once started_q
@@ -243,7 +245,7 @@ module kpu_line_fetch #(
       sub_q        <= sub_d;
       g_row_q      <= row_read;
       g_grp_line_q <= grp_line;
-      g_offset_q   <= (packed_layer ? WordAw'(word_seg) : WordAw'(cmd_i.seg)) + WordAw'(grp_sub) * WordAw'(src_i.sub_pitch);
+      g_offset_q   <= ((packed_layer ? WordAw'(word_seg) : WordAw'(cmd_i.seg)) << SpanL2) + WordAw'(grp_sub) * WordAw'(src_i.sub_pitch);
       g_token_q    <= token;
       g_pack_q     <= pack;
     end
@@ -259,8 +261,8 @@ module kpu_line_fetch #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Lanes != 64 && Lanes != 32 && Lanes != 16 && Lanes != 8) begin : gen_check_lanes
-    $error("kpu_line_fetch: Lanes must be 64, 32, 16 or 8");
+  if (Lanes < 8 || Lanes > 256 || (Lanes & (Lanes - 1)) != 0) begin : gen_check_lanes
+    $error("kpu_line_fetch: Lanes must be a power of two, 8 to 256");
   end
   `ASSERT(SlotInside, !cmd_valid_i || slot <= slot_last)
   `ASSERT(RowInside, !(cmd_valid_i && !is_pad) || row_read <= src_i.h_m1)

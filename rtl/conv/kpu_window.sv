@@ -19,7 +19,7 @@ module kpu_window #(
   // Layer; start_i is a pulse, the others stable from then on
   input  logic                          start_i,
   input  logic [1:0]                    grp_l2_i,
-  input  logic [6:0]                    last_px_i,
+  input  logic [8:0]                    last_px_i,
   input  kpu_pkg::pad_t                 pad_i,
   // Lines
   input  logic                          line_valid_i,
@@ -43,9 +43,11 @@ module kpu_window #(
   logic [VecW-1:0] grp_start_q;    // first lane of a channel, lane 0 excepted
   logic [VecW-1:0] grp_end_q;      // last lane of a channel, last lane excepted
   logic [1:0]      grp_l2;
+  logic [8:0]      last_px;        // 1..Lanes
   logic            start_q;
 
-  assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
+  assign grp_l2  = grp_l2_i & kpu_pkg::grp_mask(Lanes);
+  assign last_px = last_px_i & 9'(2 * Lanes - 1);
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) start_q <= 1'b0;
@@ -53,14 +55,14 @@ module kpu_window #(
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_mask
-    logic [6:0] pos;               // lane within its channel
-    assign pos = 7'(l) & (7'(Lanes - 1) >> grp_l2);
+    logic [8:0] pos;               // lane within its channel
+    assign pos = 9'(l) & (9'(Lanes - 1) >> grp_l2);
     always_ff @(posedge clk_i) begin
       if (start_q) begin
-        inside_q[l*8 +: 8]    <= {8{pos < last_px_i}};
-        edge_q[l*8 +: 8]      <= {8{pos == last_px_i}};
+        inside_q[l*8 +: 8]    <= {8{pos < last_px}};
+        edge_q[l*8 +: 8]      <= {8{pos == last_px}};
         grp_start_q[l*8 +: 8] <= {8{pos == '0 && l != 0}};
-        grp_end_q[l*8 +: 8]   <= {8{pos == 7'(Lanes - 1) >> grp_l2 && l != Lanes - 1}};
+        grp_end_q[l*8 +: 8]   <= {8{pos == 9'(Lanes - 1) >> grp_l2 && l != Lanes - 1}};
       end
     end
   end

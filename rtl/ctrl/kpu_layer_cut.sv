@@ -103,7 +103,7 @@ module kpu_layer_cut #(
 
   assign segs_last      = (grp_l2_i == '0) ? 7'(iw_m1_i >> LanesL2) : '0;
   assign segs_o.last    = segs_last;
-  assign segs_o.last_px = (grp_l2_i == '0) ? 7'(iw_m1_i[LanesL2-1:0]) + 7'd1 : 7'(iw_m1_i[4:0]) + 7'd1;
+  assign segs_o.last_px = (grp_l2_i == '0) ? 9'(iw_m1_i[LanesL2-1:0]) + 9'd1 : 9'(iw_m1_i[4:0]) + 9'd1;
 
   if (PackRows != 0) begin : gen_pack
     localparam int unsigned PixelsW = 20;
@@ -131,7 +131,7 @@ module kpu_layer_cut #(
     );
     // By the power of two that `free` has.
     always_comb begin
-      free   = part - segs_o.last_px;
+      free   = part - 7'(segs_o.last_px);
       enough = '1;
       for (int unsigned b = 0; b < LanesL2; b++) begin
         if (free[b]) enough = 10'(part) >> b;

@@ -38,7 +38,7 @@ module kpu_layer_decode #(
   output logic [7:0]          reason_o
 );
 
-  localparam int unsigned PartsL2     = $clog2(kpu_pkg::LineBytes / Lanes);
+  localparam int unsigned PartsL2     = $clog2(kpu_pkg::line_words(Lanes));
   localparam int unsigned ProductBits = 11;
   localparam int unsigned LineSumW    = 26;
 
@@ -372,8 +372,8 @@ module kpu_layer_decode #(
   assign unused_bits = ^{w0, w1, w2, w3, w4, w5, w6, w7, w8, w9, w10, w11};
 
   // ---- Assertions --------------------------------------------------------------------------------
-  if (Lanes != 64 && Lanes != 32 && Lanes != 16 && Lanes != 8) begin : gen_check_lanes
-    $error("kpu_layer_decode: Lanes must be 64, 32, 16 or 8");
+  if (Lanes < 8 || Lanes > 256 || (Lanes & (Lanes - 1)) != 0) begin : gen_check_lanes
+    $error("kpu_layer_decode: Lanes must be a power of two, 8 to 256");
   end
   `ASSERT_KEPT(ValidHeld, valid_o && !ready_i && !clear_i, valid_o, cfg_o)
   `ASSERT(RowsInside, !valid_o || reason_o != '0 || pack.on || (11'(walk.rows_m1) << walk.step_l2) <= 11'(ih_m1))

@@ -7,8 +7,8 @@
 /// slave. A weaker request that has waited `AgeLimit` cycles wins once, so nobody starves. A write that
 /// was taken is in a register for a cycle and goes to the RAM from there. A read of the word that is
 /// written in the same cycle has no meaning, so it waits, and in the next cycle no write is taken: a
-/// read that comes after a write was taken gives what was written, two cycles later at most. All
-/// readers see the same data buses of the RAM, which hold until the next read:
+/// read that comes after a write was taken gives what was written, two cycles later at most. Words of
+/// several lines meet as soon as a line of one may be a line of the other. All readers see the same data buses of the RAM, which hold until the next read:
 ///
 /// * Line fetch: the answer is valid from the cycle after the request on and stays until taken, at
 ///   one word a cycle. If somebody else reads meanwhile, the word is read again by itself and
@@ -85,8 +85,16 @@ module kpu_ai_arbiter #(
     $error("kpu_ai_arbiter: Ports must be 1 or 2, Banks 0 or a power of two, 0 with two ports, Gap at most 3");
   end
 
+  // Lines of a word: words meet in less than so many of them.
+  localparam int unsigned Span = kpu_pkg::word_lines(Lanes);
   // Bits of an address that a read and a write must differ in to be made in the same cycle.
   localparam logic [AddrW-1:0] Apart = (Banks == 0) ? {AddrW{1'b1}} : AddrW'(Banks - 1);
+
+  function automatic logic same_word(input logic [AddrW-1:0] written, input logic [AddrW-1:0] read);
+    logic [AddrW-1:0] lines;
+    lines     = read - written + AddrW'(Span - 1);
+    same_word = (Span == 1) ? ((written ^ read) & Apart) == '0 : lines < AddrW'(2 * Span - 1);
+  endfunction
 
   // ---- Rest after an access ---------------------------------------------------------------------
   logic rd_rests, side_rests, wr_rests;   // side: the read port of output stream and AXI4 slave
@@ -149,9 +157,9 @@ module kpu_ai_arbiter #(
   assign conv_sel   = conv_want && !conv_yields && !rd_rests;
 
   assign conv_addr    = conv_again ? conv_addr_q : conv_rd_addr_i;
-  assign conv_meets   = ram_wr_en_o && ((ram_wr_addr_o ^ conv_addr) & Apart) == '0;      // registers on both sides
-  assign str_meets    = ram_wr_en_o && ((ram_wr_addr_o ^ str_rd_addr_i) & Apart) == '0;
-  assign axi_rd_meets = ram_wr_en_o && ((ram_wr_addr_o ^ axi_rd_addr_i) & Apart) == '0;
+  assign conv_meets   = ram_wr_en_o && same_word(ram_wr_addr_o, conv_addr);      // registers on both sides
+  assign str_meets    = ram_wr_en_o && same_word(ram_wr_addr_o, str_rd_addr_i);
+  assign axi_rd_meets = ram_wr_en_o && same_word(ram_wr_addr_o, axi_rd_addr_i);
   assign meets        = (conv_sel && conv_meets) || (str_sel && str_meets) || (axi_rd_sel && axi_rd_meets);
 
   assign conv_gnt   = conv_sel && !conv_meets;
@@ -254,7 +262,7 @@ module kpu_ai_arbiter #(
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(OneReader, {1'b0, conv_gnt} + {1'b0, str_gnt} + {1'b0, axi_rd_gnt} <= 2'(Ports))
-  `ASSERT(NeverTheWordWritten, !(ram_rd_en_o && ram_wr_en_o && ((ram_rd_addr_o ^ ram_wr_addr_o) & Apart) == '0))
+  `ASSERT(NeverTheWordWritten, !(ram_rd_en_o && ram_wr_en_o && same_word(ram_wr_addr_o, ram_rd_addr_o)))
   `ASSERT(NorOnTheSide, !(ram_side_en_o && ram_wr_en_o && ram_side_addr_o == ram_wr_addr_o))
   `ASSERT_NEXT(ConvAnswered, conv_gnt && !clear_i, conv_rsp_valid_o)
   `ASSERT_NEXT(ConvKept, conv_pend_q && !conv_taken && !clear_i, conv_pend_q)

@@ -16,7 +16,7 @@ module kpu_ai_axi #(
   parameter  int unsigned IdW      = 4,
   /// Bits of a byte address, at least those of AI RAM.
   parameter  int unsigned AxiAddrW = 21,
-  localparam int unsigned AddrW    = kpu_pkg::idx_width(Lines * kpu_pkg::LineBytes / Lanes)
+  localparam int unsigned AddrW    = kpu_pkg::idx_width(Lines * kpu_pkg::line_words(Lanes))
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,

@@ -20,7 +20,7 @@ module kpu_ai_ram #(
   parameter  int unsigned Lines = 32768,
   /// Read ports, 1 or 2.
   parameter  int unsigned Ports = 1,
-  localparam int unsigned Words = Lines * kpu_pkg::LineBytes / Lanes,
+  localparam int unsigned Words = Lines * kpu_pkg::line_words(Lanes),
   localparam int unsigned AddrW = kpu_pkg::idx_width(Words),
   localparam int unsigned DataW = Lanes * 8
 ) (

@@ -121,7 +121,7 @@ module kpu_pool_place #(
 
   // Stable long before the layer's first line.
   always_comb begin
-    last_lanes_d = Lanes'(1) << LaneW'(segs_i.last_px - 7'd1);
+    last_lanes_d = Lanes'(1) << LaneW'(segs_i.last_px - 9'd1);
     if (grp_l2 != 2'd0) last_lanes_d = last_lanes_d | last_lanes_d << Lanes / 2;
     if (grp_l2 == 2'd2) last_lanes_d = last_lanes_d | last_lanes_d << Lanes / 4;
   end

@@ -62,8 +62,8 @@ module kpu_pool_serial #(
 
   // Stable long before the layer's first line.
   always_ff @(posedge clk_i) begin
-    last_px_q   <= LaneW'(segs_i.last_px - 7'd1);
-    last_step_q <= LaneW'(segs_i.last_px - 7'd1) | LaneW'({quad, {2{slide || pool_i.stride_l2 != '0}}});
+    last_px_q   <= LaneW'(segs_i.last_px - 9'd1);
+    last_step_q <= LaneW'(segs_i.last_px - 9'd1) | LaneW'({quad, {2{slide || pool_i.stride_l2 != '0}}});
   end
 
   // ---- Step 0: a pixel of the line, and what happens to it ---------------------------------------

@@ -8,7 +8,7 @@
 module kpu_stream_addr #(
   parameter  int unsigned Lanes  = 64,
   localparam int unsigned LaneW  = $clog2(Lanes),
-  localparam int unsigned LineL2 = $clog2(kpu_pkg::LineBytes / Lanes),
+  localparam int unsigned LineL2 = $clog2(kpu_pkg::line_words(Lanes)),
   localparam int unsigned WordAw = kpu_pkg::LineAw + LineL2
 ) (
   input  logic                clk_i,

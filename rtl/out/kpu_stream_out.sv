@@ -11,7 +11,7 @@ module kpu_stream_out #(
   parameter  int unsigned Lanes     = 64,
   /// Idle cycles after a word.
   parameter  int unsigned StreamGap = 0,
-  localparam int unsigned WordAw    = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+  localparam int unsigned WordAw    = kpu_pkg::LineAw + $clog2(kpu_pkg::line_words(Lanes))
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,

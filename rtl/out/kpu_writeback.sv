@@ -12,7 +12,7 @@
 /// completely in AI RAM; layer_done_o is a pulse in the cycle after the layer's last write.
 module kpu_writeback #(
   parameter  int unsigned Lanes  = 64,
-  localparam int unsigned WordAw = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+  localparam int unsigned WordAw = kpu_pkg::LineAw + $clog2(kpu_pkg::line_words(Lanes))
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -39,7 +39,8 @@ module kpu_writeback #(
 );
 
   localparam int unsigned LaneW   = $clog2(Lanes);
-  localparam int unsigned LineL2  = $clog2(kpu_pkg::LineBytes / Lanes);  // log2 of words per line
+  localparam int unsigned LineL2  = $clog2(kpu_pkg::line_words(Lanes));  // log2 of words per line
+  localparam int unsigned SpanL2  = $clog2(kpu_pkg::word_lines(Lanes));  // .. of lines per word
   localparam int unsigned Quarter = Lanes / kpu_pkg::Quarters;
 
   // ---- Which writes a line needs -----------------------------------------------------------------
@@ -160,7 +161,7 @@ module kpu_writeback #(
   always_ff @(posedge clk_i) begin
     if (fire1) begin
       line_addr = dst_i.line + chan_line_q1 + row_line_q1;
-      wr_addr_o <= (WordAw'(line_addr) << LineL2) + WordAw'(sub_word_q1) + WordAw'(seg_word_q1);
+      wr_addr_o <= (WordAw'(line_addr) << LineL2) + WordAw'(sub_word_q1) + (WordAw'(seg_word_q1) << SpanL2);
 
       turn = to_q1 - from_q1;
       be   = ~({Lanes{1'b1}} << count_q1);

@@ -67,8 +67,8 @@ module kpu_post #(
   localparam int unsigned Quarters    = (PostLanes > QuarterLanes) ? PostLanes / QuarterLanes : 1;
   localparam int unsigned QuarterPost = PostLanes / Quarters;
 
-  if (Lanes < 8 || Lanes > 64 || 1 << LaneW != Lanes) begin : gen_check_lanes
-    $error("kpu_post: Lanes must be 8, 16, 32 or 64");
+  if (Lanes < 8 || Lanes > 256 || 1 << LaneW != Lanes) begin : gen_check_lanes
+    $error("kpu_post: Lanes must be a power of two, 8 to 256");
   end
   if (PostLanes < 1 || PostLanes > Lanes || Lanes % PostLanes != 0 || 1 << $clog2(PostLanes) != PostLanes)
   begin : gen_check_post_lanes
@@ -93,15 +93,15 @@ module kpu_post #(
     assign step      = '0;
     assign step_last = 1'b1;
   end else begin : gen_steps
-    logic [6:0]       last_px;    // pixels of a row's last word, or of a packed line, which is full
+    logic [8:0]       last_px;    // pixels of a row's last word, or of a packed line, which is full
     logic [LaneW-1:0] lane_last;  // last lane that can hold a pixel
     logic [StepW-1:0] step_q;
 
     always_comb begin
-      last_px   = pack_i.on ? 7'(Lanes) >> (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes)) : segs_i.last_px;
+      last_px   = pack_i.on ? 9'(Lanes) >> (src_i.grp_l2 & kpu_pkg::grp_mask(Lanes)) : segs_i.last_px;
       lane_last = LaneW'(Lanes - 1);
       if (!depthwise_i || src_i.grp_l2 == '0) begin
-        if (line_tag_i.seg == (pack_i.on ? '0 : segs_i.last)) lane_last = LaneW'(last_px - 7'd1);
+        if (line_tag_i.seg == (pack_i.on ? '0 : segs_i.last)) lane_last = LaneW'(last_px - 9'd1);
       end
     end
 

@@ -55,10 +55,11 @@ class SerialBackend final : public RtlKpu {
     const auto part = [&](driver::RegisterField field) {
       return static_cast<std::uint32_t>(field.of(shape));
     };
-    board.lanes = part(driver::kConfigLanes);
+    const auto lanes = [&](driver::RegisterField field) { return part(field) == 0 ? 256 : part(field); };
+    board.lanes = lanes(driver::kConfigLanes);
     board.ai_lines = part(driver::kConfigAiLines);
     board.weight_rows = part(driver::kConfigWeightRows);
-    board.post_lanes = part(driver::kConfigPostLanes);
+    board.post_lanes = lanes(driver::kConfigPostLanes);
     board.layer_fifo = part(driver::kConfigLayerFifo);
     board.out_fifo = part(driver::kConfigOutFifo);
     board.pool = (left_out & driver::kLeftOutPool) == 0 ? 1 : 0;

@@ -230,7 +230,7 @@ void check_configuration(const Configuration& configuration, const std::string& 
       const char* name;
       std::uint32_t value;
       bool fits;
-    } needs[] = {{"Lanes", configuration.lanes, configuration.lanes >= 16},
+    } needs[] = {{"Lanes", configuration.lanes, configuration.lanes >= 16 && configuration.lanes <= 64},
                  {"TileChannels", configuration.tile_channels, configuration.tile_channels == 16},
                  {"PointChannels", configuration.point_channels, configuration.point_channels == 8},
                  {"WeightBits", configuration.weight_bits, configuration.weight_bits == 8},
@@ -238,7 +238,7 @@ void check_configuration(const Configuration& configuration, const std::string& 
                  {"DrainPass", configuration.drain_pass, configuration.drain_pass == 0}};
     for (const auto& need : needs) {
       if (!need.fits) {
-        throw Error(fmt::format("{}: {} = {}: not with PackRows = 1, which goes with 16 lanes or more and the defaults of "
+        throw Error(fmt::format("{}: {} = {}: not with PackRows = 1, which goes with 16 to 64 lanes and the defaults of "
                                 "TileChannels, PointChannels, WeightBits, SkipRows and DrainPass",
                                 where, need.name, need.value));
       }
@@ -247,6 +247,10 @@ void check_configuration(const Configuration& configuration, const std::string& 
   if (configuration.ai_banks != 0 && (configuration.ai_ports != 1 || configuration.ai_gap != 0)) {
     throw Error(fmt::format("{}: AiBanks = {}: expected 0 with AiPorts = {} and AiGap = {}", where, configuration.ai_banks,
                             configuration.ai_ports, configuration.ai_gap));
+  }
+  if (configuration.lanes > 64 && (configuration.ai_ports != 1 || configuration.ai_banks != 0)) {
+    throw Error(fmt::format("{}: Lanes = {}: expected at most 64 with AiPorts = {} and AiBanks = {}", where, configuration.lanes,
+                            configuration.ai_ports, configuration.ai_banks));
   }
   if (configuration.tile_channels > configuration.acc_lines) {
     throw Error(fmt::format("{}: TileChannels = {}: expected at most AccLines = {}", where,

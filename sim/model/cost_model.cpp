@@ -19,7 +19,8 @@ struct WordLayout {
 WordLayout word_layout(std::uint32_t channels, std::uint32_t width, std::uint32_t line_channels,
                        std::uint32_t lanes) {
   const std::uint32_t pitch = 64 / line_channels;
-  const std::uint32_t word_channels = std::max(1u, lanes / pitch);
+  // No word holds more channels than a line.
+  const std::uint32_t word_channels = std::clamp(lanes / pitch, 1u, line_channels);
   return {ceil_div(channels, word_channels), ceil_div(width, lanes)};
 }
 

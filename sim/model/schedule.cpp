@@ -76,7 +76,7 @@ std::uint32_t packed_lines(const golden::LayerArgs& args, const Schedule& s,
 
 Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Configuration& rtl) {
   Schedule s;
-  const std::uint32_t words_per_line = kLineBytes / rtl.lanes;
+  const auto words_per_line = static_cast<std::uint32_t>(std::max<std::size_t>(1, kLineBytes / rtl.lanes));
   s.word_channels = std::max(1u, args.in_line_channels / words_per_line);
   s.groups = ceil_div(args.in_channels, s.word_channels);
   s.segments = s.word_channels == 1 ? ceil_div(args.in_width, rtl.lanes) : 1;

@@ -38,7 +38,8 @@ class Refusals(unittest.TestCase):
         return done.stderr.split("mine.json: ")[1].strip()
 
     def test_values(self):
-        for name, value, expected in (("Lanes", 48, "one of 8, 16, 32, 64"), ("Lanes", "64", "one of 8, 16, 32, 64"),
+        for name, value, expected in (("Lanes", 48, "one of 8, 16, 32, 64, 128, 256"),
+                                      ("Lanes", "64", "one of 8, 16, 32, 64, 128, 256"),
                                       ("LayerFifo", 1, "2 to 255"), ("LayerFifo", 256, "2 to 255"),
                                       ("Perf", True, "one of 0, 1"), ("OutFifo", 2.5, "2 to 255")):
             text = self.refusal({**self.GOOD, "parameters": {name: value}})
@@ -51,6 +52,8 @@ class Refusals(unittest.TestCase):
         self.assertEqual(text, "WeightBits = 16: expected 4 or 8 with Weights16 = 0")
         text = self.refusal({**self.GOOD, "parameters": {"WeightBits": 4, "PackRows": 1}})
         self.assertEqual(text, "WeightBits = 4: expected 8 with PackRows = 1")
+        text = self.refusal({**self.GOOD, "parameters": {"Lanes": 128, "PackRows": 1}})
+        self.assertEqual(text, "Lanes = 128: expected 16, 32 or 64 with PackRows = 1")
 
     def test_names(self):
         self.assertIn("parameter Lane: expected one of Lanes, ", self.refusal({**self.GOOD, "parameters": {"Lane": 16}}))

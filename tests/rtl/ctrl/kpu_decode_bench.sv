@@ -25,7 +25,7 @@ module kpu_decode_bench #(
   output logic [1:0]  grp_l2_o,
   output logic [9:0]  icg_m1_o,
   output logic [6:0]  seg_m1_o,
-  output logic [6:0]  seg_last_px_o,
+  output logic [8:0]  seg_last_px_o,
   output logic [8:0]  rows_m1_o,
   output logic [1:0]  step_l2_o,
   output logic        pack_o,

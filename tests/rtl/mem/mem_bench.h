@@ -8,11 +8,14 @@
 
 #include "Vkpu_ai_mem.h"
 #include "Vkpu_ai_mem___024root.h"
+#include "tb/ai_ram.h"
 #include "tb/axi_master.h"
 #include "tests/rtl/support/unit_clock.h"
 #include "tests/support/catch2.h"
 
 namespace kpu::test {
+
+KPU_DEFINE_AI_RAM(ai_ram_of, kpu_ai_mem)
 
 using Bytes = std::vector<std::uint8_t>;
 
@@ -47,7 +50,7 @@ class MemBench {
 
   Bytes peek() {
     Bytes bytes(kRamBytes);
-    std::memcpy(bytes.data(), &top.rootp->kpu_ai_mem__DOT__u_ram__DOT__mem[0], kRamBytes);
+    ai_ram_of(*top.rootp).read(0, bytes);
     return bytes;
   }
 

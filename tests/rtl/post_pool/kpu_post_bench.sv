@@ -5,7 +5,7 @@
 module kpu_post_bench #(
   parameter  int unsigned Lanes     = 64,
   parameter  int unsigned PostLanes = Lanes,
-  localparam int unsigned WordAw    = kpu_pkg::LineAw + $clog2(kpu_pkg::LineBytes / Lanes)
+  localparam int unsigned WordAw    = kpu_pkg::LineAw + $clog2(kpu_pkg::line_words(Lanes))
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -23,7 +23,7 @@ module kpu_post_bench #(
   input  logic [1:0]          grp_l2_i,
   input  logic [1:0]          sub_l2_i,
   input  logic [6:0]          seg_m1_i,
-  input  logic [6:0]          seg_last_px_i,
+  input  logic [8:0]          seg_last_px_i,
   input  logic [14:0]         dst_line_i,
   input  logic [9:0]          oc_m1_i,
   input  logic [9:0]          ow_m1_i,

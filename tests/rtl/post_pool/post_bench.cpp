@@ -147,7 +147,7 @@ void PostBench::set_layer(const PostLayer& layer) {
   dut_->grp_l2_i = static_cast<std::uint8_t>(in.grp_l2);
   dut_->sub_l2_i = static_cast<std::uint8_t>(in.sub_l2);
   dut_->seg_m1_i = static_cast<std::uint8_t>(segs - 1);
-  dut_->seg_last_px_i = static_cast<std::uint8_t>(layer.in_width - (segs - 1) * kLanes);
+  dut_->seg_last_px_i = static_cast<std::uint16_t>(layer.in_width - (segs - 1) * kLanes);
   dut_->dst_line_i = static_cast<std::uint16_t>(layer.output.base_line);
   dut_->oc_m1_i = static_cast<std::uint16_t>(layer.channels - 1);
   dut_->ow_m1_i = static_cast<std::uint16_t>(layer.output.width - 1);

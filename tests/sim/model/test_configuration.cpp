@@ -67,9 +67,9 @@ TEST_CASE("what is wrong with a configuration is said in one line") {
   CHECK(refusal("{") == "expected a JSON file");
   CHECK(refusal("[]") == "expected an object");
   CHECK(refusal(R"({"description": "x", "parameters": {"Lanes": 48}})") ==
-        "Lanes = 48: expected one of 8, 16, 32, 64");
+        "Lanes = 48: expected one of 8, 16, 32, 64, 128, 256");
   CHECK(refusal(R"({"description": "x", "parameters": {"Lanes": "64"}})") ==
-        "Lanes = \"64\": expected one of 8, 16, 32, 64");
+        "Lanes = \"64\": expected one of 8, 16, 32, 64, 128, 256");
   CHECK(refusal(R"({"description": "x", "parameters": {"LayerFifo": 1}})") ==
         "LayerFifo = 1: expected 2 to 255");
   CHECK(refusal(R"({"description": "x", "parameters": {"Lane": 16}})")
@@ -80,6 +80,8 @@ TEST_CASE("what is wrong with a configuration is said in one line") {
         "member description: missing");
   CHECK(refusal(R"({"description": "x", "base": "lanes64", "parameters": {"Lanes": 16}})") ==
         "PostLanes = 64: expected at most Lanes = 16");
+  CHECK(refusal(R"({"description": "x", "base": "packed64", "parameters": {"Lanes": 128}})")
+            .starts_with("Lanes = 128: not with PackRows = 1, which goes with 16 to 64 lanes"));
   CHECK(refusal(R"({"description": "x", "base": "nobody", "parameters": {}})")
             .starts_with("base nobody: " + names));
   CHECK(refusal(R"({"description": "x", "parameters": 5})") ==

@@ -14,7 +14,7 @@ LayerTraffic layer_traffic(const golden::LayerArgs& args, bool eight_bit, bool t
   const std::uint64_t lines = packed ? schedule.packed_lines : std::uint64_t{schedule.rows} * schedule.segments;
   const std::uint32_t width = schedule.picks() ? args.out_width : args.in_width;
   const std::uint64_t pixels = std::uint64_t{schedule.rows} * width * schedule.word_channels;
-  const std::uint64_t words = std::uint64_t{ceil_div(args.out_width, rtl.lanes)} * args.out_height * args.out_channels;
+  const std::uint64_t words = std::uint64_t{streamed_words(args.out_width, rtl.lanes)} * args.out_height * args.out_channels;
   // Batch norm and weights are fetched whether the words say so or not.
   const std::uint64_t weights = std::uint64_t{args.channel_weights()} * args.out_channels * schedule.weight_bytes;
   const std::uint64_t tables = args.bn_bytes() + (args.load_act ? golden::kActTableBytes : 0);

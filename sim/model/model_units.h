@@ -3,7 +3,10 @@
 // What the parts of the cycle model share: sizes of the RTL's buses and ports.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+
+#include "common/kpu_shape.h"
 
 namespace kpu::sim {
 
@@ -13,5 +16,10 @@ inline constexpr double kWordBytes = 8;
 inline constexpr double kAgedRead = 17;
 
 constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
+
+/// Words of AI RAM that the output stream reads for a row of so many pixels: it takes a line at most.
+constexpr std::uint32_t streamed_words(std::uint32_t pixels, std::uint32_t lanes) {
+  return ceil_div(pixels, std::min<std::uint32_t>(lanes, kLineBytes));
+}
 
 }  // namespace kpu::sim

@@ -24,7 +24,7 @@ class OutputStream {
  public:
   OutputStream(const golden::LayerArgs& args, const CycleModel& model)
       : shares_port_(model.rtl.ai_ports == 1),
-        reads_(double{1} * args.out_height * ceil_div(args.out_width, model.rtl.lanes) * (1 + model.rtl.ai_gap)),
+        reads_(double{1} * args.out_height * streamed_words(args.out_width, model.rtl.lanes) * (1 + model.rtl.ai_gap)),
         gap_(model.rtl.stream_gap) {
     const double words = double{1} * args.out_height * args.out_width / kWordBytes;
     const double word = std::max(model.rtl.stream_gap + 1.0, kOutTurn / model.rtl.out_fifo);

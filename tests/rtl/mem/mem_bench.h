@@ -21,7 +21,10 @@ using Bytes = std::vector<std::uint8_t>;
 
 inline constexpr std::size_t kRamBytes = 64 * 1024;  // -GLines=1024
 inline constexpr std::size_t kWordBytes = sizeof(Vkpu_ai_mem::rd_data_o);
-inline constexpr std::uint32_t kWords = kRamBytes / kWordBytes;
+/// Bytes from one address to the next: a word, or one of its lines.
+inline constexpr std::size_t kStepBytes = std::min<std::size_t>(kWordBytes, 64);
+inline constexpr std::uint32_t kSpan = kWordBytes / kStepBytes;
+inline constexpr std::uint32_t kWords = kRamBytes / kStepBytes;  ///< addresses
 
 /// AI RAM with arbiter and AXI4 slave; the other clients are played by the test.
 class MemBench {

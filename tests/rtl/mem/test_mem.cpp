@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// AI RAM with its arbiter and AXI4 slave, in the widths 64 and 16 lanes.
+// AI RAM with its arbiter and AXI4 slave, in the widths 64 and 16 lanes, and 128 and 256, whose words begin at any line.
 //
 // Covered: every byte through AXI4 at random addresses, lengths and stalls; narrow beats; refused
 // accesses; all five clients at once, each in its part of the memory, so that every value they see
@@ -19,7 +19,7 @@ namespace kpu::test {
 namespace {
 
 // Words whose right neighbour is in the lower half, too.
-constexpr std::uint32_t kReadWords = kWords / 2 - 1;
+constexpr std::uint32_t kReadWords = kWords / 2 - kSpan;
 
 Bytes random_bytes(tb::Random& random, std::size_t size) {
   Bytes bytes(size);
@@ -143,7 +143,7 @@ class Clients {
     }
     if (!top_.wb_wr_valid_i && random_.chance(60)) {
       top_.wb_wr_valid_i = 1;
-      top_.wb_wr_addr_i = kWords / 2 + random_.below(kWords / 4);
+      top_.wb_wr_addr_i = kWords / 2 + random_.below(kWords / 4 - (kSpan - 1));
       random_fill(&top_.wb_wr_data_i, kWordBytes);
       random_fill(&top_.wb_wr_be_i, kWordBytes / 8);
     }
@@ -193,7 +193,7 @@ class Clients {
   }
 
   void check_word(std::uint32_t word) const {
-    const std::size_t first = word * kWordBytes;
+    const std::size_t first = word * kStepBytes;
     REQUIRE(std::memcmp(&top_.rd_data_o, &pattern_[first], kWordBytes) == 0);
     REQUIRE(top_.rd_right_o == pattern_[first + kWordBytes]);
     if (word > 0) REQUIRE(top_.rd_left_o == pattern_[first - 1]);
@@ -206,7 +206,7 @@ class Clients {
     std::memcpy(enables.data(), &top_.wb_wr_be_i, enables.size());
     for (std::size_t b = 0; b < kWordBytes; ++b) {
       if ((enables[b / 8] >> (b % 8) & 1) != 0) {
-        written_[top_.wb_wr_addr_i * kWordBytes + b] = data[b];
+        written_[top_.wb_wr_addr_i * kStepBytes + b] = data[b];
       }
     }
   }
@@ -296,7 +296,7 @@ TEST_CASE("A word is not read in the cycle in which it is written") {
   Bytes stream_word;
   std::uint32_t meetings = 0, conv_wait = 0, stream_wait = 0, write_wait = 0;
   const auto word_at = [&](std::uint32_t word) {
-    const auto first = shadow.begin() + static_cast<std::ptrdiff_t>(word * kWordBytes);
+    const auto first = shadow.begin() + static_cast<std::ptrdiff_t>(word * kStepBytes);
     return Bytes(first, first + static_cast<std::ptrdiff_t>(kWordBytes));
   };
   const auto same = [&](const Bytes& word) { return std::memcmp(&top.rd_data_o, word.data(), kWordBytes) == 0; };
@@ -324,7 +324,7 @@ TEST_CASE("A word is not read in the cycle in which it is written") {
     const bool write = top.wb_wr_valid_i && top.wb_wr_ready_o;
     meetings += write && top.str_rd_valid_i && !stream && top.str_rd_addr_i == top.wb_wr_addr_i;
     if (stream) stream_word = word_at(top.str_rd_addr_i);
-    if (write) std::memcpy(&shadow[top.wb_wr_addr_i * kWordBytes], &top.wb_wr_data_i, kWordBytes);
+    if (write) std::memcpy(&shadow[top.wb_wr_addr_i * kStepBytes], &top.wb_wr_data_i, kWordBytes);
     conv_wait = top.conv_rd_valid_i && !conv && top.conv_rsp_ready_i ? conv_wait + 1 : 0;
     stream_wait = top.str_rd_valid_i && !stream ? stream_wait + 1 : 0;
     write_wait = top.wb_wr_valid_i && !write ? write_wait + 1 : 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstddef>
 
 #include "common/kpu_shape.h"
 #include "golden/kpu/arith.h"

@@ -25,6 +25,7 @@ module kpu_core #(
   parameter  int unsigned StreamGap      = 0,
   localparam int unsigned RowAw          = $clog2(WeightRows),
   localparam int unsigned VecW           = Lanes * kpu_pkg::PixelW,
+  localparam int unsigned StreamLanes    = kpu_pkg::line_lanes(Lanes),
   localparam int unsigned WordAw         = kpu_pkg::LineAw + $clog2(kpu_pkg::line_words(Lanes))
 ) (
   input  logic                clk_i,
@@ -58,7 +59,7 @@ module kpu_core #(
   input  logic                str_rd_ready_i,
   output logic [WordAw-1:0]   str_rd_addr_o,
   input  logic                str_rsp_valid_i,
-  input  logic [VecW-1:0]     str_data_i,
+  input  logic [StreamLanes*8-1:0] str_data_i,
   input  logic [VecW-1:0]     rd_data_i,
   input  logic [7:0]          rd_left_i,
   input  logic [7:0]          rd_right_i,
@@ -390,7 +391,6 @@ module kpu_core #(
 
   if (StreamOut != 0) begin : gen_stream_out
     // It takes a line at most.
-    localparam int unsigned StreamLanes = (Lanes > kpu_pkg::LineBytes) ? kpu_pkg::LineBytes : Lanes;
 
     kpu_stream_out #(.Lanes(StreamLanes), .StreamGap(StreamGap)) u_stream_out (
       .clk_i, .rst_ni,
@@ -399,7 +399,7 @@ module kpu_core #(
       .dst_i           (cfg.dst),
       .oc_done_i       (oc_done),
       .str_rd_valid_o, .str_rd_ready_i, .str_rd_addr_o, .str_rsp_valid_i,
-      .rd_data_i       (str_data_i[StreamLanes*8-1:0]),
+      .rd_data_i       (str_data_i),
       .out_valid_o, .out_ready_i, .out_data_o, .out_last_o,
       .done_o          (streamed)
     );

@@ -303,6 +303,11 @@ package kpu_pkg;
     line_words = (lanes < LineBytes) ? LineBytes / lanes : 1;
   endfunction
 
+  /// Bytes of a word that lie in its first line.
+  function automatic int unsigned line_lanes(input int unsigned lanes);
+    line_lanes = (lanes < LineBytes) ? lanes : LineBytes;
+  endfunction
+
   /// Lines of a word: several with more than 64 lanes (docs/architecture.md, "Wider than a line").
   function automatic int unsigned word_lines(input int unsigned lanes);
     word_lines = (lanes > LineBytes) ? lanes / LineBytes : 1;

@@ -183,7 +183,8 @@ module kpu_top #(
   logic [CoreAw-1:0] conv_rd_addr, str_rd_addr, wb_wr_addr;
   logic              wb_wr_valid, wb_wr_ready;
   logic [Lanes-1:0]  wb_wr_be;
-  logic [VecW-1:0]   wb_wr_data, rd_data, str_data;
+  logic [VecW-1:0]   wb_wr_data, rd_data;
+  logic [kpu_pkg::line_lanes(Lanes)*8-1:0] str_data;
   logic [7:0]        rd_left, rd_right;
 
   kpu_core #(

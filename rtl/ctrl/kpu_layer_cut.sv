@@ -145,7 +145,7 @@ module kpu_layer_cut #(
       whole = step_l2 == '0 && (11'(ow_m1_i) + 11'd1) << pool_o.stride_l2 == 11'(iw_m1_i) + 11'd1 &&
               conv_rows == 10'(ih_m1_i) + 10'd1;
       if (pairs) begin
-        gains = last != '0 && (segs_last != '0 || segs_o.last_px > part >> 1) && tile_l2 > PointL2;
+        gains = last != '0 && (segs_last != '0 || segs_o.last_px > 9'(part) >> 1) && tile_l2 > PointL2;
         whole = 7'(ow_m1_i >> (LanesL2 - 1)) == segs_last;
       end
     end

@@ -62,6 +62,7 @@ module kpu_ai_banks #(
     logic [BankW-1:0]     wr_line;          // the word's line that the bank takes
     logic [LineBytes-1:0] wr_be;
     logic [LineW-1:0]     wr_data;
+    logic [LineW-1:0]     unused_side;
 
     // The bank's line of the word is the first that is not before the word: in banks before that of its first line, a row down.
     assign rd_row  = RowW'((rd_addr_i + AddrW'(Banks - 1 - b)) >> BankW);
@@ -73,14 +74,17 @@ module kpu_ai_banks #(
     kpu_ai_ram #(.Lanes(LineBytes), .Lines(Lines / Banks)) u_ram (
       .clk_i,
       .rd_en_i,
-      .rd_addr_i  (rd_row),
-      .rd_data_o  (bank_data[b*LineW +: LineW]),
-      .rd_left_o  (bank_left[b*8 +: 8]),
-      .rd_right_o (bank_right[b*8 +: 8]),
-      .wr_en_i    (wr_en_i && wr_be != '0),
-      .wr_addr_i  (wr_row),
-      .wr_be_i    (wr_be),
-      .wr_data_i  (wr_data)
+      .rd_addr_i   (rd_row),
+      .rd_data_o   (bank_data[b*LineW +: LineW]),
+      .rd_left_o   (bank_left[b*8 +: 8]),
+      .rd_right_o  (bank_right[b*8 +: 8]),
+      .side_en_i   (1'b0),
+      .side_addr_i ('0),
+      .side_data_o (unused_side),
+      .wr_en_i     (wr_en_i && wr_be != '0),
+      .wr_addr_i   (wr_row),
+      .wr_be_i     (wr_be),
+      .wr_data_i   (wr_data)
     );
   end
 

@@ -19,6 +19,7 @@ module kpu_ai_mem #(
   parameter  int unsigned IdW      = 4,
   /// Bits of a byte address on AXI.
   parameter  int unsigned AxiAddrW = 21,
+  localparam int unsigned AxiLanes = kpu_pkg::line_lanes(Lanes),
   localparam int unsigned AddrW    = kpu_pkg::idx_width(Lines * kpu_pkg::line_words(Lanes))
 ) (
   input  logic                clk_i,
@@ -36,7 +37,7 @@ module kpu_ai_mem #(
   output logic                str_rd_ready_o,
   input  logic [AddrW-1:0]    str_rd_addr_i,
   output logic                str_rsp_valid_o,
-  output logic [Lanes*8-1:0]  str_data_o,
+  output logic [AxiLanes*8-1:0] str_data_o,   // .. of a line at most, as the AXI4 slave takes it
   // Read data of the line fetch
   output logic [Lanes*8-1:0]  rd_data_o,
   output logic [7:0]          rd_left_o,
@@ -79,16 +80,13 @@ module kpu_ai_mem #(
   output logic                s_axi_rlast_o
 );
 
-  // Bytes that the AXI4 slave takes at once.
-  localparam int unsigned AxiLanes = (Lanes > kpu_pkg::LineBytes) ? kpu_pkg::LineBytes : Lanes;
-
   logic                  axi_rd_valid, axi_rd_ready, axi_rsp_valid, axi_wr_valid, axi_wr_ready;
   logic [AddrW-1:0]      axi_rd_addr, axi_wr_addr;
   logic [AxiLanes-1:0]   axi_wr_be;
   logic [AxiLanes*8-1:0] axi_wr_data;
   logic                  ram_rd_en, ram_side_en, ram_wr_en;
   logic [AddrW-1:0]      ram_rd_addr, ram_side_addr, ram_wr_addr;
-  logic [Lanes*8-1:0]    side_data;
+  logic [AxiLanes*8-1:0] side_data;
   logic [Lanes-1:0]      ram_wr_be;
   logic [Lanes*8-1:0]    ram_wr_data;
 
@@ -101,7 +99,7 @@ module kpu_ai_mem #(
     .s_axi_arlen_i, .s_axi_arsize_i, .s_axi_arburst_i, .s_axi_rvalid_o, .s_axi_rready_i,
     .s_axi_rdata_o, .s_axi_rid_o, .s_axi_rresp_o, .s_axi_rlast_o,
     .rd_valid_o(axi_rd_valid), .rd_ready_i(axi_rd_ready), .rd_addr_o(axi_rd_addr),
-    .rsp_valid_i(axi_rsp_valid), .rsp_data_i(str_data_o[AxiLanes*8-1:0]),
+    .rsp_valid_i(axi_rsp_valid), .rsp_data_i(str_data_o),
     .wr_valid_o(axi_wr_valid), .wr_ready_i(axi_wr_ready), .wr_addr_o(axi_wr_addr),
     .wr_be_o(axi_wr_be), .wr_data_o(axi_wr_data)
   );
@@ -139,7 +137,7 @@ module kpu_ai_mem #(
     );
   end
 
-  assign str_data_o = (Ports == 2) ? side_data : rd_data_o;
+  assign str_data_o = (Ports == 2) ? side_data : rd_data_o[AxiLanes*8-1:0];
 
   // ---- Assertions -------------------------------------------------------------------------------
   `ASSERT(NeverTheWordWritten, !(ram_rd_en && ram_wr_en && ram_rd_addr == ram_wr_addr))

@@ -66,7 +66,7 @@ module kpu_post_range #(
   end
 
   // ---- Stage 0: words of a line that come picked ---------------------------------------------------
-  localparam int unsigned SegW = $clog2(kpu_pkg::PoolPixels / Lanes);
+  localparam int unsigned SegW = kpu_pkg::idx_width(kpu_pkg::PoolPixels / Lanes);
 
   logic [SegW-1:0] seg_last, seg_low, seg_high, seg_next;  // segments of the line's words, and of the one behind
   logic [SegW-1:0] seg_low_q, seg_next_q;

@@ -106,7 +106,7 @@ module kpu_layer_fifo #(
   end
 
   // ---- Assertions -------------------------------------------------------------------------------
-  `ASSERT(LevelInRange, layers_q <= CntW'(Layers))
+  `ASSERT(LevelInRange, (CntW+1)'(layers_q) <= (CntW+1)'(Layers))
   `ASSERT(WordsInStep, wr_word_q <= 4'(LastWord) && rd_word_q <= 4'(LastWord))
   `ASSERT_KEPT(ArgHeld, arg_valid_q && !arg_ready_i && !clear_i, arg_valid_q, arg_word_o)
 

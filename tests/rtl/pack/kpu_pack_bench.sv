@@ -69,7 +69,7 @@ module kpu_pack_bench #(
   kpu_pkg::line_tag_t   pix_tag, row_tag;
 
   assign segs.last    = seg_last_i;
-  assign segs.last_px = last_px_i;
+  assign segs.last_px = 9'(last_px_i);
 
   kpu_line_words #(.Lanes(Lanes)) u_words (
     .clk_i, .rst_ni, .clear_i, .grp_l2_i, .pick_i, .h_m1_i,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// How a layer is cut: pooling, the loop nest, words of a row, packed lines (docs/architecture.md, "What a layer is to
 /// each unit", "What limits a layer, and the loop order that follows", "Filling the lanes"). What kpu::sim::Schedule says of it, too.
@@ -182,5 +183,8 @@ module kpu_layer_cut #(
   if (WeightRows < 64 || WeightRows > 4096 || (WeightRows & (WeightRows - 1)) != 0) begin : gen_check_weight_rows
     $error("kpu_layer_cut: WeightRows must be a power of two, 64 to 4096");
   end
+
+  // ---- Assertions --------------------------------------------------------------------------------
+  `ASSERT(LastWordHasPixels, segs_o.last_px != '0)
 
 endmodule

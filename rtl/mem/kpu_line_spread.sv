@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// From AI RAM to the units, with more than 64 lanes: a line that packs g channels becomes a word of g equal parts.
 ///
 /// Part k of the line, 64/g bytes, goes to the first lanes of part k of the word, which has Lanes/g; the lanes behind it, beyond
-/// the width of such an image, hold bytes of no meaning. A word of one channel passes. Combinational.
+/// the width of such an image, hold bytes of no meaning. A word of one channel passes. Combinational; the clock is the
+/// assertion's.
 /// docs/architecture.md, section "Wider than a line".
 module kpu_line_spread #(
   /// Bytes of a word: 128 or 256.
   parameter int unsigned Lanes = 128
 ) (
+  input  logic               clk_i,
+  input  logic               rst_ni,
   input  logic [1:0]         grp_l2_i,   // log2 of channels per word: 0, 1, 2
   input  logic [Lanes*8-1:0] lines_i,    // those of the word, the first one lowest
   output logic [Lanes*8-1:0] word_o
@@ -25,5 +29,8 @@ module kpu_line_spread #(
       default: ;
     endcase
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT(GroupsInRange, grp_l2_i <= 2'd2)
 
 endmodule

@@ -69,10 +69,9 @@ module kpu_axi_widen_bus #(
     is_wide = burst == kpu_axi_pkg::BurstIncr && size == 3'd3 && len != '0;
   endfunction
 
-  function automatic kpu_axi_pkg::ax_t widened(input kpu_axi_pkg::ax_t ax);
-    widened      = ax;
-    widened.len  = 8'((9'(ax.len) + 9'(ax.addr[3])) >> 1);
-    widened.size = 3'd4;
+  // An ax_t of wide beats. No struct in the function: Yosys 0.23 does not resolve it.
+  function automatic logic [kpu_axi_pkg::AxW-1:0] widened(input logic [31:0] addr, input logic [7:0] len, input logic [1:0] burst);
+    widened = {addr, 8'((9'(len) + 9'(addr[3])) >> 1), 3'd4, burst};
   endfunction
 
   // All beats lie in the same half: FIXED, and WRAP around at most 8 bytes.
@@ -104,7 +103,7 @@ module kpu_axi_widen_bus #(
   assign ar_wide     = s_arwide_i && is_wide(ar.burst, ar.size, ar.len);
   assign m_arvalid_o = s_arvalid_i && ar_room;
   assign s_arready_o = m_arready_i && ar_room;
-  assign m_ar_o      = ar_wide ? {ar_id, widened(ar)} : s_ar_i;
+  assign m_ar_o      = ar_wide ? {ar_id, widened(ar.addr, ar.len, ar.burst)} : s_ar_i;
 
   assign {r_id, r_data, r_resp, r_last} = m_r_i;
   assign r_fire                         = s_rvalid_o && s_rready_i;
@@ -151,7 +150,7 @@ module kpu_axi_widen_bus #(
 
   kpu_fifo #(.Width(AxW)) u_addresses (
     .clk_i, .rst_ni, .clear_i(1'b0), .count_o(unused_aw_count),
-    .in_valid_i(s_awvalid_i && w_room), .in_ready_o(aw_room), .in_data_i(aw_wide ? {aw_id, widened(aw)} : s_aw_i),
+    .in_valid_i(s_awvalid_i && w_room), .in_ready_o(aw_room), .in_data_i(aw_wide ? {aw_id, widened(aw.addr, aw.len, aw.burst)} : s_aw_i),
     .out_valid_o(m_awvalid_o), .out_ready_i(m_awready_i), .out_data_o(m_aw_o)
   );
 

@@ -193,8 +193,11 @@ class LayerRun {
   /// Cycles that a read takes the port.
   double read_cycles() const { return 1.0 + rtl_.ai_gap; }
 
-  /// Lines that wait for what is slow: post-processing, or write-back behind it.
-  double waiting_lines() const { return rtl_.ai_gap > 0 && rtl_.post_lanes == rtl_.lanes ? kSumLines + kPixelLines : kSumLines; }
+  /// Lines that wait for what is slow: post-processing, or rows of packed lines and write-back behind it.
+  double waiting_lines() const {
+    const bool behind = rtl_.post_lanes == rtl_.lanes && (rtl_.ai_gap > 0 || schedule_.packed_lines > 0);
+    return behind ? kSumLines + kPixelLines : kSumLines;
+  }
 
   /// Words that are written for a line of sums: a pool gives one for several.
   double line_writes() const { return double{1} * args_.out_height / schedule_.rows; }

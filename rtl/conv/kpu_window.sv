@@ -35,6 +35,7 @@ module kpu_window #(
 );
 
   localparam int unsigned QuarterW = VecW / kpu_pkg::Quarters;
+  localparam int unsigned PxW      = $clog2(Lanes) + 1;  // bits of a number of lanes
 
   // ---- Masks of the layer ------------------------------------------------------------------------
   // A byte is all ones where the condition holds.
@@ -43,11 +44,14 @@ module kpu_window #(
   logic [VecW-1:0] grp_start_q;    // first lane of a channel, lane 0 excepted
   logic [VecW-1:0] grp_end_q;      // last lane of a channel, last lane excepted
   logic [1:0]      grp_l2;
-  logic [8:0]      last_px;        // 1..Lanes
+  logic [PxW-1:0]  last_px;        // 1..Lanes
   logic            start_q;
 
   assign grp_l2  = grp_l2_i & kpu_pkg::grp_mask(Lanes);
-  assign last_px = last_px_i & 9'(2 * Lanes - 1);
+  assign last_px = PxW'(last_px_i);
+
+  logic unused_px;                 // bits of wider shapes
+  assign unused_px = ^last_px_i;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) start_q <= 1'b0;
@@ -55,14 +59,14 @@ module kpu_window #(
   end
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_mask
-    logic [8:0] pos;               // lane within its channel
-    assign pos = 9'(l) & (9'(Lanes - 1) >> grp_l2);
+    logic [PxW-1:0] pos;           // lane within its channel
+    assign pos = PxW'(l) & (PxW'(Lanes - 1) >> grp_l2);
     always_ff @(posedge clk_i) begin
       if (start_q) begin
         inside_q[l*8 +: 8]    <= {8{pos < last_px}};
         edge_q[l*8 +: 8]      <= {8{pos == last_px}};
         grp_start_q[l*8 +: 8] <= {8{pos == '0 && l != 0}};
-        grp_end_q[l*8 +: 8]   <= {8{pos == 9'(Lanes - 1) >> grp_l2 && l != Lanes - 1}};
+        grp_end_q[l*8 +: 8]   <= {8{pos == PxW'(Lanes - 1) >> grp_l2 && l != Lanes - 1}};
       end
     end
   end

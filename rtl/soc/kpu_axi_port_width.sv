@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+`include "kpu_assert.svh"
 
 /// The system's memory port in the width of its memory (docs/system.md, "Width of the memory bus"): kpu_axi_narrow_bus,
 /// kpu_axi_widen_bus, or with 8 bytes nothing.
@@ -59,8 +60,6 @@ module kpu_axi_port_width #(
     assign {m_arvalid_o, s_arready_o, m_ar_o} = {s_arvalid_i, m_arready_i, s_ar_i};
     assign {s_rvalid_o, m_rready_o, s_r_o}    = {m_rvalid_i, s_rready_i, m_r_i};
 
-    logic unused_clock;
-    assign unused_clock = ^{clk_i, rst_ni};
   end else if (BusBytes == 4) begin : gen_narrow
     kpu_axi_narrow_bus #(.Bursts(Bursts)) u_narrow_bus (
       .clk_i, .rst_ni,
@@ -88,5 +87,9 @@ module kpu_axi_port_width #(
   end else begin : gen_check_bus
     $error("kpu_axi_port_width: BusBytes must be 4, 8 or 16");
   end
+
+  // ---- Assertions -------------------------------------------------------------------------------
+  `ASSERT_KEPT(ReadHeld, m_arvalid_o && !m_arready_i, m_arvalid_o, m_ar_o)
+  `ASSERT_KEPT(WriteHeld, m_awvalid_o && !m_awready_i, m_awvalid_o, m_aw_o)
 
 endmodule

@@ -59,7 +59,6 @@ module kpu_axi_port_width #(
     assign {s_bvalid_o, m_bready_o, s_b_o}    = {m_bvalid_i, s_bready_i, m_b_i};
     assign {m_arvalid_o, s_arready_o, m_ar_o} = {s_arvalid_i, m_arready_i, s_ar_i};
     assign {s_rvalid_o, m_rready_o, s_r_o}    = {m_rvalid_i, s_rready_i, m_r_i};
-
   end else if (BusBytes == 4) begin : gen_narrow
     kpu_axi_narrow_bus #(.Bursts(Bursts)) u_narrow_bus (
       .clk_i, .rst_ni,

@@ -193,9 +193,9 @@ class LayerRun {
   /// Cycles that a read takes the port.
   double read_cycles() const { return 1.0 + rtl_.ai_gap; }
 
-  /// Lines that wait for what is slow: post-processing, or rows of packed lines and write-back behind it.
+  /// Lines that wait for what is slow: post-processing, or write-back and the rows of lines that pick behind it.
   double waiting_lines() const {
-    const bool behind = rtl_.post_lanes == rtl_.lanes && (rtl_.ai_gap > 0 || schedule_.packed_lines > 0);
+    const bool behind = rtl_.post_lanes == rtl_.lanes && (rtl_.ai_gap > 0 || schedule_.picks());
     return behind ? kSumLines + kPixelLines : kSumLines;
   }
 

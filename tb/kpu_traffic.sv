@@ -64,11 +64,15 @@ module kpu_traffic #(
   assign half = 8'(Lanes / 2) >> grp_l2;
   assign word = 17'(op_row_i) << 1;
 
+  function automatic logic [7:0] picked(input logic [16:0] n);
+    picked = (n % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : half;
+  endfunction
+
   always_comb begin
-    picked_px = (word % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : half;
-    if (!(op_row_i == rows_m1_i && pack_i.odd)) begin
-      picked_px = picked_px +
-                  (((word + 17'd1) % (17'(segs_i.last) + 17'd1) == 17'(segs_i.last)) ? 8'(pack_i.last_px) : half);
+    picked_px = '0;
+    if (pack_i.pick) begin
+      picked_px = picked(word);
+      if (!(op_row_i == rows_m1_i && pack_i.odd)) picked_px = picked_px + picked(word + 17'd1);
     end
   end
 

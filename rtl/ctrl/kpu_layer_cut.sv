@@ -185,6 +185,7 @@ module kpu_layer_cut #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT(LastWordHasPixels, segs_o.last_px != '0)
+  `ASSERT(TileInFlight, 6'(walk_o.tile_oc_m1) < 6'(TileChannels))
+  `ASSERT(TileInHalfRing, walk_o.tile_oc_m1 == '0 || (14'(oc_rows_q) << tile_l2) <= 14'(WeightRows / 2))
 
 endmodule

@@ -130,14 +130,14 @@ class LayerRun {
     const double busy = busy_;
     double early = 0;  // until the last pass, which gives lines
     double last = 0;
-    const double turn = read_cycles();
+    const double turn = port_cycles();
     if (args_.kernel() == 3) {
       const double lines = block_reads(schedule_, rows);
       // The block of a depthwise layer is the whole height: rows of padding are not read.
       const double reads = args_.depthwise ? std::min<double>(lines, args_.in_height) : lines;
       // One of the two lines that depthwise windows start with is not hidden.
       const bool bare = args_.depthwise && schedule_.row_step == 1 && rtl_.drain_pass == 0;
-      last = bare ? std::max(work + 1, reads * turn) : std::max(work, reads * turn);
+      last = std::max(bare ? work + 1 : work, reads * turn);
       if (!args_.depthwise) early = passes(schedule_.groups - 1, pass, reads);
       read(last, reads);
     } else if (args_.depthwise) {
@@ -171,7 +171,7 @@ class LayerRun {
 
   /// Cycles of `count` passes of `cycles`, or as many as they read words.
   double passes(std::uint32_t count, double cycles, double reads) {
-    const double pass = std::max(cycles, reads * read_cycles());
+    const double pass = std::max(cycles, reads * port_cycles());
     read(pass * count, reads * count);
     return pass * count;
   }
@@ -187,11 +187,11 @@ class LayerRun {
   /// `words` of AI RAM are read in `cycles`.
   void read(double cycles, double words) {
     reads_ += words;
-    if (words * read_cycles() >= kBusyPort * cycles) busy_ += schedule_.packed_lines > 0 ? kPackedBusy * cycles : cycles;
+    if (words * port_cycles() >= kBusyPort * cycles) busy_ += schedule_.packed_lines > 0 ? kPackedBusy * cycles : cycles;
   }
 
-  /// Cycles that a read takes the port.
-  double read_cycles() const { return 1.0 + rtl_.ai_gap; }
+  /// Cycles that an access keeps a port of AI RAM.
+  double port_cycles() const { return 1.0 + rtl_.ai_gap; }
 
   /// Lines that wait for what is slow: post-processing, or write-back and the rows of lines that pick behind it.
   double waiting_lines() const {
@@ -278,7 +278,7 @@ class LayerRun {
       const std::uint32_t whole_words = (schedule_.segments - 1) * rtl_.lanes;
       const double row = whole_words + pool_cycles(schedule_.last_pixels);
       const double pooling = serial_pool() ? row * part / args_.in_width : line_words_;
-      return std::max<double>(ceil_div(part, rtl_.post_lanes), serial_pool() ? pooling : pooling * (1 + rtl_.ai_gap));
+      return std::max<double>(ceil_div(part, rtl_.post_lanes), serial_pool() ? pooling : pooling * port_cycles());
     }
     const bool all_lanes = args_.depthwise && schedule_.word_channels > 1;
     const std::uint32_t pixels = last_segment && !all_lanes ? schedule_.last_pixels : rtl_.lanes;
@@ -286,7 +286,7 @@ class LayerRun {
     // A word of several channels that is not written as it is takes a write for each of them.
     const bool whole = args_.in_line_channels == args_.out_line_channels && args_.stride() == 1;
     const double words = all_lanes && !whole ? schedule_.word_channels : 1;
-    return std::max(steps, words * line_writes() * (1 + rtl_.ai_gap));
+    return std::max(steps, words * line_writes() * port_cycles());
   }
 
   const golden::LayerArgs& args_;

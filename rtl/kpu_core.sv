@@ -371,6 +371,7 @@ module kpu_core #(
   if (Lanes > kpu_pkg::LineBytes) begin : gen_lines
     kpu_line_spread #(.Lanes(Lanes)) u_line_spread (
       .clk_i, .rst_ni,
+      .valid_i  (conv_rsp_valid_i),
       .grp_l2_i (cfg.src.grp_l2),
       .lines_i  (rd_data_i),
       .word_o   (conv_word)

@@ -14,6 +14,7 @@ module kpu_core #(
   parameter  int unsigned MaxOutstanding = 4,
   parameter  int unsigned Perf           = 1,
   parameter  int unsigned PackRows       = 0,
+  parameter  int unsigned Overlap        = 0,
   parameter  int unsigned Pool           = 1,
   parameter  int unsigned StreamOut      = 1,
   parameter  int unsigned Weights16      = 1,

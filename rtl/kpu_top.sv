@@ -38,6 +38,8 @@ module kpu_top #(
   parameter  int unsigned Perf           = 1,
   /// 1: pixels of consecutive rows share a line in 1x1 layers (docs/architecture.md, "Filling the lanes").
   parameter  int unsigned PackRows       = 0,
+  /// 1: a layer begins with its first weights, its output leaves with its first channels (.., "Overlapping ends").
+  parameter  int unsigned Overlap        = 0,
   /// 0: no pooling: pool_type and first_stride are 0 in every layer that runs.
   parameter  int unsigned Pool           = 1,
   /// 0: no output stream: results are read from AI RAM, fifo_data_out is always empty.
@@ -190,8 +192,8 @@ module kpu_top #(
   kpu_core #(
     .Lanes(Lanes), .PostLanes(PostLanes), .WeightRows(WeightRows), .AiLines(AiLines),
     .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .SkipRows(SkipRows), .DrainPass(DrainPass),
-    .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .Overlap(Overlap),
+    .SkipRows(SkipRows), .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
   ) u_core (
     .clk_i, .rst_ni,

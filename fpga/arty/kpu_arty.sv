@@ -24,6 +24,7 @@ module kpu_arty #(
   parameter int unsigned MaxOutstanding = 4,
   parameter int unsigned Perf           = 1,
   parameter int unsigned PackRows       = 0,
+  parameter int unsigned Overlap        = 0,
   parameter int unsigned Pool           = 1,
   parameter int unsigned StreamOut      = 1,
   parameter int unsigned Weights16      = 1,
@@ -67,7 +68,7 @@ module kpu_arty #(
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
-    .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels), .BusBytes(BusBytes)
+    .PackRows(PackRows), .Overlap(Overlap), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .DmaChannels(DmaChannels), .BusBytes(BusBytes)
   ) u_board (
     .clk_i(clk), .button_i(btn0 || !locked), .rx_i(uart_txd_in), .tx_o(uart_rxd_out), .led_o({unused_sram, led}),
     .sdram_rasn_o(unused_rasn), .sdram_casn_o(unused_casn), .sdram_wen_o(unused_wen), .sdram_ba_o(unused_ba), .sdram_a_o(unused_a),

@@ -28,6 +28,7 @@ module openkpu #(
   parameter MaxOutstanding = 4,
   parameter Perf           = 1,
   parameter PackRows       = 0,
+  parameter Overlap        = 0,
   parameter Pool           = 1,
   parameter StreamOut      = 1,
   parameter Weights16      = 1,
@@ -204,7 +205,7 @@ module openkpu #(
     .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits), .SkipRows(SkipRows),
     .DrainPass(DrainPass), .PassGap(PassGap), .KernelPort(KernelPort), .StartCycles(StartCycles), .StreamGap(StreamGap),
     .AiPorts(AiPorts), .AiBanks(AiBanks), .AiGap(AiGap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16),
-    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)
+    .MaxOutstanding(MaxOutstanding), .Perf(Perf), .PackRows(PackRows), .Overlap(Overlap), .LayerFifo(LayerFifo), .OutFifo(OutFifo), .IdW(RamIdWidth)
   ) u_kpu (
     .clk_i(aclk), .rst_ni(rst_n),
     .irq_o            (irq),

@@ -20,7 +20,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr std::array<ConfigurationParameter, 27> kParameters{{
+constexpr std::array<ConfigurationParameter, 28> kParameters{{
     {"Lanes", &Configuration::lanes},
     {"PostLanes", &Configuration::post_lanes},
     {"WeightRows", &Configuration::weight_rows},
@@ -35,6 +35,7 @@ constexpr std::array<ConfigurationParameter, 27> kParameters{{
     {"MaxOutstanding", &Configuration::max_outstanding},
     {"Perf", &Configuration::perf},
     {"PackRows", &Configuration::pack_rows},
+    {"Overlap", &Configuration::overlap},
     {"Pool", &Configuration::pool},
     {"StreamOut", &Configuration::stream_out},
     {"Weights16", &Configuration::weights16},

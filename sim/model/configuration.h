@@ -27,6 +27,7 @@ struct Configuration {
   std::uint32_t max_outstanding = 0;  ///< parameter bursts outstanding
   std::uint32_t perf = 0;             ///< 1: it counts its cycles
   std::uint32_t pack_rows = 0;        ///< 1: pixels of consecutive rows share a line
+  std::uint32_t overlap = 0;          ///< 1: a layer begins with its first weights, its output leaves with its first channels
   std::uint32_t pool = 0;             ///< 0: no pooling unit
   std::uint32_t stream_out = 0;       ///< 0: no output stream
   std::uint32_t weights16 = 0;        ///< 0: no 16-bit weights

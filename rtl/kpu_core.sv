@@ -104,7 +104,7 @@ module kpu_core #(
 
   kpu_layer_decode #(
     .Lanes(Lanes), .WeightRows(WeightRows), .AiLines(AiLines), .TileChannels(TileChannels), .PointChannels(PointChannels),
-    .SkipRows(SkipRows), .PackRows(PackRows), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
+    .SkipRows(SkipRows), .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
   ) u_layer_decode (
     .clk_i, .rst_ni,
     .clear_i      (abort_i),
@@ -200,7 +200,7 @@ module kpu_core #(
   kpu_conv #(
     .Lanes(Lanes), .WeightRows(WeightRows), .AccLines(AccLines), .TileChannels(TileChannels),
     .PointChannels(PointChannels), .WeightBits(WeightBits), .DrainPass(DrainPass), .PassGap(PassGap),
-    .KernelPort(KernelPort), .PackRows(PackRows)
+    .KernelPort(KernelPort), .PackRows(PackRows), .Overlap(Overlap)
   ) u_conv (
     .clk_i, .rst_ni,
     .clear_i        (clear),

@@ -11,6 +11,7 @@ module kpu_conv #(
   parameter  int unsigned PointChannels = 8,
   parameter  int unsigned WeightBits    = 8,
   parameter  int unsigned PackRows      = 0,
+  parameter  int unsigned Overlap       = 0,
   parameter  int unsigned DrainPass     = 0,
   parameter  int unsigned PassGap       = 0,
   parameter  int unsigned KernelPort    = 0,
@@ -99,7 +100,8 @@ module kpu_conv #(
   logic [$clog2(MacDepth + 1)-1:0] unused_mac_count;
 
   kpu_tile_seq #(
-    .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .Lanes(Lanes), .DrainPass(DrainPass)
+    .AccLines(AccLines), .TileChannels(TileChannels), .PointChannels(PointChannels), .Lanes(Lanes), .DrainPass(DrainPass),
+    .Overlap(Overlap)
   ) u_tile_seq (
     .clk_i, .rst_ni, .clear_i, .start_i, .kind_i, .src_i, .walk_i, .oc_m1_i,
     .seg_last_i  (seq_seg_last),

@@ -16,7 +16,9 @@ module kpu_tile_seq #(
   /// Bytes of a word.
   parameter int unsigned Lanes         = 64,
   /// 1: the sums of R rows leave in a pass of their own, which reads nothing.
-  parameter int unsigned DrainPass     = 0
+  parameter int unsigned DrainPass     = 0,
+  /// 1: a channel group of a depthwise layer waits for its weights, not for the layer's.
+  parameter int unsigned Overlap       = 0
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -67,7 +69,7 @@ module kpu_tile_seq #(
   logic [8:0]  r_last_q;
   logic [PassW-1:0] pass_last;        // of those with products
   logic [10:0] oc_next, oc_next_q;
-  logic [12:0] tile_rows_q;           // rows of the weight ring the tile needs
+  logic [12:0] tile_rows, tile_rows_q;  // rows of the weight ring the tile needs
   logic        end_r, end_pass, end_rows_q, end_seg, end_oc_q;
   logic        drain;                 // the pass in which sums leave
 
@@ -86,6 +88,13 @@ module kpu_tile_seq #(
     drain    = DrainPass != 0 && pass_q == pass_last + PassW'(1);
     end_pass = (DrainPass == 0) ? pass_q == pass_last : drain;
     end_seg  = seg_q == '0;
+
+    tile_rows = 13'(walk_i.oc_rows) * (13'(m_last_q) + 13'd1);
+    // A row has the kernels of four channels; no row is given back before the last group.
+    if (Overlap != 0 && kind_i.depthwise) begin
+      tile_rows = (13'(oc0_q) >> (2'd2 - src_i.grp_l2)) + 13'd1;
+      if (!kind_i.eight_bit) tile_rows = tile_rows << 1;
+    end
   end
 
   always_ff @(posedge clk_i) begin
@@ -94,7 +103,7 @@ module kpu_tile_seq #(
       end_rows_q  <= rows_left <= rows_full;
       oc_next_q   <= oc_next;
       end_oc_q    <= oc_next > (kind_i.depthwise ? 11'(walk_i.icg_m1) : 11'(oc_m1_i));
-      tile_rows_q <= 13'(walk_i.oc_rows) * (13'(m_last_q) + 13'd1);
+      tile_rows_q <= tile_rows;
     end
   end
 

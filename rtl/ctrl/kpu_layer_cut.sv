@@ -13,6 +13,7 @@ module kpu_layer_cut #(
   parameter int unsigned PointChannels = 8,
   parameter int unsigned SkipRows      = 1,
   parameter int unsigned PackRows      = 0,
+  parameter int unsigned Overlap       = 0,
   parameter int unsigned Pool          = 1
 ) (
   input  logic           clk_i,
@@ -24,6 +25,7 @@ module kpu_layer_cut #(
   input  logic           eight_bit_i,
   input  logic [3:0]     pool_type_i,
   input  logic           first_stride_i,
+  input  logic           send_i,     // the output leaves for main memory
   input  logic [9:0]     ic_m1_i,
   input  logic [9:0]     oc_m1_i,
   input  logic [9:0]     iw_m1_i,
@@ -42,6 +44,7 @@ module kpu_layer_cut #(
   localparam logic [2:0]  SlotsL2 = 3'($clog2(kpu_pkg::Slots));
   localparam logic [2:0]  PointL2 = 3'($clog2(PointChannels));
   localparam logic [2:0]  SlideL2 = 3'($clog2(kpu_pkg::SlideOc));
+  localparam logic [2:0]  SendL2  = 3'($clog2(kpu_pkg::StreamOc));
 
   // ---- Rows, strides, tiles ----------------------------------------------------------------------
   logic [1:0] step_l2;
@@ -87,6 +90,9 @@ module kpu_layer_cut #(
     end
     // The column that pool 8 and 9 keep for the segment to the left has room for SlideOc output channels.
     if (pool_o.slide && iw_m1_i >= 10'(Lanes) && tile_l2 > SlideL2) tile_l2 = SlideL2;
+    // An output that leaves does so tile by tile. Lines of 3x3 layers are read once for all channels of a tile, so that few
+    // are enough.
+    if (Overlap != 0 && send_i && kernel3_i && tile_l2 > SendL2) tile_l2 = SendL2;
   end
 
   always_ff @(posedge clk_i) oc_rows_q <= oc_rows;

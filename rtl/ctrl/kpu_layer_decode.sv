@@ -17,6 +17,7 @@ module kpu_layer_decode #(
   parameter int unsigned PointChannels = 8,
   parameter int unsigned SkipRows      = 1,
   parameter int unsigned PackRows      = 0,
+  parameter int unsigned Overlap       = 0,
   /// 0: layers that need the unit are refused.
   parameter int unsigned Pool          = 1,
   parameter int unsigned StreamOut     = 1,
@@ -223,7 +224,7 @@ module kpu_layer_decode #(
 
   kpu_layer_cut #(
     .Lanes(Lanes), .WeightRows(WeightRows), .TileChannels(TileChannels), .PointChannels(PointChannels), .SkipRows(SkipRows),
-    .PackRows(PackRows), .Pool(Pool)
+    .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool)
   ) u_cut (
     .clk_i, .rst_ni,
     .start_i        (start),
@@ -232,6 +233,7 @@ module kpu_layer_decode #(
     .eight_bit_i    (eight_bit),
     .pool_type_i    (pool_type),
     .first_stride_i (first_stride),
+    .send_i         (StreamOut != 0 && w11[0]),
     .ic_m1_i        (ic_m1),
     .oc_m1_i        (oc_m1),
     .iw_m1_i        (iw_m1),

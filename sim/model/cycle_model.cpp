@@ -59,7 +59,7 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
   double started_before = 0;  // the layer before began: this one's parameters may be asked for
   for (const golden::KpuLayerInfo& layer : layers) {
     const golden::LayerArgs& args = layer.args;
-    const Schedule schedule = make_schedule(args, eight_bit, model.rtl);
+    const Schedule schedule = make_schedule(args, eight_bit, layer.to_main_memory, model.rtl);
     const std::vector<std::uint32_t> sizes = tiles(args, schedule);
     CycleEstimate sum;
     for (std::uint32_t batch = 0; batch < layer.batches; ++batch) {
@@ -92,10 +92,18 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
                                 (run.busy() - busy) / count);
         }
       };
-      if (args.depthwise) {
+      // `parts` of a depthwise layer's groups, one after the other, each with its rows of the ring.
+      const auto depthwise_part = [&](std::uint32_t first, std::uint32_t groups) {
         const double before = time;
-        wait_until(fetch.tile(schedule.ring_rows, channel_bytes * args.out_channels, takes * args.out_channels));
-        products(schedule.groups, schedule.word_channels, before);
+        const double channels = std::min(args.out_channels, (first + groups) * schedule.word_channels) - double{1} * first * schedule.word_channels;
+        wait_until(fetch.tile(schedule.ring_rows * channels / args.out_channels, channel_bytes * channels, takes * channels));
+        products(groups, schedule.word_channels, before);
+      };
+      if (args.depthwise) {
+        const std::uint32_t part = model.rtl.overlap == 1 ? kRingRowKernels / schedule.word_channels : schedule.groups;
+        for (std::uint32_t group = 0; group < schedule.groups; group += part) {
+          depthwise_part(group, std::min(part, schedule.groups - group));
+        }
         fetch.release(schedule.ring_rows, time);
       }
       for (std::size_t i = 0; !args.depthwise && i < sizes.size(); ++i) {

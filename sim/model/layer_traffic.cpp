@@ -9,7 +9,7 @@ namespace kpu::sim {
 
 LayerTraffic layer_traffic(const golden::LayerArgs& args, bool eight_bit, bool to_main_memory, std::uint32_t batches,
                            const Configuration& rtl) {
-  const Schedule schedule = make_schedule(args, eight_bit, rtl);
+  const Schedule schedule = make_schedule(args, eight_bit, to_main_memory, rtl);
   const bool packed = schedule.packed_lines > 0;
   const std::uint64_t lines = packed ? schedule.packed_lines : std::uint64_t{schedule.rows} * schedule.segments;
   const std::uint32_t width = schedule.picks() ? args.out_width : args.in_width;

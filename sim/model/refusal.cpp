@@ -23,7 +23,7 @@ std::string refusal(const golden::KpuLayerInfo& layer, bool eight_bit, const Con
   }
   if (rtl.weights16 == 0 && !eight_bit) return "weights of 16 bits: expected 8 on a machine with Weights16 = 0";
   if (rtl.point_channels == kUnknownParameter) return "";
-  const Schedule schedule = make_schedule(args, eight_bit, rtl);
+  const Schedule schedule = make_schedule(args, eight_bit, layer.to_main_memory, rtl);
   if (schedule.fits_ring) return "";
   return fmt::format("i_ch_num = {}: weights of {} rows: expected at most WeightRows = {}", args.in_channels, schedule.ring_rows,
                      rtl.weight_rows);

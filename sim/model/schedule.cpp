@@ -15,8 +15,8 @@ namespace {
 /// Of pool 8 and 9 in images of several words a row: the column kept for the next word has no room
 /// for more.
 constexpr std::uint32_t kKeptColumnChannels = 4;
-/// Kernels in a row of the weight ring.
-constexpr std::uint32_t kSlots = 4;
+/// Channels of a tile of 3x3 layers whose output leaves, with Overlap = 1.
+constexpr std::uint32_t kStreamChannels = 4;
 /// Bytes of the words that the gather of packed rows keeps, one a channel group.
 constexpr std::uint32_t kPackBytes = 16384;
 constexpr std::uint32_t kMostPackedLines = 512;
@@ -75,7 +75,7 @@ std::uint32_t packed_lines(const golden::LayerArgs& args, const Schedule& s,
 
 }  // namespace
 
-Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Configuration& rtl) {
+Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, bool to_main_memory, const Configuration& rtl) {
   Schedule s;
   const auto words_per_line = static_cast<std::uint32_t>(std::max<std::size_t>(1, kLineBytes / rtl.lanes));
   s.word_channels = std::max(1u, args.in_line_channels / words_per_line);
@@ -89,7 +89,7 @@ Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Conf
   s.passes = std::max(1u, 8 * s.weight_bytes / rtl.weight_bits);
   const bool whole_kernels = args.kernel() == 3 || args.depthwise;
   s.ring_rows =
-      ceil_div(args.in_channels, whole_kernels ? kSlots : kSlots * rtl.point_channels) *
+      ceil_div(args.in_channels, whole_kernels ? kRingRowKernels : kRingRowKernels * rtl.point_channels) *
       s.weight_bytes;
   s.fits_ring = s.ring_rows <= rtl.weight_rows;
   s.windows = whole_kernels ? s.groups : ceil_div(s.groups, rtl.point_channels);
@@ -103,13 +103,14 @@ Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Conf
   if (args.slides() && args.in_width > rtl.lanes) {
     s.tile_channels = std::min(s.tile_channels, kKeptColumnChannels);
   }
+  if (rtl.overlap == 1 && to_main_memory && args.kernel() == 3) s.tile_channels = std::min(s.tile_channels, kStreamChannels);
   if (rtl.pack_rows == 1) s.packed_lines = packed_lines(args, s, rtl);
   return s;
 }
 
 std::uint64_t array_bound(const golden::LayerArgs& args, bool eight_bit,
                           const Configuration& rtl) {
-  const Schedule s = make_schedule(args, eight_bit, rtl);
+  const Schedule s = make_schedule(args, eight_bit, false, rtl);  // tiles do not count
   return s.packed_lines == 0 ? lane_bound(args, eight_bit, rtl.lanes) : array_cycles(args, s);
 }
 

@@ -13,6 +13,9 @@
 
 namespace kpu::sim {
 
+/// Kernels in a row of the weight ring.
+inline constexpr std::uint32_t kRingRowKernels = 4;
+
 /// The loop nest of a layer, from the outside in: tiles of output channels, segments of a row,
 /// blocks of rows, channel groups, rows of the block, passes, output channels of the tile.
 struct Schedule {
@@ -39,8 +42,9 @@ struct Schedule {
   std::uint32_t windows = 1;
 };
 
-/// The schedule of a layer that problems() has nothing against. `eight_bit`: its weights' width.
-Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, const Configuration& rtl);
+/// The schedule of a layer that problems() has nothing against. `eight_bit`: its weights' width. `to_main_memory`: its output
+/// leaves, too.
+Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, bool to_main_memory, const Configuration& rtl);
 
 /// Array cycles of a layer where nothing waits.
 std::uint64_t array_bound(const golden::LayerArgs& args, bool eight_bit, const Configuration& rtl);

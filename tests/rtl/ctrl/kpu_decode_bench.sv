@@ -9,6 +9,7 @@ module kpu_decode_bench #(
   parameter int unsigned PointChannels = 8,
   parameter int unsigned SkipRows      = 1,
   parameter int unsigned PackRows      = 0,
+  parameter int unsigned Overlap       = 0,
   parameter int unsigned Pool          = 1,
   parameter int unsigned StreamOut     = 1,
   parameter int unsigned Weights16     = 1
@@ -42,7 +43,7 @@ module kpu_decode_bench #(
 
   kpu_layer_decode #(
     .Lanes(Lanes), .WeightRows(WeightRows), .TileChannels(TileChannels), .PointChannels(PointChannels), .SkipRows(SkipRows),
-    .PackRows(PackRows), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
+    .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
   ) u_decode (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .word_valid_i, .word_ready_o, .word_i, .eight_bit_i,

@@ -36,6 +36,7 @@ class RandomLayers {
       args.pool_type = golden::kPoolBypass;
       args.first_stride = true;
     }
+    args.send_data_out = flip();
     return args;
   }
 
@@ -65,7 +66,7 @@ TEST_CASE("the schedule of random layers is the decoder's") {
     CAPTURE(kSeed, i, args.in_channels, args.out_channels, args.kernel_type, args.depthwise,
             args.pool_type, args.first_stride, args.in_height, args.in_width, eight_bit);
     bench.decode(args, eight_bit);
-    const sim::Schedule schedule = sim::make_schedule(args, eight_bit, rtl);
+    const sim::Schedule schedule = sim::make_schedule(args, eight_bit, args.send_data_out, rtl);
     const unsigned reason = bench.top.reason_o;
     // Others are about places in memory, which the schedule does not look at.
     REQUIRE((reason == kRingTooSmall || reason == 0 || reason == 9 || reason == 10));

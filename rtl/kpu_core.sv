@@ -104,7 +104,8 @@ module kpu_core #(
 
   kpu_layer_decode #(
     .Lanes(Lanes), .WeightRows(WeightRows), .AiLines(AiLines), .TileChannels(TileChannels), .PointChannels(PointChannels),
-    .SkipRows(SkipRows), .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
+    .WeightBits(WeightBits), .SkipRows(SkipRows), .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool), .StreamOut(StreamOut),
+    .Weights16(Weights16)
   ) u_layer_decode (
     .clk_i, .rst_ni,
     .clear_i      (abort_i),

@@ -11,6 +11,7 @@ module kpu_layer_cut #(
   parameter int unsigned WeightRows    = 2048,
   parameter int unsigned TileChannels  = 16,
   parameter int unsigned PointChannels = 8,
+  parameter int unsigned WeightBits    = 8,
   parameter int unsigned SkipRows      = 1,
   parameter int unsigned PackRows      = 0,
   parameter int unsigned Overlap       = 0,
@@ -45,6 +46,8 @@ module kpu_layer_cut #(
   localparam logic [2:0]  PointL2 = 3'($clog2(PointChannels));
   localparam logic [2:0]  SlideL2 = 3'($clog2(kpu_pkg::SlideOc));
   localparam logic [2:0]  SendL2  = 3'($clog2(kpu_pkg::StreamOc));
+  localparam logic        Whole8  = WeightBits >= 8;   // a weight takes one cycle
+  localparam logic        Whole16 = WeightBits == 16;
 
   // ---- Rows, strides, tiles ----------------------------------------------------------------------
   logic [1:0] step_l2;
@@ -52,6 +55,7 @@ module kpu_layer_cut #(
   logic [9:0] conv_rows;                     // rows that are computed
   logic [9:0] kernel_rows, oc_rows, oc_rows_q;
   logic [2:0] tile_l2;                       // log2 of the output channels of a full tile
+  logic [2:0] send_l2;                       // .. of a 3x3 layer whose output leaves
 
   always_comb begin
     unique case (pool_type_i)
@@ -90,9 +94,10 @@ module kpu_layer_cut #(
     end
     // The column that pool 8 and 9 keep for the segment to the left has room for SlideOc output channels.
     if (pool_o.slide && iw_m1_i >= 10'(Lanes) && tile_l2 > SlideL2) tile_l2 = SlideL2;
-    // An output that leaves does so tile by tile. Lines of 3x3 layers are read once for all channels of a tile, so that few
-    // are enough.
-    if (Overlap != 0 && send_i && kernel3_i && tile_l2 > SendL2) tile_l2 = SendL2;
+    // An output that leaves does so tile by tile. Lines of 3x3 layers are read once for all channels of a tile, so that two
+    // are enough, four where the sums of a weight's parts keep their distance.
+    send_l2 = SendL2 + 3'(!(eight_bit_i ? Whole8 : Whole16));
+    if (Overlap != 0 && send_i && kernel3_i && tile_l2 > send_l2) tile_l2 = send_l2;
   end
 
   always_ff @(posedge clk_i) oc_rows_q <= oc_rows;

@@ -15,6 +15,7 @@ module kpu_layer_decode #(
   parameter int unsigned AiLines       = 32768,
   parameter int unsigned TileChannels  = 16,
   parameter int unsigned PointChannels = 8,
+  parameter int unsigned WeightBits    = 8,
   parameter int unsigned SkipRows      = 1,
   parameter int unsigned PackRows      = 0,
   parameter int unsigned Overlap       = 0,
@@ -223,8 +224,8 @@ module kpu_layer_decode #(
   kpu_pkg::pack_t pack;
 
   kpu_layer_cut #(
-    .Lanes(Lanes), .WeightRows(WeightRows), .TileChannels(TileChannels), .PointChannels(PointChannels), .SkipRows(SkipRows),
-    .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool)
+    .Lanes(Lanes), .WeightRows(WeightRows), .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits),
+    .SkipRows(SkipRows), .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool)
   ) u_cut (
     .clk_i, .rst_ni,
     .start_i        (start),

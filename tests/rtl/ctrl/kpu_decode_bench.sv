@@ -7,6 +7,7 @@ module kpu_decode_bench #(
   parameter int unsigned WeightRows    = 64,
   parameter int unsigned TileChannels  = 16,
   parameter int unsigned PointChannels = 8,
+  parameter int unsigned WeightBits    = 8,
   parameter int unsigned SkipRows      = 1,
   parameter int unsigned PackRows      = 0,
   parameter int unsigned Overlap       = 0,
@@ -42,8 +43,8 @@ module kpu_decode_bench #(
   kpu_pkg::param_job_t job;
 
   kpu_layer_decode #(
-    .Lanes(Lanes), .WeightRows(WeightRows), .TileChannels(TileChannels), .PointChannels(PointChannels), .SkipRows(SkipRows),
-    .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
+    .Lanes(Lanes), .WeightRows(WeightRows), .TileChannels(TileChannels), .PointChannels(PointChannels), .WeightBits(WeightBits),
+    .SkipRows(SkipRows), .PackRows(PackRows), .Overlap(Overlap), .Pool(Pool), .StreamOut(StreamOut), .Weights16(Weights16)
   ) u_decode (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .word_valid_i, .word_ready_o, .word_i, .eight_bit_i,

@@ -34,7 +34,7 @@ package kpu_pkg;
   localparam int unsigned SegW     = 7;   // words in one image row: 1024 pixels / 8 lanes
   localparam int unsigned TileOcW  = 5;   // output channel within a tile (TileChannels of the shape: at most so many)
   localparam int unsigned SlideOc  = 4;   // .. of which pool 8 and 9 keep a column for the segment to the left
-  localparam int unsigned StreamOc = 2;   // .. of a 3x3 layer whose output leaves, with Overlap = 1; where weights take several cycles: twice
+  localparam int unsigned StreamOc = 2;   // .. of a 3x3 layer whose output leaves, with Overlap = 1; twice where rows are skipped or a weight takes several cycles
   localparam int unsigned SumIdxW  = 9;   // line of the partial sums
 
   localparam int unsigned PackBytes  = 16384;  // words that kpu_gather keeps, one a channel group

@@ -95,8 +95,8 @@ module kpu_layer_cut #(
     // The column that pool 8 and 9 keep for the segment to the left has room for SlideOc output channels.
     if (pool_o.slide && iw_m1_i >= 10'(Lanes) && tile_l2 > SlideL2) tile_l2 = SlideL2;
     // An output that leaves does so tile by tile. Lines of 3x3 layers are read once for all channels of a tile, so that two
-    // are enough, four where the sums of a weight's parts keep their distance.
-    send_l2 = SendL2 + 3'(!(eight_bit_i ? Whole8 : Whole16));
+    // are enough, four where it takes more than a read a row or the sums of a weight's parts keep their distance.
+    send_l2 = SendL2 + 3'(step_l2 != '0 || !(eight_bit_i ? Whole8 : Whole16));
     if (Overlap != 0 && send_i && kernel3_i && tile_l2 > send_l2) tile_l2 = send_l2;
   end
 

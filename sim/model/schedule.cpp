@@ -15,7 +15,8 @@ namespace {
 /// Of pool 8 and 9 in images of several words a row: the column kept for the next word has no room
 /// for more.
 constexpr std::uint32_t kKeptColumnChannels = 4;
-/// Channels of a tile of 3x3 layers whose output leaves, with Overlap = 1; where weights take several cycles: twice as many.
+/// Channels of a tile of 3x3 layers whose output leaves, with Overlap = 1; twice as many where rows are skipped or a weight takes
+/// several cycles.
 constexpr std::uint32_t kStreamChannels = 2;
 /// Bytes of the words that the gather of packed rows keeps, one a channel group.
 constexpr std::uint32_t kPackBytes = 16384;
@@ -104,7 +105,7 @@ Schedule make_schedule(const golden::LayerArgs& args, bool eight_bit, bool to_ma
     s.tile_channels = std::min(s.tile_channels, kKeptColumnChannels);
   }
   if (rtl.overlap == 1 && to_main_memory && args.kernel() == 3) {
-    s.tile_channels = std::min(s.tile_channels, s.passes == 1 ? kStreamChannels : 2 * kStreamChannels);
+    s.tile_channels = std::min(s.tile_channels, s.passes == 1 && s.row_step == 1 ? kStreamChannels : 2 * kStreamChannels);
   }
   if (rtl.pack_rows == 1) s.packed_lines = packed_lines(args, s, rtl);
   return s;

@@ -20,17 +20,19 @@ units='rtl/regs/test_regs rtl/ctrl/test_decode rtl/conv/test_conv rtl/pack/test_
 targets=$(for unit in $units; do basename "$unit"; done)
 cmake -S . -B "$build" -G Ninja -DKPU_RTL_ROOT="$(realpath "$out")" --log-level=WARNING > /dev/null
 cmake --build "$build" -j "$jobs" --target kpu_mutation test_machine $targets
-# Words that are parts of a line, steps of a line, a small ring: the shape for an FPGA has them.
-cmake -S . -B "$build-ecp5" -G Ninja -DKPU_CONFIG=ecp5 -DKPU_RTL_ROOT="$(realpath "$out")" \
-  --log-level=WARNING > /dev/null
-cmake --build "$build-ecp5" -j "$jobs" --target kpu_mutation
+# Words that are parts of a line, steps of a line, a small ring: the shape for an FPGA has them. Packed rows, ends that overlap.
+for shape in ecp5 packed16; do
+  cmake -S . -B "$build-$shape" -G Ninja -DKPU_CONFIG="$shape" -DKPU_RTL_ROOT="$(realpath "$out")" \
+    --log-level=WARNING > /dev/null
+  cmake --build "$build-$shape" -j "$jobs" --target kpu_mutation
+done
 
 # run NUMBER PROGRAM LIMIT: a run that takes more than LIMIT seconds of processor time counts as a hang.
 run() {
   ulimit -t "$3"
   case $2 in
     layers) KPU_MUTANT=$1 "$build/mutation/kpu_mutation" "$layers" ;;
-    layers_ecp5) KPU_MUTANT=$1 "$build-ecp5/mutation/kpu_mutation" "$((layers / 3))" ;;
+    layers_*) KPU_MUTANT=$1 "$build-${2#layers_}/mutation/kpu_mutation" "$((layers / 3))" ;;
     *) KPU_MUTANT=$1 "$build/tests/$2" --abort ;;
   esac > /dev/null 2>&1 < /dev/null
 }
@@ -48,7 +50,7 @@ try() {
     *rtl/dmac/*) own='dmac/\|driver/' ;;
     *rtl/soc/*) own='soc/\|driver/' ;;
   esac
-  for program in $(printf '%s\n' $units | grep "$own") layers rtl/machine/test_machine layers_ecp5 \
+  for program in $(printf '%s\n' $units | grep "$own") layers rtl/machine/test_machine layers_ecp5 layers_packed16 \
     $(printf '%s\n' $units | grep -v "$own"); do
     if ! (run "${1%%$'\t'*}" "$program" "$(cat "$out/limits/${program##*/}")"); then
       printf '%s\t%s\n' "$1" "$program"
@@ -61,7 +63,7 @@ layers=${LAYERS:-768}
 export -f run try
 export build layers out units
 
-for program in $units layers layers_ecp5 rtl/machine/test_machine; do
+for program in $units layers layers_ecp5 layers_packed16 rtl/machine/test_machine; do
   used=$(TIMEFORMAT=%U; { time (run 0 "$program" 300); } 2>&1) ||
     { echo "mutation: $program fails without a fault"; exit 1; }
   echo $((3 * ${used%.*} + 5)) > "$out/limits/${program##*/}"

@@ -3,11 +3,12 @@
 /// kpu_ai_arbiter: whoever is told that data are there finds its own word at the RAM's output, a word is
 /// never read in the cycle in which it is written, nor one of the same bank, a port rests after an access, and no request waits longer than the age limit and the
 /// two others need. Clients hold their requests, the
-/// line fetch takes its answers after any time.
+/// line fetch takes its answers after any time; with Prompt = 1 at once, and then no word is read twice.
 module ai_arbiter_proof #(
   parameter int unsigned Ports = 1,
   parameter int unsigned Banks = 0,
-  parameter int unsigned Gap   = 0
+  parameter int unsigned Gap   = 0,
+  parameter int unsigned Prompt = 0
 ) (
   input logic       clk_i,
   input logic       conv_valid_i,
@@ -23,6 +24,7 @@ module ai_arbiter_proof #(
   input logic [3:0] axi_wr_addr_i
 );
   localparam int unsigned AgeLimit = 7;
+  localparam int unsigned StrLimit = (Prompt != 0) ? 3 : AgeLimit;
   // Cycles that an access keeps others from its port.
   localparam int unsigned Turn = 1 + Gap;
   // Beyond the age limit: a turn that began, those of the two others, and writes that are met.
@@ -43,7 +45,9 @@ module ai_arbiter_proof #(
   always_ff @(posedge clk_i) rst_ni <= 1'b1;
 
   // The lanes of a write carry who writes.
-  kpu_ai_arbiter #(.Lanes(16), .AddrW(4), .AgeLimit(AgeLimit), .Ports(Ports), .Banks(Banks), .Gap(Gap)) u_dut (
+  kpu_ai_arbiter #(
+    .Lanes(16), .AddrW(4), .AgeLimit(AgeLimit), .Ports(Ports), .Banks(Banks), .Gap(Gap), .Prompt(Prompt), .StrLimit(StrLimit)
+  ) u_dut (
     .clk_i, .rst_ni, .clear_i(1'b0),
     .conv_rd_valid_i(conv_valid_i), .conv_rd_ready_o(conv_ready), .conv_rd_addr_i(conv_addr_i),
     .conv_rsp_valid_o(conv_rsp), .conv_rsp_ready_i(conv_take_i),
@@ -103,7 +107,12 @@ module ai_arbiter_proof #(
       assume (!$past(wb_valid_i && !wb_ready) || (wb_valid_i && $stable(wb_addr_i)));
       assume (!$past(axi_wr_valid_i && !axi_wr_ready) || (axi_wr_valid_i && $stable(axi_wr_addr_i)));
     end
+    if (Prompt != 0) assume (conv_take_i);
     if (rst_ni) begin
+      if (Prompt != 0 && $past(rst_ni)) begin
+        assert (conv_rsp == $past(conv_valid_i && conv_ready));
+        assert (rd_en == ((conv_valid_i && conv_ready) || (str_valid_i && str_ready) || (axi_valid_i && axi_ready)));
+      end
       if (conv_rsp) assert (conv_open_q && held_q == conv_q);
       if (str_rsp) assert (side_held == str_q);
       if (axi_rsp) assert (side_held == axi_q);
@@ -113,7 +122,7 @@ module ai_arbiter_proof #(
       end
       // A read that meets a write waits one or two cycles more, and so do the writes of the next cycles.
       if (Gap == 0) assert (conv_wait_q <= 6'(AgeLimit + ConvMore));   // with a gap, others may go first again and again
-      assert (str_wait_q <= 6'(AgeLimit + StrMore));
+      assert (str_wait_q <= 6'(StrLimit + StrMore));
       assert (axi_wait_q <= 6'(AgeLimit + AxiMore));
       assert (axi_wr_wait_q <= 6'(AgeLimit + AxiWrMore));
       assert (wb_wait_q <= 6'(WbMost));

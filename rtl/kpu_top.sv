@@ -242,7 +242,7 @@ module kpu_top #(
 
   // ---- AI RAM ------------------------------------------------------------------------------------
   kpu_ai_mem #(
-    .Lanes(Lanes), .Lines(AiLines), .Ports(AiPorts), .Banks(AiBanks), .Gap(AiGap), .IdW(IdW), .AxiAddrW(21)
+    .Lanes(Lanes), .Lines(AiLines), .Ports(AiPorts), .Banks(AiBanks), .Gap(AiGap), .Prompt(PackRows), .IdW(IdW), .AxiAddrW(21)
   ) u_ai_mem (
     .clk_i, .rst_ni,
     .clear_i          (ram_clear),

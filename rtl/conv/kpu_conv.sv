@@ -66,6 +66,7 @@ module kpu_conv #(
   localparam int unsigned FetchDepth = 4;  // hides the cycle in which kpu_tile_seq sizes a tile
   // Windows between the sequencer and the array, all lines in flight: more where they pass the gather.
   localparam int unsigned MacDepth   = (PackRows != 0) ? 16 : 8;
+  localparam int unsigned LineDepth  = 16; // packed lines, two windows
   localparam int unsigned SumDepth   = 16; // lines of sums
   localparam int unsigned PartBits   = (WeightBits == 4) ? 4 : kpu_pkg::WeightW;  // of a weight, in a multiplier
   // Nine products, 16-bit weights: and those of the high bytes.
@@ -77,7 +78,7 @@ module kpu_conv #(
   kpu_pkg::mac_cmd_t    mac_new, mac_cmd;
   logic                 fetch_new_valid, fetch_fifo_ready, fetch_valid, fetch_ready;
   logic                 mac_new_valid, mac_fifo_ready, mac_valid, mac_ready;
-  logic                 line_valid, line_ready, in_valid, in_ready;
+  logic                 line_valid, line_ready, line_take, in_valid, in_ready;
   kpu_pkg::line_token_t line_token, in_token;
   kpu_pkg::pack_token_t line_pack;
   logic [6:0]           seq_seg_last;
@@ -149,49 +150,59 @@ module kpu_conv #(
     .rd_valid_o, .rd_ready_i, .rd_addr_o, .rsp_valid_i, .rsp_ready_o,
     .line_valid_o (line_valid),
     .line_ready_i (line_ready),
+    .line_take_o  (line_take),
     .line_token_o (line_token),
     .line_pack_o  (line_pack)
   );
 
   // Ends the way of `ready` from the array through the window to the RAM's read port. From counts and not from the FIFO's
-  // own ready, which clear_i is on: the RAM's address hangs on this.
+  // own ready, which clear_i is on: the RAM's address hangs on this. With packed rows nothing waits before the FIFO.
   if (PackRows != 0) begin : gen_pack
-    logic                 word_valid, word_ready;
-    kpu_pkg::line_token_t word_token;
-    kpu_pkg::pack_token_t word_pack;
-    logic [VecW-1:0]      word_data;
-    logic [3:0]           word_count;
-    logic                 unused_line_ready;
-
-    // Lines of one word and lines of several follow each other: reads run ahead of those of one.
-    kpu_fifo #(.Width($bits(line_token) + $bits(line_pack) + 16 + VecW), .Depth(8)) u_line_fifo (
-      .clk_i, .rst_ni, .clear_i,
-      .in_valid_i  (line_valid),
-      .in_ready_o  (unused_line_ready),
-      .in_data_i   ({line_token, line_pack, rd_left_i, rd_right_i, rd_data_i}),
-      .out_valid_o (word_valid),
-      .out_ready_i (word_ready),
-      .out_data_o  ({word_token, word_pack, in_left, in_right, word_data}),
-      .count_o     (word_count)
-    );
+    logic                    gather_ready, packed_valid, packed_ready;
+    kpu_pkg::line_token_t    packed_token;
+    logic [VecW-1:0]         packed_data;
+    logic [$clog2(LineDepth):0] lines_q;     // places taken: by lines whose words have all set out, until they leave
+    logic [$clog2(LineDepth):0] unused_count;
 
     kpu_gather #(.Lanes(Lanes)) u_gather (
       .clk_i, .rst_ni, .clear_i, .right_i,
       .pack_i      (pack_i.on),
       .pick_i      (pack_i.pick),
       .grp_l2_i    (src_i.grp_l2),
-      .in_valid_i  (word_valid),
-      .in_ready_o  (word_ready),
-      .in_token_i  (word_token),
-      .in_pack_i   (word_pack),
-      .in_data_i   (word_data),
+      .in_valid_i  (line_valid),
+      .in_ready_o  (gather_ready),
+      .in_token_i  (line_token),
+      .in_pack_i   (line_pack),
+      .in_data_i   (rd_data_i),
+      .out_valid_o (packed_valid),
+      .out_ready_i (1'b1),
+      .out_token_o (packed_token),
+      .out_data_o  (packed_data)
+    );
+
+    // Lines of one word and lines of several follow each other: lines are made ahead while the array works on those of one.
+    kpu_fifo #(.Width($bits(line_token) + 16 + VecW), .Depth(LineDepth)) u_line_fifo (
+      .clk_i, .rst_ni, .clear_i,
+      .in_valid_i  (packed_valid),
+      .in_ready_o  (packed_ready),
+      .in_data_i   ({packed_token, rd_left_i, rd_right_i, packed_data}),
       .out_valid_o (in_valid),
       .out_ready_i (in_ready),
-      .out_token_o (in_token),
-      .out_data_o  (in_data)
+      .out_data_o  ({in_token, in_left, in_right, in_data}),
+      .count_o     (unused_count)
     );
-    assign line_ready   = word_count != 4'd8;
+
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni)      lines_q <= '0;
+      else if (clear_i) lines_q <= '0;
+      else              lines_q <= lines_q + ($bits(lines_q))'(line_take) - ($bits(lines_q))'(in_valid && in_ready);
+    end
+
+    assign line_ready   = !lines_q[$clog2(LineDepth)];
     assign seq_seg_last = pack_i.on ? '0 : segs_i.last;
+
+    `ASSERT(WordTaken, !line_valid || gather_ready)
+    `ASSERT(LineHasPlace, !packed_valid || packed_ready || clear_i)
   end else begin : gen_no_pack
     logic       unused_pack, unused_line_ready;
     logic [1:0] line_count;
@@ -208,7 +219,7 @@ module kpu_conv #(
     );
     assign line_ready   = line_count != 2'd2;
     assign seq_seg_last = segs_i.last;
-    assign unused_pack  = ^{line_pack, right_i};
+    assign unused_pack  = ^{line_pack, line_take, right_i};
   end
 
   kpu_window #(.Lanes(Lanes), .PointChannels(PointChannels)) u_window (

@@ -4,7 +4,7 @@
 /// Shares the two ports of `kpu_ai_ram` among its users.
 ///
 /// Read port, strongest first: line fetch, output stream, AXI4 slave. Write port: write-back, AXI4
-/// slave. A weaker request that has waited `AgeLimit` cycles wins once, so nobody starves. A write that
+/// slave. A weaker request that has waited `AgeLimit` cycles (the stream's: `StrLimit`) wins once, so nobody starves. A write that
 /// was taken is in a register for a cycle and goes to the RAM from there. A read of the word that is
 /// written in the same cycle has no meaning, so it waits, and in the next cycle no write is taken: a
 /// read that comes after a write was taken gives what was written, two cycles later at most. Words of
@@ -12,7 +12,7 @@
 ///
 /// * Line fetch: the answer is valid from the cycle after the request on and stays until taken, at
 ///   one word a cycle. If somebody else reads meanwhile, the word is read again by itself and
-///   `conv_rsp_valid_o` is low until it is back.
+///   `conv_rsp_valid_o` is low until it is back. `Prompt` = 1: it is always taken in its first cycle, and never read again.
 /// * Output stream and AXI4 slave: `*_rsp_valid_o` in the cycle after the request, for one cycle.
 ///
 /// `Ports` = 2: the line fetch has the first read port alone, the others share the second. `Banks` = n: the RAM is n
@@ -32,7 +32,11 @@ module kpu_ai_arbiter #(
   /// Banks with one port for reads and writes, a power of two; 0: reads and writes have ports of their own.
   parameter int unsigned Banks    = 0,
   /// Cycles that a port rests after an access, 0..3.
-  parameter int unsigned Gap      = 0
+  parameter int unsigned Gap      = 0,
+  /// 1: the line fetch takes each word in the cycle in which it comes, so that none is read again.
+  parameter int unsigned Prompt   = 0,
+  /// AgeLimit of the output stream, 1..255.
+  parameter int unsigned StrLimit = AgeLimit
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -78,8 +82,8 @@ module kpu_ai_arbiter #(
   output logic [Lanes*8-1:0] ram_wr_data_o
 );
 
-  if (AgeLimit < 1 || AgeLimit > 255) begin : gen_check_age
-    $error("kpu_ai_arbiter: AgeLimit must be 1..255");
+  if (AgeLimit < 1 || AgeLimit > 255 || StrLimit < 1 || StrLimit > 255) begin : gen_check_age
+    $error("kpu_ai_arbiter: AgeLimit and StrLimit must be 1..255");
   end
   if ((Ports != 1 && Ports != 2) || (Banks & (Banks - 1)) != 0 || (Ports == 2 && Banks != 0) || Gap > 3) begin : gen_check_ram
     $error("kpu_ai_arbiter: Ports must be 1 or 2, Banks 0 or a power of two, 0 with two ports, Gap at most 3");
@@ -144,9 +148,9 @@ module kpu_ai_arbiter #(
   assign str_age_d    = (!str_rd_valid_i || str_gnt) ? '0 : str_aged_q ? str_age_q : str_age_q + 8'd1;
   assign axi_rd_age_d = (!axi_rd_valid_i || axi_rd_gnt) ? '0 : axi_rd_aged_q ? axi_rd_age_q : axi_rd_age_q + 8'd1;
 
-  assign conv_rsp_valid_o = conv_pend_q && conv_here_q;
-  assign conv_taken       = conv_rsp_valid_o && conv_rsp_ready_i;
-  assign conv_again       = conv_pend_q && !conv_here_q;
+  assign conv_rsp_valid_o = conv_pend_q && (conv_here_q || Prompt != 0);
+  assign conv_taken       = conv_rsp_valid_o && (conv_rsp_ready_i || Prompt != 0);
+  assign conv_again       = conv_pend_q && !conv_here_q && Prompt == 0;
   assign conv_want        = conv_again || (conv_rd_valid_i && (!conv_pend_q || conv_taken));
 
   assign conv_yields = Ports == 1 && (str_aged_q || axi_rd_aged_q);
@@ -214,7 +218,7 @@ module kpu_ai_arbiter #(
       axi_rsp_q     <= axi_rd_gnt;
       str_age_q     <= str_age_d;
       axi_rd_age_q  <= axi_rd_age_d;
-      str_aged_q    <= str_age_d == 8'(AgeLimit);
+      str_aged_q    <= str_age_d == 8'(StrLimit);
       axi_rd_aged_q <= axi_rd_age_d == 8'(AgeLimit);
       if (clear_i) begin
         conv_pend_q <= 1'b0;
@@ -264,6 +268,7 @@ module kpu_ai_arbiter #(
   `ASSERT(OneReader, {1'b0, conv_gnt} + {1'b0, str_gnt} + {1'b0, axi_rd_gnt} <= 2'(Ports))
   `ASSERT(NeverTheWordWritten, !(ram_rd_en_o && ram_wr_en_o && same_word(ram_wr_addr_o, ram_rd_addr_o)))
   `ASSERT(NorOnTheSide, !(ram_side_en_o && ram_wr_en_o && ram_side_addr_o == ram_wr_addr_o))
+  `ASSERT(ConvTaken, Prompt == 0 || !conv_rsp_valid_o || conv_rsp_ready_i)
   `ASSERT_NEXT(ConvAnswered, conv_gnt && !clear_i, conv_rsp_valid_o)
   `ASSERT_NEXT(ConvKept, conv_pend_q && !conv_taken && !clear_i, conv_pend_q)
   `ASSERT_KEPT(ConvRequestHeld, conv_rd_valid_i && !conv_rd_ready_o && !clear_i,
@@ -271,6 +276,6 @@ module kpu_ai_arbiter #(
   `ASSERT_KEPT(StrRequestHeld, str_rd_valid_i && !str_rd_ready_o && !clear_i,
                str_rd_valid_i, str_rd_addr_i, clear_i)
   `ASSERT_KEPT(AxiRequestHeld, axi_rd_valid_i && !axi_rd_ready_o, axi_rd_valid_i, axi_rd_addr_i)
-  `ASSERT(NobodyStarves, str_age_q <= 8'(AgeLimit) && axi_rd_age_q <= 8'(AgeLimit))
+  `ASSERT(NobodyStarves, str_age_q <= 8'(StrLimit) && axi_rd_age_q <= 8'(AgeLimit))
 
 endmodule

@@ -15,12 +15,16 @@ module kpu_ai_mem #(
   parameter  int unsigned Ports    = 1,
   parameter  int unsigned Banks    = 0,
   parameter  int unsigned Gap      = 0,
+  /// 1: the line fetch takes its words at once, and the output stream waits less for a turn.
+  parameter  int unsigned Prompt   = 0,
   /// Bits of an AXI ID.
   parameter  int unsigned IdW      = 4,
   /// Bits of a byte address on AXI.
   parameter  int unsigned AxiAddrW = 21,
   localparam int unsigned AxiLanes = kpu_pkg::line_lanes(Lanes),
-  localparam int unsigned AddrW    = kpu_pkg::idx_width(Lines * kpu_pkg::line_words(Lanes))
+  localparam int unsigned AddrW    = kpu_pkg::idx_width(Lines * kpu_pkg::line_words(Lanes)),
+  // A row of 40 bytes is a word that leaves in five cycles: a turn in five keeps such a stream going.
+  localparam int unsigned StrLimit = (Prompt != 0) ? 4 : 16
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -104,7 +108,7 @@ module kpu_ai_mem #(
     .wr_be_o(axi_wr_be), .wr_data_o(axi_wr_data)
   );
 
-  kpu_ai_arbiter #(.Lanes(Lanes), .AddrW(AddrW), .Ports(Ports), .Banks(Banks), .Gap(Gap)) u_arbiter (
+  kpu_ai_arbiter #(.Lanes(Lanes), .AddrW(AddrW), .Ports(Ports), .Banks(Banks), .Gap(Gap), .Prompt(Prompt), .StrLimit(StrLimit)) u_arbiter (
     .clk_i, .rst_ni, .clear_i,
     .conv_rd_valid_i, .conv_rd_ready_o, .conv_rd_addr_i, .conv_rsp_valid_o, .conv_rsp_ready_i,
     .str_rd_valid_i, .str_rd_ready_o, .str_rd_addr_i, .str_rsp_valid_o,

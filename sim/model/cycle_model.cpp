@@ -74,7 +74,7 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
       started_before = now;
       const double channel_bytes = static_cast<double>(args.channel_weights()) * schedule.weight_bytes;
       LayerRun run(args, schedule, model.rtl);
-      OutputStream stream(args, model);
+      OutputStream stream(args, model, schedule.packed_lines > 0);
       double time = begin;
       const double takes = weight_takes(args, schedule, model.rtl);
       const auto wait_until = [&](double ready) {

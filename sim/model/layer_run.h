@@ -24,8 +24,10 @@ inline constexpr double kSumDelay = 10;
 inline constexpr std::uint32_t kSumDistance = 3;
 /// Share of a pass from which on its reads leave no turn.
 inline constexpr double kBusyPort = 0.95;
-/// Of packed lines, some of which are one word and some several.
-inline constexpr double kPackedBusy = 0.65;
+/// Windows of packed lines that are ready or in work while the array works on another: taps' slots and kpu_conv's LineDepth.
+inline constexpr double kPackedAhead = 3;
+/// Cycles from a read to its line in its slot.
+inline constexpr double kPackedLatency = 5;
 
 /// Array cycles of a window with `tile` output channels. A further part of a weight comes at least three cycles after the
 /// part before it of the same channel, whose sums have to be written.
@@ -58,7 +60,9 @@ inline std::uint32_t block_reads(const Schedule& schedule, std::uint32_t rows) {
 class LayerRun {
  public:
   LayerRun(const golden::LayerArgs& args, const Schedule& schedule, const Configuration& rtl)
-      : args_(args), schedule_(schedule), rtl_(rtl) {}
+      : args_(args), schedule_(schedule), rtl_(rtl) {
+    for (std::uint32_t line = 0; line < schedule.packed_lines; ++line) most_steps_ = std::max(most_steps_, line_steps(line));
+  }
 
   /// Cycles of `count` tiles of `channels` output channels each (depthwise: of as many channel
   /// groups).
@@ -94,7 +98,7 @@ class LayerRun {
     for (; count > 0; --count) {
       const LayerRun before = *this;
       step();
-      if (backlog_ != before.backlog_ || newest_ != before.newest_ || line_ != before.line_) continue;
+      if (backlog_ != before.backlog_ || newest_ != before.newest_ || line_ != before.line_ || ahead_ != before.ahead_) continue;
       now_ += (now_ - before.now_) * (count - 1);
       post_ += (post_ - before.post_) * (count - 1);
       reads_ += (reads_ - before.reads_) * (count - 1);
@@ -109,6 +113,8 @@ class LayerRun {
       for (std::uint32_t line = 0; line < schedule_.packed_lines; line += most) {
         const std::uint32_t lines = std::min(most, schedule_.packed_lines - line);
         line_words_ = double{1} * (words_before(line + lines) - words_before(line)) / lines;
+        line_steps_ = 0;
+        for (std::uint32_t i = line; i < line + lines; ++i) line_steps_ += line_steps(i) / lines;
         block(channels, lines, true);
       }
       return;
@@ -144,12 +150,16 @@ class LayerRun {
       last = std::max(work, rows * turn);
       read(last, rows);
     } else {
-      const double line = line_words_;
       const std::uint32_t lines = rtl_.point_channels;
       const std::uint32_t left = schedule_.groups - lines * (schedule_.windows - 1);
-      early = passes(schedule_.windows - 1, point_pass(pass, window, lines * line * turn, rows, gap), lines * line * rows);
-      last = point_pass(work, window, left * line * turn, rows, gap);
-      read(last, left * line * rows);
+      if (schedule_.packed_lines > 0) {
+        early = packed_passes(schedule_.windows - 1, pass, window, lines, rows);
+        last = packed_passes(1, work, window, left, rows);
+      } else {
+        early = passes(schedule_.windows - 1, point_pass(pass, window, lines * turn, rows, gap), lines * rows);
+        last = point_pass(work, window, left * turn, rows, gap);
+        read(last, left * rows);
+      }
     }
     last += bank_wait(early + last, reads_ - words, channels * rows);
     if (rtl_.drain_pass != 0) {
@@ -161,7 +171,7 @@ class LayerRun {
       const double post = post_;
       give(early, last, channels * rows, line);
       // While post-processing is waited for, lines of the next block are not read.
-      if (post_ > post && reads_ - words < kAgedRead) busy_ = busy;
+      if (post_ > post && reads_ - words < aged_read(rtl_.pack_rows != 0)) busy_ = busy;
       return;
     }
     // Lines come with the last part of the weights, row by row.
@@ -184,10 +194,28 @@ class LayerRun {
     return std::max({pass, rows * reads, gap + rows * reads - ahead});
   }
 
+  /// Cycles of `count` passes of `cycles` over `rows` packed lines of `groups` channel groups. What their words take longer
+  /// than the array is hidden as far as lines were made ahead.
+  double packed_passes(std::uint32_t count, double cycles, double window, std::uint32_t groups, std::uint32_t rows) {
+    const double late = (groups * line_steps_ * rows * port_cycles() - cycles) * count;
+    const double most = std::max(0.0, kPackedAhead * window - most_steps_ * groups * port_cycles() - kPackedLatency);
+    const double wait = std::max(0.0, late - ahead_);
+    const double spare = ahead_;
+    ahead_ = std::clamp(ahead_ - late, 0.0, most);
+    const double all = cycles * count + wait;
+    const double words = groups * line_words_ * rows * count;
+    reads_ += words;
+    if (words * port_cycles() >= kBusyPort * all) busy_ += std::max(0.0, all - aged_read(true) * spare);
+    return all;
+  }
+
+  /// Steps of the line fetch for a channel group of packed line `line`: a word each, and one where none begins.
+  double line_steps(std::uint32_t line) const { return std::max(1u, words_before(line + 1) - words_before(line)); }
+
   /// `words` of AI RAM are read in `cycles`.
   void read(double cycles, double words) {
     reads_ += words;
-    if (words * port_cycles() >= kBusyPort * cycles) busy_ += schedule_.packed_lines > 0 ? kPackedBusy * cycles : cycles;
+    if (words * port_cycles() >= kBusyPort * cycles) busy_ += cycles;
   }
 
   /// Cycles that an access keeps a port of AI RAM.
@@ -300,7 +328,11 @@ class LayerRun {
   double older_ = 0;
   double post_ = 0;     ///< cycles that the array waited for it
   double reads_ = 0;    ///< words of AI RAM
-  double line_words_ = 1;  ///< words that a line is made of, mean of a block of packed lines
+  // Of packed lines, mean of a block: words that begin in a line, steps that it takes.
+  double line_words_ = 1;
+  double line_steps_ = 1;
+  double most_steps_ = 1;  ///< of any line of the layer
+  double ahead_ = 0;       ///< cycles by which packed lines are made ahead
   double busy_ = 0;     ///< cycles in which the read port has no turn to give
 };
 

@@ -12,8 +12,8 @@ namespace kpu::sim {
 
 /// Bytes of a beat inside the system.
 inline constexpr double kWordBytes = 8;
-/// Cycles from a read of the output stream to the next while line fetch keeps the port busy (kpu_ai_arbiter, AgeLimit).
-inline constexpr double kAgedRead = 17;
+/// Cycles from a read of the output stream to the next while line fetch keeps the port busy (kpu_ai_mem, StrLimit).
+constexpr double aged_read(bool packed_rows) { return packed_rows ? 5 : 17; }
 
 constexpr std::uint32_t ceil_div(std::uint32_t a, std::uint32_t b) { return (a + b - 1) / b; }
 

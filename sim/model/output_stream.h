@@ -22,8 +22,11 @@ inline constexpr double kDmaWords = 56;
 /// output FIFO takes it, or after its gap.
 class OutputStream {
  public:
-  OutputStream(const golden::LayerArgs& args, const CycleModel& model)
+  /// `packed`: of a layer of packed lines.
+  OutputStream(const golden::LayerArgs& args, const CycleModel& model, bool packed)
       : shares_port_(model.rtl.ai_ports == 1),
+        packed_(packed),
+        aged_read_(aged_read(model.rtl.pack_rows != 0)),
         reads_(double{1} * args.out_height * streamed_words(args.out_width, model.rtl.lanes) * (1 + model.rtl.ai_gap)),
         gap_(model.rtl.stream_gap) {
     const double words = double{1} * args.out_height * args.out_width / kWordBytes;
@@ -37,12 +40,15 @@ class OutputStream {
   /// A tile of `channels` output channels took `cycles`, of which the array was at it for `compute`, read `reads` words and kept
   /// the read port busy for `busy`: the cycles that it took longer because of the words that the stream read meanwhile.
   double beside(double channels, double cycles, double compute, double reads, double busy) {
-    const double starved = shares_port_ ? std::max(channel_, reads_ * kAgedRead) : channel_;
+    const double starved = shares_port_ ? std::max(channel_, reads_ * aged_read_) : channel_;
     const double gone = std::min(left_, cycles - busy + busy * channel_ / starved);
     last_ = channels * own_;
     left_ += channels * channel_ - gone;
     if (!shares_port_) return 0;
-    return std::max(0.0, reads + gone / channel_ * reads_ - compute);
+    const double words = gone / channel_ * reads_;
+    // Other blocks of packed lines have turns to spare, but they do not come when those that have none need them.
+    const double turns = packed_ ? std::min(words, busy / aged_read_) : 0;
+    return std::max(turns, reads + words - compute);
   }
 
   /// Cycles after the last product.
@@ -50,6 +56,8 @@ class OutputStream {
 
  private:
   bool shares_port_;       ///< of AI RAM, with the line fetch
+  bool packed_;
+  double aged_read_;       ///< cycles from a read to the next where line fetch leaves no turn
   double reads_;           ///< cycles of that port, of a channel
   double gap_;             ///< cycles after a word, which the last one has not
   double own_;             ///< cycles of a channel where memory takes every word

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// The convolution with words of 16 lanes and a ring of 64 rows, for its unit test; the layer's words are decoded by
-/// kpu_layer_decode.
+/// kpu_layer_decode. PackRows = 1: as on a machine with packed rows, none of whose layers is packed; AI RAM answers in
+/// the cycle after a read.
 module kpu_conv_bench #(
+  parameter  int unsigned PackRows   = 0,
   localparam int unsigned Lanes      = 16,
   localparam int unsigned WeightRows = 64,
   localparam int unsigned RowAw      = $clog2(WeightRows),
@@ -66,7 +68,7 @@ module kpu_conv_bench #(
     if (start_i) cfg_q <= cfg;
   end
 
-  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows)) u_conv (
+  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows), .PackRows(PackRows)) u_conv (
     .clk_i, .rst_ni, .clear_i,
     .start_i        (start_q),
     .kind_i         (cfg_q.kind),

@@ -3,7 +3,8 @@
 // The convolution (rtl/conv): every sum(X*W) and sum(X) of layers of all kinds against their definition, at any
 // stalls of AI RAM, weights and consumer: kernels, depthwise, paddings, steps of rows, segments, 8 and 16 bits,
 // tiles of every size, numbers of channels up to those that take the whole ring; layers one behind the other; a
-// layer given up in any cycle, and the next one right.
+// layer given up in any cycle, and the next one right. On a machine with packed rows, too, where lines take a place
+// before they set out (test_conv_pack).
 #include <algorithm>
 #include <cstdint>
 #include <random>

@@ -22,8 +22,8 @@ inline constexpr double kPixelLines = 32;
 inline constexpr double kSumDelay = 10;
 /// Cycles from an array cycle to the next one that needs its sums.
 inline constexpr std::uint32_t kSumDistance = 3;
-/// Share of a pass from which on its reads leave no turn.
-inline constexpr double kBusyPort = 0.95;
+/// Share of a pass from which on its reads leave fewer turns than age gives (aged_read).
+constexpr double busy_port(bool packed_rows) { return packed_rows ? 0.8 : 0.95; }
 /// Windows of packed lines that are ready or in work while the array works on another: taps' slots and kpu_conv's LineDepth.
 inline constexpr double kPackedAhead = 3;
 /// Cycles from a read to its line in its slot.
@@ -205,7 +205,7 @@ class LayerRun {
     const double all = cycles * count + wait;
     const double words = groups * line_words_ * rows * count;
     reads_ += words;
-    if (words * port_cycles() >= kBusyPort * all) busy_ += std::max(0.0, all - aged_read(true) * spare);
+    if (words * port_cycles() >= busy_port(true) * all) busy_ += std::max(0.0, all - aged_read(true) * spare);
     return all;
   }
 
@@ -215,15 +215,15 @@ class LayerRun {
   /// `words` of AI RAM are read in `cycles`.
   void read(double cycles, double words) {
     reads_ += words;
-    if (words * port_cycles() >= kBusyPort * cycles) busy_ += cycles;
+    if (words * port_cycles() >= busy_port(rtl_.pack_rows != 0) * cycles) busy_ += cycles;
   }
 
   /// Cycles that an access keeps a port of AI RAM.
   double port_cycles() const { return 1.0 + rtl_.ai_gap; }
 
-  /// Lines that wait for what is slow: post-processing, or write-back and the rows of lines that pick behind it.
+  /// Lines that wait for what is slow: post-processing, or write-back and the rows of packed lines behind it.
   double waiting_lines() const {
-    const bool behind = rtl_.post_lanes == rtl_.lanes && (rtl_.ai_gap > 0 || schedule_.picks());
+    const bool behind = rtl_.post_lanes == rtl_.lanes && (rtl_.ai_gap > 0 || schedule_.packed_lines > 0);
     return behind ? kSumLines + kPixelLines : kSumLines;
   }
 

@@ -55,6 +55,7 @@ rtl/out/kpu_pool_place.sv
 rtl/out/kpu_pool_rows.sv
 rtl/out/kpu_pool_serial.sv
 rtl/out/kpu_stream_addr.sv
+rtl/out/kpu_stream_join.sv
 rtl/out/kpu_stream_out.sv
 rtl/out/kpu_stream_pack.sv
 rtl/out/kpu_writeback.sv

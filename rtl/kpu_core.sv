@@ -396,7 +396,7 @@ module kpu_core #(
   if (StreamOut != 0) begin : gen_stream_out
     // It takes a line at most.
 
-    kpu_stream_out #(.Lanes(StreamLanes), .StreamGap(StreamGap)) u_stream_out (
+    kpu_stream_out #(.Lanes(StreamLanes), .StreamGap(StreamGap), .Overlap(Overlap)) u_stream_out (
       .clk_i, .rst_ni,
       .clear_i         (clear),
       .start_i         (start && cfg.send_data_out),

@@ -5,12 +5,15 @@
 /// row by row, without padding, little endian, the last word filled with zeros.
 ///
 /// Channels are read back from AI RAM as soon as they are complete (oc_done_i), while later ones are
-/// still computed. Eight bytes a cycle where rows are multiples of eight, as long as reads are granted.
+/// still computed. Eight bytes of a row a cycle, with `Overlap` = 1 eight bytes a cycle where rows have nine or more, as long
+/// as reads are granted.
 /// start_i begins a layer that has a stream; done_o is a pulse in the cycle after the last word left.
 module kpu_stream_out #(
   parameter  int unsigned Lanes     = 64,
   /// Idle cycles after a word.
   parameter  int unsigned StreamGap = 0,
+  /// 1: rows are joined in words (docs/architecture.md, "Overlapping ends").
+  parameter  int unsigned Overlap   = 0,
   localparam int unsigned WordAw    = kpu_pkg::LineAw + $clog2(kpu_pkg::line_words(Lanes))
 ) (
   input  logic                clk_i,
@@ -121,7 +124,8 @@ module kpu_stream_out #(
   );
 
   kpu_stream_pack #(
-    .Lanes (Lanes)
+    .Lanes   (Lanes),
+    .Overlap (Overlap)
   ) u_pack (
     .clk_i,
     .rst_ni,

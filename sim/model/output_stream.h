@@ -18,8 +18,8 @@ inline constexpr double kOutTurn = 6;
 /// Words that the DMA controller holds where memory is slow.
 inline constexpr double kDmaWords = 56;
 
-/// The output that leaves for main memory while later tiles compute: eight bytes of a row a cycle, or a word when memory or the
-/// output FIFO takes it, or after its gap.
+/// The output that leaves for main memory while later tiles compute: eight bytes of a row a cycle (with overlap from 16 lanes on:
+/// eight bytes, and at most a row), or a word when memory or the output FIFO takes it, or after its gap.
 class OutputStream {
  public:
   /// `packed`: of a layer of packed lines.
@@ -32,7 +32,9 @@ class OutputStream {
     const double words = double{1} * args.out_height * args.out_width / kWordBytes;
     const double word = std::max(model.rtl.stream_gap + 1.0, kOutTurn / model.rtl.out_fifo);
     const double memory_word = memory_word_cycles(model);
-    own_ = std::max({double{1} * args.out_height * ceil_div(args.out_width, 8), words * word, reads_});
+    const bool joined = model.rtl.overlap == 1 && model.rtl.lanes >= 16;
+    const double takes = double{1} * args.out_height * (joined ? 1 : ceil_div(args.out_width, 8));
+    own_ = std::max({takes, words * word, reads_});
     channel_ = std::max(own_, words * memory_word);
     if (channel_ > own_) on_the_way_ = kDmaWords * memory_word;
   }

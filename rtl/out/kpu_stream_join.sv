@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// `kpu_stream_pack` for `Overlap` = 1: the same ports, and a word every cycle where the runs have nine bytes or more, for the
-/// end of a run and the beginning of the next one leave in one word.
+/// The work of `kpu_stream_pack` for `Overlap` = 1: a word every cycle where runs have nine bytes or more, since the end of a
+/// run and the beginning of the next one leave in one word.
 ///
-/// Takes up to 16 bytes of a run a cycle, behind those held, and holds up to 23: the word that is offered and what comes after
-/// it. With eight to fifteen bytes behind that word it takes eight or fewer, so that the end of a run is taken in the cycle after the
-/// 16 bytes before it. Runs of eight bytes or fewer: one a cycle. The words are those of `kpu_stream_pack`, in the same cycle
-/// or an earlier one.
+/// Holds up to 16 bytes: the word that is offered and those behind it. In a cycle in which that word leaves, or none is offered,
+/// takes as many bytes of the run as then have room, 8 to 16; a run of eight or fewer takes a cycle. Eight bytes are
+/// offered in the cycle after they were taken, fewer at the end of the image, with zeros behind them, a cycle later.
 ///
 /// docs/architecture.md, section "Overlapping ends".
 module kpu_stream_join #(
@@ -120,7 +119,7 @@ module kpu_stream_join #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT(RunInWord, !in_valid_i || 32'(in_bytes_m1_i) + 32'(in_quarter_i) * (Lanes / 4) < Lanes)
   `ASSERT(CountInRange, cnt_q <= 5'd16)
+  `ASSERT(EndHoldsBytes, !end_q || cnt_q != '0)
 
 endmodule

@@ -146,7 +146,7 @@ module kpu_core #(
 
   // ---- Parameters --------------------------------------------------------------------------------
   logic [3:0] fetch_bytes;
-  logic       act_ready, act_entry_valid;
+  logic       tables_ready, act_entry_valid;
   logic       par_rd_en, w_rd_en;
   logic [8:0] par_rd_row;
   logic [1:0] par_rd_bank;
@@ -159,7 +159,7 @@ module kpu_core #(
 
   kpu_param #(
     .Lanes(Lanes), .WeightRows(WeightRows), .MaxOutstanding(MaxOutstanding), .PointChannels(PointChannels),
-    .WeightBits(WeightBits)
+    .WeightBits(WeightBits), .Overlap(Overlap)
   ) u_param (
     .clk_i, .rst_ni,
     .clear_i       (clear),
@@ -170,8 +170,9 @@ module kpu_core #(
     .job_err_o     (job_err),
     .job_err_src_o (job_err_src),
     .fetch_bytes_o (fetch_bytes),
+    .start_i       (start),
+    .tables_ready_o (tables_ready),
     .act_want_i    (start && cfg.post.load_act),
-    .act_ready_o   (act_ready),
     .act_entry_valid_o (act_entry_valid),
     .act_entry_o   (act_entry),
     .par_rd_en_i   (par_rd_en),
@@ -260,7 +261,7 @@ module kpu_core #(
     .pool_i       (cfg.pool),
     .act_entry_valid_i (act_entry_valid),
     .act_entry_i  (act_entry),
-    .act_ready_i  (act_ready),
+    .tables_ready_i (tables_ready),
     .line_valid_i (line_valid),
     .line_ready_o (line_ready),
     .line_psum_i  (line_psum),

@@ -160,6 +160,7 @@ package kpu_pkg;
     logic [16:0] load_bytes;       // para_size: from one weight load to the next
     logic [9:0]  load_oc_m1;       // output channels one load brings
     logic [9:0]  oc_m1;            // those of the layer
+    logic [4:0]  tile_oc_m1;       // those of a full tile
     logic [14:0] oc_bytes;         // weight bytes of one output channel (depthwise: of one channel)
   } tables_t;
 

@@ -365,6 +365,7 @@ module kpu_layer_decode #(
     job_o.tables.load_bytes = load_bytes;
     job_o.tables.load_oc_m1 = load_oc_m1;
     job_o.tables.oc_m1      = oc_m1;
+    job_o.tables.tile_oc_m1 = walk.tile_oc_m1;
     job_o.tables.oc_bytes   = eight_bit ? oc_weights : oc_weights << 1;
     job_o.kterm.arg_w       = w9[31:8];
     job_o.kterm.shr_w       = w9[3:0];

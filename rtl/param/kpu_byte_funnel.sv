@@ -26,6 +26,8 @@ module kpu_byte_funnel (
   /// 1..18.
   input  logic [4:0]   take_bytes_i,
   input  logic         take_last_i,
+  /// Where in its beat the byte behind the take lies.
+  output logic [2:0]   take_end_o,
   /// First byte at 7:0; bytes beyond the taken ones have no meaning.
   output logic [143:0] bytes_o
 );
@@ -43,6 +45,7 @@ module kpu_byte_funnel (
   logic [255:0] window;
 
   assign end_off           = 5'(off_q) + take_bytes_i;
+  assign take_end_o        = end_off[2:0];
   assign beats_left_behind = 3'(end_off >> 3);
   assign beats_touched     = beats_left_behind + 3'(end_off[2:0] != 3'd0);
   assign take_ready_o      = cnt_q >= beats_touched;

@@ -19,6 +19,8 @@ module kpu_param #(
   parameter  int unsigned PointChannels  = 8,
   /// 2: the ring gives the rows of low and high bytes together.
   parameter  int unsigned WeightBits     = 8,
+  /// 1: weights of the first output channels come before the tables.
+  parameter  int unsigned Overlap        = 0,
   localparam int unsigned RowAw          = $clog2(WeightRows)
 ) (
   input  logic                            clk_i,
@@ -35,9 +37,13 @@ module kpu_param #(
   output logic [1:0]                      job_err_src_o,
   /// Bytes that came over the bus in the cycle before: 0 or 8.
   output logic [3:0]                      fetch_bytes_o,
-  // Activation table, see kpu_act_table
+  /// Pulse: the layer of the job accepted last starts.
+  input  logic                            start_i,
+  /// Low from the cycle after start_i until the layer's lines may enter kpu_post: its batch norm is there, its
+  /// activation table as kpu_act_table says.
+  output logic                            tables_ready_o,
+  // Activation table, see kpu_act_table; the layer that starts needs it
   input  logic                            act_want_i,
-  output logic                            act_ready_o,
   output logic                            act_entry_valid_o,
   output kpu_pkg::act_entry_t             act_entry_o,
   // Batch norm and weight terms of channels 4r..4r+3, row {half, r}, in the next cycle; see kpu_chan_buffer
@@ -82,16 +88,17 @@ module kpu_param #(
   logic [1:0]   cmd_kind;
   logic [63:0]  beat;
   logic         weights_turn, table_open, table_take, table_last, seq_open, seq_take, seq_last, take_ready;
-  logic [2:0]   table_off, seq_off;
+  logic [2:0]   table_off, seq_off, take_end;
   logic [4:0]   seq_bytes;
   logic [143:0] bytes;
 
-  kpu_param_fetch u_fetch (
+  kpu_param_fetch #(.Overlap(Overlap)) u_fetch (
     .clk_i,
     .rst_ni,
     .clear_i     (flush),
     .start_i     (start),
     .tables_i    (job.tables),
+    .first_i     (weights_first),
     .cmd_valid_o (cmd_valid),
     .cmd_ready_i (cmd_ready),
     .cmd_addr_o  (cmd_addr),
@@ -144,14 +151,16 @@ module kpu_param #(
     .take_ready_o (take_ready),
     .take_bytes_i (weights_turn ? seq_bytes : 5'd8),
     .take_last_i  (weights_turn ? seq_last : table_last),
+    .take_end_o   (take_end),
     .bytes_o      (bytes)
   );
 
   // ---- Tables -----------------------------------------------------------------------------------
-  logic       act_wr, act_full, bn_wr, weights_start, weights_done;
+  logic       act_wr, act_full, act_ready, bn_wr, tables_done;
+  logic       weights_start, weights_first, weights_paused, weights_resume, weights_done;
   logic [9:0] word_idx;
 
-  kpu_param_ctrl u_ctrl (
+  kpu_param_ctrl #(.Overlap(Overlap)) u_ctrl (
     .clk_i,
     .rst_ni,
     .clear_i,
@@ -177,7 +186,11 @@ module kpu_param #(
     .act_wr_o          (act_wr),
     .bn_wr_o           (bn_wr),
     .word_idx_o        (word_idx),
+    .tables_done_o     (tables_done),
     .weights_start_o   (weights_start),
+    .weights_first_o   (weights_first),
+    .weights_paused_i  (weights_paused),
+    .weights_resume_o  (weights_resume),
     .weights_done_i    (weights_done)
   );
 
@@ -191,7 +204,7 @@ module kpu_param #(
     .wr_data_i     (bytes[63:0]),
     .full_o        (act_full),
     .want_i        (act_want_i),
-    .ready_o       (act_ready_o),
+    .ready_o       (act_ready),
     .entry_valid_o (act_entry_valid_o),
     .entry_o       (act_entry_o)
   );
@@ -208,6 +221,21 @@ module kpu_param #(
     .rd_data_o (par_bn_o)
   );
 
+  // A layer of whose weights some count before its tables are complete. The next job, which is accepted when this layer's
+  // has ended, does not matter to it.
+  if (Overlap != 0) begin : gen_overlap
+    logic done_q;
+    always_ff @(posedge clk_i or negedge rst_ni) begin
+      if (!rst_ni) done_q <= 1'b1;
+      else         done_q <= clear_i || (!start_i && (done_q || tables_done));
+    end
+    assign tables_ready_o = act_ready && done_q;
+  end else begin : gen_no_overlap
+    logic unused_tables;
+    assign unused_tables  = ^{start_i, tables_done};
+    assign tables_ready_o = act_ready;
+  end
+
   // ---- Weights ----------------------------------------------------------------------------------
   logic                       take_q, row_end_q, oc_end_q, layer_end_q;
   logic [1:0]                 pos_q;
@@ -220,7 +248,7 @@ module kpu_param #(
   logic [kpu_pkg::KTermW-1:0] k;
   logic [9:0]                 k_chan_q;
 
-  kpu_weight_seq #(.WeightRows(WeightRows), .PointChannels(PointChannels)) u_weight_seq (
+  kpu_weight_seq #(.WeightRows(WeightRows), .PointChannels(PointChannels), .Overlap(Overlap)) u_weight_seq (
     .clk_i,
     .rst_ni,
     .clear_i      (flush),
@@ -228,6 +256,9 @@ module kpu_param #(
     .kind_i       (job.kind),
     .ic_m1_i      (job.ic_m1),
     .tables_i     (job.tables),
+    .first_i      (weights_first),
+    .paused_o     (weights_paused),
+    .resume_i     (weights_resume),
     .wr_cnt_i     (w_wr_cnt_o),
     .rd_cnt_i     (w_rd_cnt_i),
     .open_o       (seq_open),
@@ -236,6 +267,7 @@ module kpu_param #(
     .take_ready_i (take_ready),
     .take_bytes_o (seq_bytes),
     .take_last_o  (seq_last),
+    .take_end_i   (take_end),
     .valid_o      (take_q),
     .pos_o        (pos_q),
     .weights_o    (weights_q),

@@ -5,11 +5,14 @@
 ///
 /// Takes the words of the activation table and of the batch-norm table from the funnel itself (one
 /// a cycle), then lets the weight sequencer take the weights until the last row counts. So a row of
-/// weights that counts also says that the tables before it are complete.
+/// weights that counts also says that the tables before it are complete, but not where weights of the first output
+/// channels come before the tables (Overlap = 1, not depthwise): tables_done_o says it there.
 ///
 /// After a read error or `clear_i` the units are flushed and the job ends as soon as the reader has
 /// drained its bursts; only a read error is told (`job_err_o`).
-module kpu_param_ctrl (
+module kpu_param_ctrl #(
+  parameter int unsigned Overlap = 0
+) (
   input  logic                  clk_i,
   input  logic                  rst_ni,
   input  logic                  clear_i,
@@ -42,30 +45,42 @@ module kpu_param_ctrl (
   output logic                  act_wr_o,
   output logic                  bn_wr_o,
   output logic [9:0]            word_idx_o,
+  /// Both tables of the job accepted last are complete.
+  output logic                  tables_done_o,
   // Weights
   output logic                  weights_start_o,
-  input  logic                  weights_done_i
+  output logic                  weights_first_o,   // some of them come before the tables
+  input  logic                  weights_paused_i,  // .. and have been taken
+  output logic                  weights_resume_o,
+  input  logic                  weights_done_i     // pulse: the last row counts
 );
 
   localparam logic [9:0] ActWordsM1 = 10'(kpu_pkg::ActWords - 1);
 
   typedef enum logic [2:0] {
-    StIdle, StActOpen, StAct, StBnOpen, StBn, StWeights, StDrain
+    StIdle, StActOpen, StAct, StBnOpen, StBn, StWeights, StDrain, StFirst
   } state_e;
 
   state_e     state_d, state_q;
-  logic       accept, take, err_d, err_q;
+  logic       accept, accept_first, take, bn_last, err_d, err_q;
+  logic       counted_q;  // the last row of weights counted before the tables were complete
   logic [9:0] idx_q, idx_next, idx_last;
 
   assign job_ready_o = state_q == StIdle && reader_idle_i && !clear_i;
   assign accept      = job_valid_i && job_ready_o;
   assign flush_o     = clear_i || reader_err_i;
 
+  // Depthwise layers need their batch norm with the first line, and all of their weights are no more than that.
+  assign accept_first     = Overlap != 0 && !job_i.kind.depthwise;
+  assign weights_first_o  = Overlap != 0 && !job_o.kind.depthwise;
+  assign weights_resume_o = state_q == StWeights;
+
   assign take_valid_o = (state_q == StAct && !act_full_i) || state_q == StBn;
   // A register, as the size of a take is.
   assign idx_next     = open_o ? '0 : idx_q + 10'd1;
   assign idx_last     = (state_q == StActOpen || state_q == StAct) ? ActWordsM1 : job_o.tables.oc_m1;
   assign take         = take_valid_o && take_ready_i;
+  assign bn_last      = take && take_last_o && state_q == StBn && !flush_o;
   assign open_o       = state_q == StActOpen || state_q == StBnOpen;
   assign open_off_o   = state_q == StActOpen ? job_o.tables.act_addr[2:0] : job_o.tables.bn_addr[2:0];
 
@@ -76,7 +91,9 @@ module kpu_param_ctrl (
     job_err_o  = 1'b0;
     unique case (state_q)
       // Waiting for a job.
-      StIdle: if (accept) state_d = job_i.tables.load_act ? StActOpen : StBnOpen;
+      StIdle: if (accept) state_d = accept_first ? StFirst : job_i.tables.load_act ? StActOpen : StBnOpen;
+      // Waiting for the weights of the first output channels to be taken.
+      StFirst: if (weights_paused_i) state_d = job_o.tables.load_act ? StActOpen : StBnOpen;
       // One cycle: the funnel learns where the table starts in its first beat.
       StActOpen: state_d = StAct;
       // Taking the activation table, once the one before has left.
@@ -87,7 +104,7 @@ module kpu_param_ctrl (
       StBn: if (take && take_last_o) state_d = StWeights;
       // Waiting for the last row of weights to count.
       StWeights: begin
-        if (weights_done_i) begin
+        if (weights_done_i || counted_q) begin
           job_done_o = 1'b1;
           state_d    = StIdle;
         end
@@ -123,19 +140,23 @@ module kpu_param_ctrl (
       act_wr_o        <= 1'b0;
       bn_wr_o         <= 1'b0;
       weights_start_o <= 1'b0;
+      tables_done_o   <= 1'b0;
     end else begin
       state_q         <= state_d;
-      weights_turn_o  <= state_d == StWeights;
+      weights_turn_o  <= state_d == StWeights || (Overlap != 0 && state_d == StFirst);
       err_q           <= err_d;
       start_o         <= accept;
+      tables_done_o   <= (tables_done_o && !accept) || bn_last;
       act_wr_o        <= take && state_q == StAct && !flush_o;
       bn_wr_o         <= take && state_q == StBn;
-      weights_start_o <= take && take_last_o && state_q == StBn && !flush_o;
+      weights_start_o <= (accept && accept_first) || (bn_last && !weights_first_o);
     end
   end
 
   always_ff @(posedge clk_i) begin
     if (accept) job_o <= job_i;
+    if (accept)              counted_q <= 1'b0;
+    else if (weights_done_i) counted_q <= weights_first_o;
     if (open_o || take) begin
       idx_q       <= idx_next;
       take_last_o <= idx_next == idx_last;

@@ -11,11 +11,16 @@
 /// Each take has a slot position (0..3) in its row: position 3, the end of an output channel and
 /// (depthwise) the end of the layer end a row. What the packer and the weight sums must know of a
 /// take comes in the next cycle, together with its bytes. docs/architecture.md, "Weights".
+///
+/// With first_i it pauses behind the weights of the first output channels, those of a full tile or of the first load,
+/// until resume_i; the bytes from there on are another segment of the funnel.
 module kpu_weight_seq #(
   /// Rows of the ring, a power of two from 8.
   parameter  int unsigned WeightRows    = 2048,
   /// Input channels of a 1x1 take.
   parameter  int unsigned PointChannels = 8,
+  /// 0: first_i is 0.
+  parameter  int unsigned Overlap       = 0,
   localparam int unsigned RowAw         = $clog2(WeightRows)
 ) (
   input  logic                  clk_i,
@@ -27,6 +32,9 @@ module kpu_weight_seq #(
   input  kpu_pkg::kind_t        kind_i,
   input  logic [9:0]            ic_m1_i,
   input  kpu_pkg::tables_t      tables_i,
+  input  logic                  first_i,
+  output logic                  paused_o,
+  input  logic                  resume_i,
   // Ring: rows that count and rows the consumer has released
   input  logic [RowAw:0]        wr_cnt_i,
   input  logic [RowAw:0]        rd_cnt_i,
@@ -37,6 +45,7 @@ module kpu_weight_seq #(
   input  logic                  take_ready_i,
   output logic [4:0]            take_bytes_o,
   output logic                  take_last_o,
+  input  logic [2:0]            take_end_i,
   // The take of the cycle before
   output logic                  valid_o,
   output logic [1:0]            pos_o,
@@ -53,7 +62,7 @@ module kpu_weight_seq #(
     $error("kpu_weight_seq: WeightRows must be a power of two from 8");
   end
 
-  typedef enum logic [1:0] {StIdle, StOpen, StRun} state_e;
+  typedef enum logic [1:0] {StIdle, StOpen, StRun, StPause} state_e;
 
   state_e         state_d, state_q;
   logic [9:0]     ic_left_q;    // input channels of this output channel, minus one
@@ -67,15 +76,22 @@ module kpu_weight_seq #(
   logic           oc_end_q;     // the next take ends its output channel
   logic           oc_last_q;    // .. which is the layer's last one
   logic           load_last_q;  // .. which is its load's last one
+  logic           seg_last_q;   // .. or, in the first part, a tile's
+  logic           first, first_q;  // before the pause
+  logic           rest, rest_q;    // the pause was within the load
+  logic [4:0]     tile_left_q;  // first part: output channels of a tile, minus one
+  logic [4:0]     tile_left_next;
+  logic           first_next;
+  logic [2:0]     rest_off_q;   // .. whose next byte is there in its beat
   logic [3:0]     weights_q;    // weights of the next take
   logic [9:0]     ic_left_next, load_left_next, oc_left_next;
   logic           oc_end_next;
-  logic           take, load_end, layer_end, row_end;
+  logic           take, seg_end, layer_end, row_end;
   logic [RowAw:0] rows_used;
   logic           two_free, one_free, space_next;
 
   assign layer_end = oc_end_q && oc_last_q;
-  assign load_end  = oc_end_q && load_last_q;
+  assign seg_end   = oc_end_q && seg_last_q;
   assign row_end   = pos_q == 2'(kpu_pkg::Slots - 1) || (kind_i.depthwise ? layer_end : oc_end_q);
 
   // Size and ends of a take are registers: the funnel's long path starts with them.
@@ -86,13 +102,18 @@ module kpu_weight_seq #(
 
   assign oc_left_next   = start_i ? tables_i.oc_m1 : oc_left_q - 10'd1;
   assign load_left_next = (start_i || load_last_q) ? tables_i.load_oc_m1 : load_left_q - 10'd1;
+  assign tile_left_next = start_i ? tables_i.tile_oc_m1 : tile_left_q - 5'd1;
+  assign first          = Overlap != 0 && first_q;
+  assign rest           = Overlap != 0 && rest_q;
+  assign first_next     = start_i ? first_i : first && !(take && seg_end);
 
   assign take_valid_o = state_q == StRun && space_q && !gap_q;
   assign take_bytes_o = kind_i.eight_bit ? 5'(weights_q) : {weights_q, 1'b0};
-  assign take_last_o  = load_end;
+  assign take_last_o  = seg_end;
   assign take         = take_valid_o && take_ready_i;
   assign open_o       = state_q == StOpen;
-  assign open_off_o   = off_q;
+  assign open_off_o   = rest ? rest_off_q : off_q;
+  assign paused_o     = state_q == StPause;
 
   // Whether the next take's row, or its two rows of 16-bit weights, are free. The comparison is a cycle old: where one
   // row is free, this cycle's take of 8-bit weights may be the one that begins it (takes of 16-bit weights never follow
@@ -111,8 +132,10 @@ module kpu_weight_seq #(
       StOpen: state_d = StRun;
       // Taking the weights of one load.
       StRun: begin
-        if (take && load_end) state_d = layer_end ? StIdle : StOpen;
+        if (take && seg_end) state_d = first ? StPause : layer_end ? StIdle : StOpen;
       end
+      // Waiting until the funnel is free for the weights again.
+      StPause: if (resume_i) state_d = layer_end_o ? StIdle : StOpen;
       default: state_d = StIdle;
     endcase
     if (clear_i) state_d = StIdle;
@@ -134,19 +157,25 @@ module kpu_weight_seq #(
 
   always_ff @(posedge clk_i) begin
     if (start_i) begin
-      off_q       <= tables_i.w_addr[2:0];
-      pos_q       <= '0;
-      row_q       <= wr_cnt_i;
+      off_q  <= tables_i.w_addr[2:0];
+      rest_q <= 1'b0;
+      pos_q  <= '0;
+      row_q  <= wr_cnt_i;
     end else if (take) begin
       pos_q <= row_end ? 2'd0 : pos_q + 2'd1;
       if (row_end) row_q <= row_q + (kind_i.eight_bit ? (RowAw+1)'(1) : (RowAw+1)'(2));
-      if (load_end) off_q <= off_q + tables_i.load_bytes[2:0];
+      if (seg_end) rest_q <= !load_last_q;
+      if (seg_end) rest_off_q <= take_end_i;
+      if (seg_end && load_last_q) off_q <= off_q + tables_i.load_bytes[2:0];
     end
+    first_q <= first_next;
     if (start_i || (take && oc_end_q)) begin
       oc_left_q   <= oc_left_next;
       load_left_q <= load_left_next;
+      tile_left_q <= tile_left_next;
       oc_last_q   <= oc_left_next == '0;
       load_last_q <= oc_left_next == '0 || load_left_next == '0;
+      seg_last_q  <= oc_left_next == '0 || load_left_next == '0 || (first_next && tile_left_next == '0);
     end
     if (start_i || take) begin
       ic_left_q <= ic_left_next;

@@ -31,7 +31,7 @@ module kpu_post #(
   input  kpu_pkg::pool_t                    pool_i,
   input  logic                              act_entry_valid_i,
   input  kpu_pkg::act_entry_t               act_entry_i,
-  input  logic                              act_ready_i,   // the layer's table is there, or on its way
+  input  logic                              tables_ready_i,  // batch norm and activation table are there, or on their way
   // Lines of sums
   input  logic                              line_valid_i,
   output logic                              line_ready_o,
@@ -82,7 +82,7 @@ module kpu_post #(
   logic [StepW-1:0] step;
   logic             step_last;
 
-  assign open          = free && act_ready_i;
+  assign open          = free && tables_ready_i;
   assign take          = line_valid_i && open;
   assign line_ready_o  = open && step_last;
   assign par_rd_en_o   = take && step == '0;

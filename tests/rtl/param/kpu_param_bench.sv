@@ -4,6 +4,7 @@
 /// fills up.
 module kpu_param_bench #(
   parameter  int unsigned WeightRows = 64,
+  parameter  int unsigned Overlap    = 0,
   localparam int unsigned RowAw      = $clog2(WeightRows)
 ) (
   input  logic         clk_i,
@@ -19,6 +20,7 @@ module kpu_param_bench #(
   input  logic         par_half_i,
   input  logic [9:0]   ic_m1_i,
   input  logic [9:0]   oc_m1_i,
+  input  logic [4:0]   tile_oc_m1_i,
   input  logic [1:0]   grp_l2_i,
   input  logic [3:0]   shr_w_i,
   input  logic [23:0]  arg_w_i,
@@ -36,7 +38,8 @@ module kpu_param_bench #(
   output logic [3:0]   fetch_bytes_o,
   // Activation table
   input  logic         act_want_i,
-  output logic         act_ready_o,
+  input  logic         start_i,
+  output logic         tables_ready_o,
   output logic         act_entry_valid_o,
   output logic [3:0]   act_idx_o,
   output logic [35:0]  act_key_o,
@@ -89,6 +92,7 @@ module kpu_param_bench #(
     job.tables.load_bytes = load_bytes_i;
     job.tables.load_oc_m1 = load_oc_m1_i;
     job.tables.oc_m1      = oc_m1_i;
+    job.tables.tile_oc_m1 = tile_oc_m1_i;
     job.tables.oc_bytes   = oc_bytes_i;
     job.kterm.arg_w       = arg_w_i;
     job.kterm.shr_w       = shr_w_i;
@@ -100,7 +104,7 @@ module kpu_param_bench #(
     assign par_k_o[64*b +: 64]  = 64'(signed'(par_k[b*kpu_pkg::KTermW +: kpu_pkg::KTermW]));
   end
 
-  kpu_param #(.WeightRows(WeightRows)) u_param (
+  kpu_param #(.WeightRows(WeightRows), .Overlap(Overlap)) u_param (
     .job_i     (job),
     .par_rd_bank_i ('0),
     .par_bn_o  (par_bn),

@@ -10,6 +10,7 @@ namespace kpu::test {
 namespace {
 
 constexpr std::uint32_t kRows = KPU_RING_ROWS;  // of the ring in kpu_param_bench
+constexpr bool kOverlap = KPU_OVERLAP != 0;
 constexpr std::uint32_t kCountMod = 2 * kRows;
 constexpr std::uint64_t kMaxSilence = 5000;  // cycles without a beat after which a job hangs
 
@@ -37,6 +38,7 @@ ParamBench::ParamBench(std::uint32_t seed)
   for (auto& byte : memory_) byte = static_cast<std::uint8_t>(random_());
   top_->clear_i = 0;
   top_->job_valid_i = 0;
+  top_->start_i = 0;
   top_->act_want_i = 0;
   top_->w_rd_cnt_i = 0;
   top_->w_rd_en_i = 0;
@@ -135,6 +137,7 @@ void ParamBench::count_rows() {
     channels_to_read_.insert(channels_to_read_.end(), check.channels.begin(), check.channels.end());
     uncounted_.pop_front();
     rows_counted_ = (rows_counted_ + 1) % kCountMod;
+    last_row_cycle_ = cycle_;
   }
 }
 
@@ -148,7 +151,8 @@ void ParamBench::drive_reads() {
     last_row_ = rows_to_read_.front();
     rows_to_read_.pop_front();
   }
-  top_->par_rd_en_i = !channels_to_read_.empty();
+  top_->par_rd_en_i =
+      !channels_to_read_.empty() && (channels_to_read_.front().job != job_ || tables_there());
   if (top_->par_rd_en_i) {
     last_channel_ = channels_to_read_.front();
     channels_to_read_.pop_front();
@@ -157,6 +161,9 @@ void ParamBench::drive_reads() {
     top_->par_rd_row_i = random_() % 512;
   }
 }
+
+/// A row of the job at work that counts says that its tables are complete or, with Overlap = 1, the layer waits for that.
+bool ParamBench::tables_there() const { return !kOverlap || (started_ && top_->tables_ready_o); }
 
 void ParamBench::forget() {
   uncounted_.clear();
@@ -177,7 +184,7 @@ void ParamBench::clear() {
   tick();
   top_->clear_i = 0;
   top_->eval();
-  require(!top_->act_entry_valid_o && top_->act_ready_o, "a table leaves after a clear");
+  require(!top_->act_entry_valid_o && top_->tables_ready_o, "a table leaves after a clear");
 }
 
 void ParamBench::reset() {
@@ -191,7 +198,7 @@ void ParamBench::reset() {
   tick();
   top_->rst_ni = 1;
   top_->eval();
-  require(!top_->act_entry_valid_o && top_->act_ready_o, "a table leaves after a reset");
+  require(!top_->act_entry_valid_o && top_->tables_ready_o, "a table leaves after a reset");
   require(!top_->m_axi_arvalid_o && !top_->job_done_o && !top_->job_err_o, "busy after a reset");
   require(top_->job_ready_o && top_->w_wr_cnt_o == 0, "not ready after a reset");
   tick();
@@ -215,6 +222,7 @@ void ParamBench::set_job(const ParamJob& job) {
   top_->w_addr_i = job.w_addr;
   top_->load_bytes_i = job.load_bytes;
   top_->load_oc_m1_i = job.load_channels - 1;
+  top_->tile_oc_m1_i = job.tile_channels - 1;
   top_->oc_bytes_i = job.channel_bytes();
   top_->burst_m1_i = job.burst_beats - 1;
 }
@@ -224,7 +232,7 @@ void ParamBench::expect_rows(const ParamJob& job) {
   for (const ExpectedRow& row : expected_.rows) {
     RowCheck check{row, {}};
     for (; channel < row.channels_done; ++channel) {
-      check.channels.push_back({channel, job.half, expected_.k[channel], expected_.bn[channel]});
+      check.channels.push_back({channel, job.half, expected_.k[channel], expected_.bn[channel], job_});
     }
     uncounted_.push_back(check);
   }
@@ -232,8 +240,10 @@ void ParamBench::expect_rows(const ParamJob& job) {
 
 void ParamBench::take_act() {
   constexpr int kReadyCycle = 15;  // 18 reads, of which lines may overtake the last three
+  top_->start_i = 1;
   top_->act_want_i = 1;
   tick();
+  top_->start_i = 0;
   top_->act_want_i = 0;
   std::uint32_t segment = 16;
   for (int cycle = 0; cycle < 24; ++cycle) {
@@ -243,7 +253,7 @@ void ParamBench::take_act() {
     }
     top_->clk_i = 0;
     top_->eval();
-    require(top_->act_ready_o == (cycle >= kReadyCycle), "activation table ready too early or late");
+    require(top_->tables_ready_o == (cycle >= kReadyCycle), "activation table ready too early or late");
     if (top_->act_entry_valid_o) check_act(--segment);
     tick();
   }
@@ -264,7 +274,10 @@ std::uint32_t ParamBench::source_of_beat(const ParamJob& job, std::int64_t beat)
   };
   const std::uint32_t act = job.load_act ? beats(job.act_addr, 144) : 0;
   const std::uint32_t bn = beats(job.bn_addr, 8 * job.out_channels);
-  return beat < act ? 2 : beat < act + bn ? 1 : 3;
+  const std::uint32_t channels = kOverlap ? job.first_channels() : 0;
+  const std::uint32_t first = channels > 0 ? beats(job.w_addr, channels * job.channel_bytes()) : 0;
+  if (beat < first) return 3;
+  return beat < first + act ? 2 : beat < first + act + bn ? 1 : 3;
 }
 
 ParamResult ParamBench::run(const ParamJob& job, const ParamConditions& conditions,
@@ -284,6 +297,8 @@ ParamResult ParamBench::run(const ParamJob& job, const ParamConditions& conditio
       burst_beats_ = job.burst_beats;
       beats_ = 0;
       last_beat_ = cycle_;
+      ++job_;
+      started_ = false;
       expect_rows(job);
     }
     tick();
@@ -306,6 +321,7 @@ ParamResult ParamBench::run(const ParamJob& job, const ParamConditions& conditio
       break;
     }
     require(cycle_ - last_beat_ < kMaxSilence, "job hangs");
+    top_->start_i = cycle_ - start == conditions.start_cycle;
     top_->clk_i = 0;
     top_->eval();
     const bool done = top_->job_done_o;
@@ -315,20 +331,34 @@ ParamResult ParamBench::run(const ParamJob& job, const ParamConditions& conditio
       require(top_->job_err_src_o == source_of_beat(job, conditions.error_beat), "error source");
     }
     tick();
+    // Tables are those of the layer from the cycle after its start on.
+    if (tables_there() && result.tables_cycles == 0) result.tables_cycles = cycle_ - start;
+    if (top_->start_i) started_ = true;
+    top_->start_i = 0;
     if (done) require(conditions.error_beat < 0 || beats_ <= conditions.error_beat, "lost error");
     if (done) break;
     if (error) {
       result.end = ParamResult::End::kError;
       uncounted_.clear();  // the job's other rows never count
+      // .. and its tables may never come
+      while (!tables_there() && !channels_to_read_.empty() && channels_to_read_.back().job == job_) channels_to_read_.pop_back();
       if (clear_after_error) clear();
       break;
     }
   }
   result.cycles = cycle_ - start;
+  result.weights_cycles = last_row_cycle_ - start;
   result.beats = static_cast<std::uint64_t>(beats_);
   result.data_cycles = last_beat_ - first_beat_ + 1;
   if (result.end == ParamResult::End::kDone) {
     require(uncounted_.empty(), "done before all rows count");
+    require(!started_ || cycle_ - start < conditions.start_cycle + 3 || tables_there(), "done before the tables are there");
+    if (kOverlap && !started_) {
+      top_->start_i = 1;
+      tick();
+      top_->start_i = 0;
+      started_ = true;
+    }
     if (job.load_act) take_act();
   }
   return result;

@@ -23,6 +23,7 @@ struct ParamConditions {
   std::int64_t clear_cycle = -1;     ///< cycle of the job in which clear_i is high
   std::int64_t reset_cycle = -1;     ///< cycle of the job in which a reset begins
   std::int64_t act_clear_cycle = -1;  ///< the same, of the activation table's leaving
+  std::uint64_t start_cycle = 0;      ///< cycle of the job in which its layer starts, at the latest its end
 };
 
 /// How a job ended; a reset counts as a clear.
@@ -32,6 +33,8 @@ struct ParamResult {
   std::uint64_t cycles = 0;       ///< from acceptance to the end
   std::uint64_t data_cycles = 0;  ///< from the first to the last accepted beat
   std::uint64_t beats = 0;
+  std::uint64_t weights_cycles = 0;  ///< from acceptance to the last row that counted
+  std::uint64_t tables_cycles = 0;   ///< .. to lines of the layer being let in; 0: never
 };
 
 /// kpu_param between a memory model and a consumer that compares all it reads with the model.
@@ -58,6 +61,7 @@ class ParamBench {
     bool half = false;
     std::int64_t k = 0;
     std::uint64_t bn = 0;
+    std::uint32_t job = 0;
   };
   struct RowCheck {
     ExpectedRow row;
@@ -79,6 +83,7 @@ class ParamBench {
   void reset();
   void set_job(const ParamJob& job);
   void expect_rows(const ParamJob& job);
+  bool tables_there() const;
   void take_act();  // as a layer that starts with the table, and may be given up meanwhile
   void check_act(std::uint32_t segment) const;
   std::uint32_t source_of_beat(const ParamJob& job, std::int64_t beat) const;
@@ -107,6 +112,9 @@ class ParamBench {
   std::optional<ChannelCheck> last_channel_;
   bool row_read_ = false;
   std::uint32_t rows_counted_ = 0;  ///< as w_wr_cnt_o
+  std::uint64_t last_row_cycle_ = 0;
+  std::uint32_t job_ = 0;  ///< number of the job at work
+  bool started_ = false;   ///< .. whose layer has started
   ExpectedParams expected_;         ///< of the job at work
 };
 

@@ -124,6 +124,7 @@ ParamJob random_job(std::mt19937& random, std::uint32_t max_bytes) {
          job.load_channels < job.out_channels) {
     ++job.load_channels;
   }
+  job.tile_channels = 1u << below(6);
   job.load_bytes = (job.load_channels * job.channel_bytes() + below(2) * below(16)) & 0x1ffff;
   job.shr_w = below(16);
   job.arg_w = static_cast<std::int32_t>(sign_extend(random(), 24));

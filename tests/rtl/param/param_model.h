@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <functional>
@@ -27,6 +28,7 @@ struct ParamJob {
   std::uint32_t w_addr = 0;
   std::uint32_t load_bytes = 0;     ///< from one load to the next, 17 bits
   std::uint32_t load_channels = 1;  ///< output channels of a load
+  std::uint32_t tile_channels = 1;  ///< output channels of a full tile, 1..32
   std::uint32_t burst_beats = 16;   ///< 1..16
 
   std::uint32_t kernel_weights() const { return kernel3 ? 9 : 1; }
@@ -35,6 +37,10 @@ struct ParamJob {
   /// Bytes of one output channel's weights.
   std::uint32_t channel_bytes() const {
     return kernel_weights() * summed() * (eight_bit ? 1 : 2);
+  }
+  /// Output channels whose weights come before the tables, where any do.
+  std::uint32_t first_channels() const {
+    return depthwise ? 0 : std::min({tile_channels, load_channels, out_channels});
   }
   std::uint32_t loads() const { return (out_channels + load_channels - 1) / load_channels; }
 };

@@ -24,6 +24,7 @@ ParamConditions random_conditions(std::mt19937& random) {
   conditions.latency = static_cast<std::uint32_t>(1 + random() % 40);
   conditions.memory_stall = stalls[random() % 4];
   conditions.consumer_stall = stalls[random() % 4];
+  conditions.start_cycle = random() % 300;
   return conditions;
 }
 
@@ -76,6 +77,33 @@ TEST_CASE("a tile may take the whole ring", "[param]") {
     }
   }
 }
+
+#if KPU_OVERLAP
+// A tile takes half of the ring at most, and nothing of it is given back before its sums leave, which need the tables.
+TEST_CASE("tables come behind the first tile, with the ring full", "[param]") {
+  ParamBench bench(kSeed);
+  for (const std::uint32_t load_channels : {3u, 4u, 5u, 40u}) {
+    CAPTURE(load_channels);
+    ParamJob job;
+    job.kernel3 = true;
+    job.in_channels = KPU_RING_ROWS / 2;  // an eighth of the ring for each output channel
+    job.out_channels = 40;
+    job.load_channels = load_channels;
+    job.load_bytes = load_channels * job.channel_bytes() + 3;
+    job.tile_channels = 4;
+    job.w_addr = 0x80000003;
+    ParamConditions nobody_reads;
+    nobody_reads.consumer_stall = 100;
+    nobody_reads.clear_cycle = 4000;
+    const ParamResult result = bench.run(job, nobody_reads, true);
+    REQUIRE(result.end == ParamResult::End::kCleared);
+    CHECK(result.tables_cycles > 0);
+    CHECK(result.tables_cycles < result.weights_cycles);
+    REQUIRE(bench.run(job, {}, true).end == ParamResult::End::kDone);
+    bench.finish();
+  }
+}
+#endif
 
 TEST_CASE("read errors end a job with their source", "[param]") {
   CAPTURE(kSeed);

@@ -137,7 +137,7 @@ module kpu_post_bench #(
     .pool_i      (pool),
     .act_entry_valid_i (act_valid_i),
     .act_entry_i ({act_idx_i, act_key_i, act_start_i, act_mul_i, act_shift_i, act_bias_i}),
-    .act_ready_i (1'b1),
+    .tables_ready_i (1'b1),
     .line_valid_i,
     .line_ready_o,
     .line_psum_i,

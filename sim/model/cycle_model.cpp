@@ -29,6 +29,12 @@ double weight_takes(const golden::LayerArgs& args, const Schedule& schedule,
   return double{1} * takes * schedule.weight_bytes;
 }
 
+/// Bytes of the weights that come before a layer's tables.
+double first_bytes(const golden::LayerArgs& args, const Schedule& schedule, const Configuration& rtl) {
+  if (rtl.overlap == 0 || args.depthwise) return 0;
+  return double{1} * std::min({schedule.tile_channels, args.load_channels, args.out_channels}) * args.channel_weights() * schedule.weight_bytes;
+}
+
 }  // namespace
 
 double memory_word_cycles(const CycleModel& model) {
@@ -70,7 +76,7 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
       const bool there = (batch > 0 || layer.queued) && !(streamed_before && layer.to_main_memory);
       const bool early = model.rtl.start_cycles == 0 && there;
       streamed_before = layer.to_main_memory;
-      fetch.tables(args, early ? started_before : begin);
+      fetch.tables(args, first_bytes(args, schedule, model.rtl), early ? started_before : begin);
       started_before = now;
       const double channel_bytes = static_cast<double>(args.channel_weights()) * schedule.weight_bytes;
       LayerRun run(args, schedule, model.rtl);
@@ -110,6 +116,7 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
         const double rows = double{1} * sizes[i] * schedule.ring_rows;
         const double before = time;
         wait_until(fetch.tile(rows, channel_bytes * sizes[i], takes * sizes[i]));
+        if (i == 0) run.hold(fetch.tables_there() - time);
         products(1, sizes[i], before);
         fetch.release(rows, time);
       }

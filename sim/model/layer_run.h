@@ -72,6 +72,9 @@ class LayerRun {
     return now_ - before;
   }
 
+  /// Post-processing takes no line for `cycles`.
+  void hold(double cycles) { backlog_ = std::max(backlog_, cycles); }
+
   /// Cycles until the last lines are taken.
   double finish() {
     const double beyond = std::max(0.0, backlog_ - waiting_lines());

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 `include "kpu_assert.svh"
 
-/// Bit-serial multiplier for numbers that are needed once per layer: product_o = a_i * b_i, modulo 2^OutW.
+/// Bit-serial multiplier for numbers that are needed once per layer: product_o = a_i * b_i - Less, modulo
+/// 2^OutW.
 ///
 /// start_i takes the operands; product_o is right BBits cycles after the cycle of start_i and holds until the next
 /// start. a_i is signed or zero-extended by the caller to OutW bits, b_i is unsigned.
 module kpu_serial_mul #(
   parameter int unsigned BBits = 10,
-  parameter int unsigned OutW  = 25
+  parameter int unsigned OutW  = 25,
+  parameter int unsigned Less  = 0
 ) (
   input  logic             clk_i,
   input  logic             rst_ni,
@@ -34,7 +36,7 @@ module kpu_serial_mul #(
   always_ff @(posedge clk_i) begin
     if (start_i) begin
       a_q   <= a_i;
-      sum_q <= '0;
+      sum_q <= OutW'(0) - OutW'(Less);
     end else if (b_q != '0) begin
       a_q <= a_q << 1;
       if (b_q[0]) sum_q <= sum_q + a_q;

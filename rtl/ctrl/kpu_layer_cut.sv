@@ -120,44 +120,45 @@ module kpu_layer_cut #(
   if (PackRows != 0) begin : gen_pack
     localparam int unsigned PixelsW = 20;
 
-    logic [6:0]         part;        // lanes of a part of a word
-    logic [2:0]         part_l2;
+    logic [1:0]         grp_l2;
+    logic [2:0]         part_l2;     // log2 of the lanes of a part of a word
+    logic [LanesL2-1:0] mask;        // their indexes
     logic               pairs;       // a pick: a line is two words, not so many pixels
-    logic [PixelsW-1:0] count;       // pixels of a channel, or words
-    logic [PixelsW-1:0] last;        // index of the last one
-    logic [PixelsW-1:0] lines_m1;
-    logic [6:0]         free;        // lanes that the last word of a row leaves empty
-    logic [9:0]         enough;      // rows that leave a line empty, at most
-    logic               gains, whole, worth, fits;
+    logic [PixelsW-1:0] last;        // index of a channel's last pixel, or of the last word
+    logic [LanesL2-1:0] last_px_m1;  // of the last line or word
+    logic [LanesL2-1:0] last_lane;   // of a row's last word
+    logic [LanesL2-1:0] free;        // lanes that it leaves empty
+    logic [1:0]         beyond;      // bits of a column or row inside a window
+    logic               saves, gains, whole, worth, fits;
 
-    assign part    = 7'(Lanes) >> grp_l2_i;
-    assign part_l2 = 3'(LanesL2) - 3'(grp_l2_i);
+    assign grp_l2  = grp_l2_i & kpu_pkg::grp_mask(Lanes);
+    assign part_l2 = 3'(LanesL2) - 3'(grp_l2);
+    assign mask    = LanesL2'(Lanes - 1) >> grp_l2;
+    assign pairs   = step_l2 == 2'd1;
 
-    assign pairs    = step_l2 == 2'd1;
-    assign last     = count - PixelsW'(1);
-    assign lines_m1 = last >> (pairs ? 3'd1 : part_l2);
-
-    kpu_serial_mul #(.BBits(11), .OutW(PixelsW)) u_mul_count (
+    kpu_serial_mul #(.BBits(11), .OutW(PixelsW), .Less(1)) u_mul_count (
       .clk_i, .rst_ni, .start_i,
-      .a_i((pairs ? PixelsW'(segs_last) : PixelsW'(iw_m1_i)) + PixelsW'(1)), .b_i(11'(conv_rows)), .product_o(count)
+      .a_i((pairs ? PixelsW'(segs_last) : PixelsW'(iw_m1_i)) + PixelsW'(1)), .b_i(11'(conv_rows)), .product_o(last)
     );
-    // By the power of two that `free` has.
+    // 2^b free lanes or more, and 2^(part_l2 - b) rows or more: they leave a line empty.
     always_comb begin
-      free   = part - 7'(segs_o.last_px);
-      enough = '1;
+      last_lane = iw_m1_i[LanesL2-1:0] & mask;
+      free      = ~last_lane & mask;
+      saves     = 1'b0;
       for (int unsigned b = 0; b < LanesL2; b++) begin
-        if (free[b]) enough = 10'(part) >> b;
+        if (free[b] && conv_rows >> (part_l2 - 3'(b)) != '0) saves = 1'b1;
       end
     end
 
     // A line less than words. Two kept words a line: of rows that fill more than half of a word, and tiles as many cycles
     // long as a window of such lines has reads; none in which a row's last word has nothing to keep.
+    // Layers whose sizes are not those of the output times the stride, rounded up to it or not, are refused.
     always_comb begin
-      gains = conv_rows >= enough && tile_l2 >= PointL2;
-      whole = step_l2 == '0 && (11'(ow_m1_i) + 11'd1) << pool_o.stride_l2 == 11'(iw_m1_i) + 11'd1 &&
-              conv_rows == 10'(ih_m1_i) + 10'd1;
+      beyond = ~(2'b11 << pool_o.stride_l2);
+      gains  = saves && tile_l2 >= PointL2;
+      whole  = step_l2 == '0 && (iw_m1_i[1:0] & beyond) == beyond && (ih_m1_i[1:0] & beyond) == beyond;
       if (pairs) begin
-        gains = last != '0 && (segs_last != '0 || segs_o.last_px > 9'(part) >> 1) && tile_l2 > PointL2;
+        gains = (segs_last != '0 || (conv_rows >> 1 != '0 && last_lane > mask >> 1)) && tile_l2 > PointL2;
         whole = 7'(ow_m1_i >> (LanesL2 - 1)) == segs_last;
       end
     end
@@ -168,14 +169,16 @@ module kpu_layer_cut #(
     // Pooling holds so many words of a row, and sliding windows want all rows of a segment, right to left; the gather
     // keeps a word of each group; the loop nest counts lines as it counts rows.
     assign fits  = (segs_last == '0 || (!pool_o.slide && (pool_o.stride_l2 == '0 || iw_m1_i < 10'(kpu_pkg::PoolPixels)))) &&
-                   32'(icg_m1) < kpu_pkg::PackBytes / Lanes && lines_m1 < PixelsW'(512);
+                   32'(icg_m1) < kpu_pkg::PackBytes / Lanes &&
+                   last >> (4'd9 + 4'(part_l2)) == '0 && !(pairs && last >> 10 != '0);  // 512 lines
 
     assign pack_o.on      = worth && whole && fits;
     assign pack_o.pick    = worth && whole && fits && pairs;
     assign pack_o.odd     = !last[0];
     assign pack_o.rows_m1 = 9'(conv_rows - 10'd1);
-    assign pack_o.last_px = (7'(pairs ? ow_m1_i : 10'(last)) & ((part >> pairs) - 7'd1)) + 7'd1;
-    assign pack_lines_m1  = 9'(lines_m1);
+    assign pack_o.last_px = 7'(last_px_m1) + 7'd1;
+    assign pack_lines_m1  = 9'(last >> (pairs ? 3'd1 : part_l2));
+    assign last_px_m1     = (pairs ? LanesL2'(ow_m1_i) : LanesL2'(last)) & (mask >> pairs);
   end else begin : gen_no_pack
     logic unused_pack;
     assign unused_pack   = ^{rst_ni, start_i, oc_m1_i, ow_m1_i};

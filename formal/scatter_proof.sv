@@ -6,11 +6,12 @@
 /// word's, all else of the tag the line's. Layers that are not packed pass unchanged in the same cycle.
 ///
 /// One lane of one of two output channels is watched, any of them. Images of up to four rows, one tile after the other;
-/// any stalls, a clear at any time. Pixels are of one bit (rotate_proof moves bytes). Shape is 100 Grp + pixels of a row,
-/// of one word or two: four lanes (Grp = 0), or 1 << Grp parts of 16. Shape and grp_l2_i are tied, and no pool picks (pick_i = 0).
+/// any stalls, a clear at any time. Pixels are of one bit (rotate_proof moves bytes). Shape is 1000 (1 - Turn) + 100 Grp +
+/// pixels of a row, of one word or two; with Turn = 0 the word is turned here: four lanes (Grp = 0), or 1 << Grp parts of 16. Shape and grp_l2_i are tied, and no pool picks (pick_i = 0).
 module scatter_proof #(
   parameter  int unsigned Shape   = 3,
-  localparam int unsigned Grp     = Shape / 100,
+  localparam int unsigned Turn    = 1 - Shape / 1000,
+  localparam int unsigned Grp     = Shape / 100 % 10,
   localparam int unsigned Width   = Shape % 100,
   localparam int unsigned RowBits = 2,
   localparam int unsigned Part    = (Grp == 0) ? 4 : 16,
@@ -36,7 +37,8 @@ module scatter_proof #(
   logic               line_ready, word_valid;
   kpu_pkg::segs_t     segs;
   kpu_pkg::line_tag_t tag, word_tag;
-  logic [Lanes*8-1:0] line, word;
+  logic [Lanes*8-1:0] line, word, word_there;
+  logic [LaneW-1:0]   word_at;
 
   always_ff @(posedge clk_i) rst_ni <= 1'b1;
 
@@ -50,11 +52,12 @@ module scatter_proof #(
   assign segs.last    = 7'(seg_last);
   assign segs.last_px = 7'(last_px);
 
-  kpu_scatter #(.Lanes(Lanes), .TileChannels(2)) u_dut (
+  kpu_scatter #(.Lanes(Lanes), .TileChannels(2), .Turn(Turn)) u_dut (
     .clk_i, .rst_ni, .clear_i, .pack_i(packs), .grp_l2_i(2'(Grp)), .segs_i(segs), .pick_i(1'b0), .h_m1_i(9'(h_m1)),
     .in_valid_i(line_valid_i), .in_ready_o(line_ready), .in_line_i(line), .in_tag_i(tag),
-    .out_valid_o(word_valid), .out_ready_i(word_ready_i), .out_line_o(word), .out_tag_o(word_tag)
+    .out_valid_o(word_valid), .out_ready_i(word_ready_i), .out_line_o(word_there), .out_at_o(word_at), .out_tag_o(word_tag)
   );
+  assign word = (Lanes*8)'({word_there, word_there} >> {word_at, 3'd0});
 
   // ---- The packed lines, each of them for both channels ---------------------------------------------
   logic [PixelsW-1:0] pixels, upto;   // of the image; up to the end of the line

@@ -244,6 +244,7 @@ module kpu_core #(
   // ---- Post-processing, pooling, write-back ------------------------------------------------------
   logic               pix_valid, pix_ready, row_valid, row_ready, pool_valid, pool_ready;
   logic [VecW-1:0]    pix_line, row_line, pool_line;
+  logic [$clog2(Lanes)-1:0] row_at;
   kpu_pkg::line_tag_t pix_tag, row_tag, pool_tag;
   kpu_pkg::pool_t     row_pool;   // what is left to pooling
   kpu_pkg::segs_t     row_segs;   // of the rows that it takes
@@ -280,6 +281,8 @@ module kpu_core #(
   );
 
   if (PackRows != 0) begin : gen_pack
+    localparam int unsigned Turn = (Pool != 0 && kpu_pkg::serial_pool(Lanes, PostLanes)) ? 0 : 1;
+
     // Of a layer that picks, the pixels come picked.
     always_comb begin
       row_pool = cfg.pool;
@@ -291,7 +294,9 @@ module kpu_core #(
       end
     end
 
-    kpu_scatter #(.Lanes(Lanes), .TileChannels(TileChannels)) u_scatter (
+    kpu_scatter #(
+      .Lanes(Lanes), .TileChannels(TileChannels), .Turn(Turn)
+    ) u_scatter (
       .clk_i, .rst_ni,
       .clear_i     (clear),
       .pack_i      (cfg.pack.on),
@@ -306,6 +311,7 @@ module kpu_core #(
       .out_valid_o (row_valid),
       .out_ready_i (row_ready),
       .out_line_o  (row_line),
+      .out_at_o    (row_at),
       .out_tag_o   (row_tag)
     );
   end else begin : gen_no_pack
@@ -314,6 +320,7 @@ module kpu_core #(
     assign row_valid = pix_valid;
     assign pix_ready = row_ready;
     assign row_line  = pix_line;
+    assign row_at    = '0;
     assign row_tag   = pix_tag;
   end
 
@@ -330,6 +337,7 @@ module kpu_core #(
       .pix_valid_i  (row_valid),
       .pix_ready_o  (row_ready),
       .pix_line_i   (row_line),
+      .pix_at_i     (row_at),
       .pix_tag_i    (row_tag),
       .pool_valid_o (pool_valid),
       .pool_ready_i (pool_ready),
@@ -338,7 +346,7 @@ module kpu_core #(
     );
   end else begin : gen_no_pool
     logic unused_rows;
-    assign unused_rows = ^{row_pool, row_segs};
+    assign unused_rows = ^{row_pool, row_segs, row_at};
     // Every row is an output row.
     assign pool_valid = row_valid;
     assign row_ready  = pool_ready;

@@ -315,6 +315,11 @@ package kpu_pkg;
     word_lines = (lanes > LineBytes) ? lanes / LineBytes : 1;
   endfunction
 
+  /// Pooling takes a pixel a cycle (kpu_pool_serial): post-processing gives no more, and words hold one channel.
+  function automatic logic serial_pool(input int unsigned lanes, input int unsigned post_lanes);
+    serial_pool = post_lanes == 1 && lanes <= 16;
+  endfunction
+
   /// Bits of image_t.grp_l2 that can be set with `lanes` lanes: a word of 64, 32 or 16 bytes holds up to
   /// four, two or one channels, a wider one no more. Modules mask with it so that a narrow machine carries no logic for packed words.
   function automatic logic [1:0] grp_mask(input int unsigned lanes);

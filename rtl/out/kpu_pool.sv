@@ -16,6 +16,7 @@ module kpu_pool #(
   parameter  int unsigned TileChannels = 16,
   parameter  int unsigned SkipRows     = 1,
   parameter  int unsigned PackRows     = 0,
+  localparam int unsigned LaneW        = $clog2(Lanes),
   localparam int unsigned EdgeW        = 9
 ) (
   input  logic                clk_i,
@@ -29,6 +30,7 @@ module kpu_pool #(
   input  logic                pix_valid_i,
   output logic                pix_ready_o,
   input  logic [Lanes*8-1:0]  pix_line_i,
+  input  logic [LaneW-1:0]    pix_at_i,    // lane of the line's first pixel; but for a pixel a cycle: 0
   input  kpu_pkg::line_tag_t  pix_tag_i,
   // Lines of the output image
   output logic                pool_valid_o,
@@ -37,7 +39,7 @@ module kpu_pool #(
   output kpu_pkg::line_tag_t  pool_tag_o
 );
 
-  if (PostLanes == 1 && Lanes <= 16) begin : gen_serial
+  if (kpu_pkg::serial_pool(Lanes, PostLanes)) begin : gen_serial
     logic unused_grp;
     assign unused_grp = ^grp_l2_i;
 
@@ -56,6 +58,7 @@ module kpu_pool #(
       .pix_valid_i,
       .pix_ready_o,
       .pix_line_i,
+      .pix_at_i,
       .pix_tag_i,
       .pool_valid_o,
       .pool_ready_i,
@@ -63,13 +66,13 @@ module kpu_pool #(
       .pool_tag_o
     );
   end else begin : gen_wide
-    logic                   unused_half;
+    logic                   unused_serial;
     logic                   cols_valid, cols_ready, rows_valid, rows_ready;
     logic [Lanes*8-1:0]     cols_line;
     logic [Lanes*EdgeW-1:0] rows_line;
     kpu_pkg::line_tag_t     cols_tag, rows_tag;
 
-    assign unused_half = half_i;
+    assign unused_serial = ^{half_i, pix_at_i};
 
     kpu_pool_cols #(
       .Lanes (Lanes)

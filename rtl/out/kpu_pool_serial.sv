@@ -32,6 +32,7 @@ module kpu_pool_serial #(
   input  logic                pix_valid_i,
   output logic                pix_ready_o,
   input  logic [Lanes*8-1:0]  pix_line_i,
+  input  logic [LaneW-1:0]    pix_at_i,    // lane of its first pixel, lane 0 follows the last one (PackRows = 1)
   input  kpu_pkg::line_tag_t  pix_tag_i,
   // Lines of the output image
   output logic                pool_valid_o,
@@ -71,7 +72,7 @@ module kpu_pool_serial #(
   localparam int unsigned HeldW    = TileW + HeldColW;
 
   logic             advance;        // all steps move on, or none
-  logic [LaneW-1:0] lane_q;
+  logic [LaneW-1:0] lane_q, from;   // pixel of the line, lane that it comes from
   logic             second_q;       // slide: the line is taken for the second time, to meet itself
   logic             again;          // it will be
   logic             last_seg, row_zero, top, line_last, slot_first, fire;
@@ -95,10 +96,18 @@ module kpu_pool_serial #(
   assign held_idx    = {pix_tag_i.m[TileW-1:0], HeldColW'({pix_tag_i.seg, lane_q} >> pool_i.stride_l2)};
   assign pix_ready_o = advance && line_last && !again;
 
+  if (PackRows != 0) begin : gen_from
+    assign from = lane_q + pix_at_i;
+  end else begin : gen_no_from
+    logic unused_at;
+    assign unused_at = ^pix_at_i;
+    assign from      = lane_q;
+  end
+
   always_comb begin
     px = '0;
     for (int unsigned l = 0; l < Lanes; l++) begin
-      if (lane_q == LaneW'(l)) px = pix_line_i[l*8 +: 8];
+      if (from == LaneW'(l)) px = pix_line_i[l*8 +: 8];
     end
 
     step_d.line_first = lane_q == '0;

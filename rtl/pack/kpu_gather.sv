@@ -100,16 +100,23 @@ module kpu_gather #(
   end
 
   // ---- Stage 2: the line -------------------------------------------------------------------------
-  logic [VecW-1:0]      line_q2;
+  // A lane has its byte from a word of the line or from what was kept; the register of the other one is 0 then.
+  logic [VecW-1:0]      line_q2, kept_q2;
   kpu_pkg::line_token_t token_q2;
 
   for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    logic below;               // the lane lies before the word
-    logic [LaneW-1:0] pos;     // its place in its part
+    logic [LaneW-1:0] pos;     // the lane's place in its part
+    logic below;               // it lies before the word
+    logic takes, keeps;        // it takes the word's byte, the one that was kept
     assign pos   = LaneW'(l) & part_mask;
     assign below = pos < pack_q1.at[LaneW-1:0];
+    assign takes = fire_q1 && !below;
+    assign keeps = fire_q1 && below && pack_q1.first;
     always_ff @(posedge clk_i) begin
-      if (fire_q1 && (pack_q1.first || !below)) line_q2[l*8 +: 8] <= below ? kept[l*8 +: 8] : word_q1[l*8 +: 8];
+      if (keeps)      line_q2[l*8 +: 8] <= '0;
+      else if (takes) line_q2[l*8 +: 8] <= word_q1[l*8 +: 8];
+      if (takes)      kept_q2[l*8 +: 8] <= '0;
+      else if (keeps) kept_q2[l*8 +: 8] <= kept[l*8 +: 8];
     end
   end
 
@@ -119,7 +126,7 @@ module kpu_gather #(
 
   assign out_valid_o = pack_i ? valid_q2 : in_valid_i;
   assign out_token_o = pack_i ? token_q2 : in_token_i;
-  assign out_data_o  = pack_i ? line_q2 : in_data_i;
+  assign out_data_o  = pack_i ? line_q2 | kept_q2 : in_data_i;
 
   logic unused_bits;           // wide enough for all shapes
   assign unused_bits = ^{in_pack_i, pack_q1};

@@ -5,8 +5,8 @@
 /// (i + by_i) mod P of the same part. by_i is 0..P-1. Combinational: log2(Lanes) levels; the clock is
 /// the assertion's.
 ///
-/// With pick_i, behind the first level, lane i of the lower half of a part takes the byte of lane 2i, and what the upper
-/// half has means nothing: by_i = 0 or 1 gives the even or the odd bytes of a part in its lower half, P/2 more in its upper one.
+/// With pick_i both halves of a part take its even bytes, in their order, or with by_i[0] = 1 its odd ones: byte
+/// 2i + by_i[0] goes down by i + by_i[0] lanes, by as much of that as a level moves in each level. No two of them meet.
 module kpu_rotate #(
   parameter  int unsigned Lanes = 64,
   localparam int unsigned LaneW = $clog2(Lanes),
@@ -36,45 +36,59 @@ module kpu_rotate #(
   localparam logic [LaneW*VecW-1:0] Around1 = around_end(Lanes / 2);
   localparam logic [LaneW*VecW-1:0] Around2 = around_end(Lanes / 4);
 
-  // Parts side by side whose lower halves a pick fills.
-  localparam bit Two  = kpu_pkg::grp_mask(Lanes) != '0;
-  localparam bit Four = kpu_pkg::grp_mask(Lanes) == 2'b11;
+  // For each level k, lanes that take the byte of 2^k lanes behind them in a pick of the bytes 2i + odd.
+  function automatic logic [LaneW*Lanes-1:0] pick_moves(input int unsigned part, input int unsigned odd);
+    pick_moves = '0;
+    for (int unsigned k = 0; k < LaneW; k++) begin
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        pick_moves[k*Lanes + l] = (2 << k) <= part && (((l % part + odd) >> k) & 3) == 1;
+      end
+    end
+  endfunction
 
-  logic [1:0]      grp_l2;
-  logic [VecW-1:0] word, wrap, mask, picked;
+  localparam logic [LaneW*Lanes-1:0] Even0 = pick_moves(Lanes, 0);
+  localparam logic [LaneW*Lanes-1:0] Even1 = pick_moves(Lanes / 2, 0);
+  localparam logic [LaneW*Lanes-1:0] Even2 = pick_moves(Lanes / 4, 0);
+  localparam logic [LaneW*Lanes-1:0] Odd0  = pick_moves(Lanes, 1);
+  localparam logic [LaneW*Lanes-1:0] Odd1  = pick_moves(Lanes / 2, 1);
+  localparam logic [LaneW*Lanes-1:0] Odd2  = pick_moves(Lanes / 4, 1);
+
+  logic [1:0]       grp_l2;
+  logic [VecW-1:0]  word, wrap, mask, moved;
+  logic [Lanes-1:0] move;   // lanes that take another's byte
 
   assign grp_l2 = grp_l2_i & kpu_pkg::grp_mask(Lanes);
   assign word_o = word;
 
   always_comb begin
-    word   = word_i;
-    wrap   = '0;
-    mask   = '0;
-    picked = '0;
+    word  = word_i;
+    wrap  = '0;
+    mask  = '0;
+    moved = '0;
+    move  = '0;
     for (int unsigned k = 0; k < LaneW; k++) begin
       wrap = word << ((Lanes - (1 << k)) * 8);
       mask = Around0[k*VecW +: VecW];
-      if (grp_l2 == 2'd1 && (2 << k) < Lanes) begin
-        wrap = word << ((Lanes / 2 - (1 << k)) * 8);
-        mask = Around1[k*VecW +: VecW];
-      end
-      if (grp_l2 == 2'd2 && (4 << k) < Lanes) begin
-        wrap = word << ((Lanes / 4 - (1 << k)) * 8);
-        mask = Around2[k*VecW +: VecW];
-      end
-      if (by_i[k]) word = ((word >> ((1 << k) * 8)) & ~mask) | (wrap & mask);
-
-      if (k == 0) begin
-        // In every lane the source of the largest part in which it lies in the lower half; only lanes of the second of four
-        // parts have another one.
-        picked = word;
-        for (int unsigned i = 0; i < Lanes / 2; i++) picked[i*8 +: 8] = word[2*i*8 +: 8];
-        for (int unsigned i = 0; i < Lanes / 4 && Two; i++) picked[(Lanes/2 + i)*8 +: 8] = word[(Lanes/2 + 2*i)*8 +: 8];
-        for (int unsigned i = 0; i < Lanes / 8 && Four; i++) begin
-          picked[(Lanes*3/4 + i)*8 +: 8] = word[(Lanes*3/4 + 2*i)*8 +: 8];
-          if (grp_l2 == 2'd2) picked[(Lanes/4 + i)*8 +: 8] = word[(Lanes/4 + 2*i)*8 +: 8];
+      move = by_i[0] ? Odd0[k*Lanes +: Lanes] : Even0[k*Lanes +: Lanes];
+      if (grp_l2 == 2'd1) begin
+        if ((2 << k) < Lanes) begin
+          wrap = word << ((Lanes / 2 - (1 << k)) * 8);
+          mask = Around1[k*VecW +: VecW];
         end
-        if (pick_i) word = picked;
+        move = by_i[0] ? Odd1[k*Lanes +: Lanes] : Even1[k*Lanes +: Lanes];
+      end
+      if (grp_l2 == 2'd2) begin
+        if ((4 << k) < Lanes) begin
+          wrap = word << ((Lanes / 4 - (1 << k)) * 8);
+          mask = Around2[k*VecW +: VecW];
+        end
+        move = by_i[0] ? Odd2[k*Lanes +: Lanes] : Even2[k*Lanes +: Lanes];
+      end
+      if (!pick_i) move = {Lanes{by_i[k]}};
+
+      moved = ((word >> ((1 << k) * 8)) & ~mask) | (wrap & mask);
+      for (int unsigned l = 0; l < Lanes; l++) begin
+        if (move[l]) word[l*8 +: 8] = moved[l*8 +: 8];
       end
     end
   end

@@ -6,7 +6,8 @@
 /// Packed lines come in order, each once for every output channel of the tile (tag.m from 0 on). A word that crosses
 /// from one line into the next leaves with the next; the line before is held for each output channel. Every line
 /// completes at least one word and is taken with the last one that it completes. Words leave in the order of row and
-/// segment for each output channel, their pixels from lane 0 of the part on; tag.row and tag.seg are theirs. Bytes of
+/// segment for each output channel, their pixels from lane 0 of the part on; tag.row and tag.seg are theirs. With Turn = 0
+/// pixels stay in their lanes, a word's first one in out_at_o, those behind the part's end from lane 0 on. Bytes of
 /// lanes without a pixel mean nothing. With pick_i each half of a part is a word, and no word crosses.
 ///
 /// A word a cycle, two cycles of latency: the line held is read in the first. Two lines of one output channel do not
@@ -15,6 +16,8 @@ module kpu_scatter #(
   parameter  int unsigned Lanes        = 64,
   /// Output channels of a tile.
   parameter  int unsigned TileChannels = 16,
+  /// 0: no rotator, for a unit behind it that takes a pixel a cycle.
+  parameter  int unsigned Turn         = 1,
   localparam int unsigned TileW        = kpu_pkg::idx_width(TileChannels),
   localparam int unsigned LaneW        = $clog2(Lanes),
   localparam int unsigned VecW         = Lanes * kpu_pkg::PixelW
@@ -37,6 +40,7 @@ module kpu_scatter #(
   output logic               out_valid_o,
   input  logic               out_ready_i,
   output logic [VecW-1:0]    out_line_o,
+  output logic [LaneW-1:0]   out_at_o,     // lane of the first pixel; Turn = 1: 0
   output kpu_pkg::line_tag_t out_tag_o
 );
 
@@ -150,24 +154,56 @@ module kpu_scatter #(
   end
 
   // ---- Stage 2: its pixels -----------------------------------------------------------------------
-  logic [VecW-1:0]    joined, turned, line_q2;
+  logic [VecW-1:0]    word_q2;
+  logic [Lanes-1:0]   earlier;   // lanes whose pixel the line before has
   kpu_pkg::line_tag_t tag_q2;
 
-  for (genvar l = 0; l < Lanes; l++) begin : gen_lane
-    assign joined[l*8 +: 8] = (crossed && (LaneW'(l) & part_mask) >= at) ? held_line[l*8 +: 8] : line_q1[l*8 +: 8];
+  for (genvar l = 0; l < Lanes; l++) begin : gen_earlier
+    assign earlier[l] = crossed && (LaneW'(l) & part_mask) >= at;
   end
 
-  kpu_rotate #(.Lanes(Lanes)) u_rotate (
-    .clk_i, .rst_ni, .grp_l2_i,
-    .pick_i (1'b0),
-    .by_i   (at),
-    .word_i (joined),
-    .word_o (turned)
-  );
+  if (Turn != 0) begin : gen_turn
+    logic [VecW-1:0] joined, turned;
+
+    for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+      assign joined[l*8 +: 8] = earlier[l] ? held_line[l*8 +: 8] : line_q1[l*8 +: 8];
+    end
+
+    kpu_rotate #(.Lanes(Lanes)) u_rotate (
+      .clk_i, .rst_ni, .grp_l2_i,
+      .pick_i (1'b0),
+      .by_i   (at),
+      .word_i (joined),
+      .word_o (turned)
+    );
+
+    always_ff @(posedge clk_i) begin
+      if (fire) word_q2 <= turned;
+    end
+    assign out_at_o = '0;
+  end else begin : gen_no_turn
+    // A lane has its byte from one of two registers; the other one is 0 then.
+    logic [VecW-1:0]  line_q2, held_q2;
+    logic [LaneW-1:0] at_q2;
+
+    for (genvar l = 0; l < Lanes; l++) begin : gen_lane
+      always_ff @(posedge clk_i) begin
+        if (fire) begin
+          line_q2[l*8 +: 8] <= earlier[l] ? '0 : line_q1[l*8 +: 8];
+          held_q2[l*8 +: 8] <= earlier[l] ? held_line[l*8 +: 8] : '0;
+        end
+      end
+    end
+
+    always_ff @(posedge clk_i) begin
+      if (fire) at_q2 <= at;
+    end
+    assign word_q2  = line_q2 | held_q2;
+    assign out_at_o = pack_i ? at_q2 : '0;
+  end
 
   always_ff @(posedge clk_i) begin
     if (fire) begin
-      line_q2         <= turned;
       tag_q2          <= tag_q1;
       tag_q2.row      <= row[8:0];
       tag_q2.seg      <= seg;
@@ -180,12 +216,12 @@ module kpu_scatter #(
   end
 
   assign out_valid_o = pack_i ? valid_q2 : in_valid_i;
-  assign out_line_o  = pack_i ? line_q2 : in_line_i;
+  assign out_line_o  = pack_i ? word_q2 : in_line_i;
   assign out_tag_o   = pack_i ? tag_q2 : in_tag_i;
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT_KEPT(OutHeld, out_valid_o && !out_ready_i && !clear_i,
-               out_valid_o, {out_line_o, out_tag_o}, clear_i)
+               out_valid_o, {out_line_o, out_at_o, out_tag_o}, clear_i)
   // A packed line completes a word, and the image ends with its last line.
   `ASSERT(LineCompletesWord, !valid_q1 || crossed || !crosses)
   `ASSERT(RowInside, !valid_q1 || row <= 10'(h_m1_i))

@@ -3,7 +3,8 @@
 /// Packing of rows, for its unit test: kpu_line_words, kpu_gather and kpu_scatter side by side, with the fields of the
 /// layer, of tokens and of tags as single ports.
 module kpu_pack_bench #(
-  parameter int unsigned Lanes = 16
+  parameter int unsigned Lanes = 16,
+  parameter int unsigned Turn  = 1     // 0: rows are turned here
 ) (
   input  logic               clk_i,
   input  logic               rst_ni,
@@ -123,7 +124,10 @@ module kpu_pack_bench #(
     {pix_tag.layer_last, pix_tag.tile_last, pix_tag.row_last} = pix_ends_i;
   end
 
-  kpu_scatter #(.Lanes(Lanes)) u_scatter (
+  logic [Lanes*8-1:0]       row_line;
+  logic [$clog2(Lanes)-1:0] row_at;
+
+  kpu_scatter #(.Lanes(Lanes), .Turn(Turn)) u_scatter (
     .clk_i, .rst_ni, .clear_i, .pack_i, .grp_l2_i, .pick_i, .h_m1_i,
     .segs_i      (segs),
     .in_valid_i  (pix_valid_i),
@@ -132,10 +136,12 @@ module kpu_pack_bench #(
     .in_tag_i    (pix_tag),
     .out_valid_o (row_valid_o),
     .out_ready_i (row_ready_i),
-    .out_line_o  (row_line_o),
+    .out_line_o  (row_line),
+    .out_at_o    (row_at),
     .out_tag_o   (row_tag)
   );
 
+  assign row_line_o = (Lanes*8)'({row_line, row_line} >> {row_at, 3'd0});
   assign row_m_o    = row_tag.m;
   assign row_row_o  = row_tag.row;
   assign row_seg_o  = row_tag.seg;

@@ -170,6 +170,7 @@ module kpu_post_bench #(
     .pix_valid_i  (pix_valid),
     .pix_ready_o  (pix_ready),
     .pix_line_i   (pix_line),
+    .pix_at_i     ('0),
     .pix_tag_i    (pix_tag),
     .pool_valid_o (pool_valid),
     .pool_ready_i (pool_ready),

@@ -315,6 +315,11 @@ package kpu_pkg;
     word_lines = (lanes > LineBytes) ? lanes / LineBytes : 1;
   endfunction
 
+  /// Bits of a segment of a row of 1024 pixels.
+  function automatic int unsigned seg_width(input int unsigned lanes);
+    seg_width = idx_width(1024 / lanes);
+  endfunction
+
   /// Pooling takes a pixel a cycle (kpu_pool_serial): post-processing gives no more, and words hold one channel.
   function automatic logic serial_pool(input int unsigned lanes, input int unsigned post_lanes);
     serial_pool = post_lanes == 1 && lanes <= 16;

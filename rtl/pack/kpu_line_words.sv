@@ -9,7 +9,8 @@
 /// step with none_o. With pick_i two words begin in a line, in each half of a part one, in the last line perhaps one.
 module kpu_line_words #(
   parameter  int unsigned Lanes = 64,
-  localparam int unsigned LaneW = $clog2(Lanes)
+  localparam int unsigned LaneW = $clog2(Lanes),
+  localparam int unsigned SegW  = kpu_pkg::seg_width(Lanes)
 ) (
   input  logic                 clk_i,
   input  logic                 rst_ni,
@@ -32,8 +33,8 @@ module kpu_line_words #(
   output logic                 none_o
 );
 
-  // A place is row, segment and lane of a word.
-  localparam int unsigned PlaceW = 10 + 7 + LaneW;
+  // A place is row, segment and lane of a word, above them whether the image has ended before.
+  localparam int unsigned PlaceW = 1 + 9 + SegW + LaneW;
 
   logic [PlaceW-1:0] word_place_q;   // next word: of this line, or first of the next line
   logic [PlaceW-1:0] line_place_q;   // first word of the line
@@ -41,8 +42,8 @@ module kpu_line_words #(
   logic [PlaceW-1:0] place, next;
   logic [6:0]        pass_q;
   logic              again_q;        // the line begins again, for the next channel group
-  logic              new_pass, ends, crosses, image_ends;
-  logic [9:0]        row;
+  logic              new_pass, row_ends, ends, crosses, image_ends;
+  logic [SegW-1:0]   seg;
   logic [LaneW-1:0]  at;
 
   assign new_pass = pass_i != pass_q;
@@ -57,21 +58,22 @@ module kpu_line_words #(
     end
   end
 
-  assign {row, seg_o, at} = place;
-  assign row_o            = row[8:0];
-  assign none_o           = row > 10'(h_m1_i);
-  assign image_ends       = row == 10'(h_m1_i) && seg_o == segs_i.last;
+  assign {none_o, row_o, seg, at} = place;
+  assign seg_o                    = 7'(seg);
+  assign image_ends               = row_o == h_m1_i && row_ends;
+  assign next[PlaceW-1]           = image_ends;
 
   kpu_pack_step #(.Lanes(Lanes)) u_step (
     .clk_i, .rst_ni, .grp_l2_i, .segs_i, .pick_i,
-    .row_i     (row),
-    .seg_i     (seg_o),
-    .at_i      (at),
-    .ends_o    (ends),
-    .crosses_o (crosses),
-    .row_o     (next[PlaceW-1 -: 10]),
-    .seg_o     (next[LaneW +: 7]),
-    .at_o      (next[LaneW-1:0])
+    .row_i      (row_o),
+    .seg_i      (seg),
+    .at_i       (at),
+    .row_ends_o (row_ends),
+    .ends_o     (ends),
+    .crosses_o  (crosses),
+    .row_o      (next[LaneW+SegW +: 9]),
+    .seg_o      (next[LaneW +: SegW]),
+    .at_o       (next[LaneW-1:0])
   );
 
   assign pack_o.first = first_i || again_q;
@@ -98,6 +100,6 @@ module kpu_line_words #(
   end
 
   // ---- Assertions --------------------------------------------------------------------------------
-  `ASSERT(RowInside, !step_i || none_o || row <= 10'(h_m1_i))
+  `ASSERT(RowInside, !step_i || none_o || row_o <= h_m1_i)
 
 endmodule

@@ -20,6 +20,7 @@ module kpu_scatter #(
   parameter  int unsigned Turn         = 1,
   localparam int unsigned TileW        = kpu_pkg::idx_width(TileChannels),
   localparam int unsigned LaneW        = $clog2(Lanes),
+  localparam int unsigned SegW         = kpu_pkg::seg_width(Lanes),
   localparam int unsigned VecW         = Lanes * kpu_pkg::PixelW
 ) (
   input  logic               clk_i,
@@ -79,16 +80,17 @@ module kpu_scatter #(
 
   // ---- The word that leaves ----------------------------------------------------------------------
   // A place is row, segment and lane of a word.
-  localparam int unsigned PlaceW = 10 + 7 + LaneW;
+  localparam int unsigned PlaceW = 9 + SegW + LaneW;
 
   logic [PlaceW-1:0] line_place_q;  // first word that ends in this packed line
   logic [PlaceW-1:0] word_place_q;  // next word: of this line, or first one that ends in the next
   logic [PlaceW-1:0] place, next;
   logic              more_q;        // the word is not the line's first
-  logic [9:0]        row, next_row;
-  logic [6:0]        seg, next_seg;
+  logic [8:0]        row, next_row;
+  logic [SegW-1:0]   seg, next_seg;
   logic [LaneW-1:0]  at, next_at, part_mask;
   logic              crossed;       // it began in the line before
+  logic              row_ends, image_ends;
   logic              ends, crosses; // a word that begins in this line: it reaches its end, goes on in the next
   logic              next_crosses;
   logic              valid_q2;
@@ -108,30 +110,31 @@ module kpu_scatter #(
 
   kpu_pack_step #(.Lanes(Lanes)) u_step (
     .clk_i, .rst_ni, .grp_l2_i, .segs_i, .pick_i,
-    .row_i     (row),
-    .seg_i     (seg),
-    .at_i      (at),
-    .ends_o    (ends),
-    .crosses_o (crosses),
-    .row_o     (next_row),
-    .seg_o     (next_seg),
-    .at_o      (next_at)
+    .row_i      (row),
+    .seg_i      (seg),
+    .at_i       (at),
+    .row_ends_o (row_ends),
+    .ends_o     (ends),
+    .crosses_o  (crosses),
+    .row_o      (next_row),
+    .seg_o      (next_seg),
+    .at_o       (next_at)
   );
 
   // The next word has all lanes of a part, or is the last of a row.
   always_comb begin
     next_crosses = next_at != '0;
-    if (next_seg == segs_i.last) begin
+    if (next_seg == SegW'(segs_i.last)) begin
       next_crosses = (LaneW+1)'(next_at) + (LaneW+1)'(segs_i.last_px) > (LaneW+1)'(part_mask) + (LaneW+1)'(1);
     end
     if (pick_i) next_crosses = 1'b0;
   end
 
-  assign more         = (crossed || !ends) && !next_crosses && next_row <= 10'(h_m1_i);
-
-  assign adv      = !valid_q2 || out_ready_i;
-  assign fire     = valid_q1 && adv;
-  assign ready_q1 = adv && !more;
+  assign image_ends = row == h_m1_i && row_ends;
+  assign more       = (crossed || !ends) && !next_crosses && !image_ends;
+  assign adv        = !valid_q2 || out_ready_i;
+  assign fire       = valid_q1 && adv;
+  assign ready_q1   = adv && !more;
 
   always_ff @(posedge clk_i or negedge rst_ni) begin
     if (!rst_ni) begin
@@ -205,9 +208,9 @@ module kpu_scatter #(
   always_ff @(posedge clk_i) begin
     if (fire) begin
       tag_q2          <= tag_q1;
-      tag_q2.row      <= row[8:0];
-      tag_q2.seg      <= seg;
-      tag_q2.row_last <= row == 10'(h_m1_i);
+      tag_q2.row      <= row;
+      tag_q2.seg      <= 7'(seg);
+      tag_q2.row_last <= row == h_m1_i;
       if (more) begin
         tag_q2.tile_last  <= 1'b0;
         tag_q2.layer_last <= 1'b0;
@@ -224,10 +227,8 @@ module kpu_scatter #(
                out_valid_o, {out_line_o, out_at_o, out_tag_o}, clear_i)
   // A packed line completes a word, and the image ends with its last line.
   `ASSERT(LineCompletesWord, !valid_q1 || crossed || !crosses)
-  `ASSERT(RowInside, !valid_q1 || row <= 10'(h_m1_i))
-  `ASSERT(ImageComplete, !(fire && tag_q1.tile_last && !more) ||
-          (row == 10'(h_m1_i) && seg == segs_i.last))
-
+  `ASSERT(RowInside, !valid_q1 || row <= h_m1_i)
+  `ASSERT(ImageComplete, !(fire && tag_q1.tile_last && !more) || image_ends)
   `ASSERT(ChannelsApart, !(fire_in && fire) || in_tag_i.m != tag_q1.m)
 
 endmodule

@@ -22,6 +22,7 @@ struct BenchCase {
   std::function<std::vector<std::uint8_t>()> model;  ///< the file's bytes
   std::function<std::vector<std::uint8_t>()> input;  ///< planar uint8
   std::uint64_t goal = 0;                            ///< cycles at most; 0: none set
+  std::uint64_t packed_goal = 0;                     ///< .. on a machine with packed rows
   /// Only the KPU layer, its output left in AI RAM; else the whole network, which streams its
   /// output to main memory.
   bool layer_only = false;

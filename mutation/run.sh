@@ -15,7 +15,7 @@ mutation/instrument.py --out "$out" --count "${COUNT:-420}" --seed "${SEED:-7}"
 cp -r tests/rtl "$out/tests"
 
 units='rtl/regs/test_regs rtl/ctrl/test_decode rtl/conv/test_conv rtl/pack/test_pack_16 rtl/pack/test_pack_64 rtl/mem/test_mem_16 rtl/mem/test_mem_64 rtl/param/test_param_64 rtl/param/test_param_128
-  rtl/post_pool/test_post_pool_lanes64_post16 rtl/post_pool/test_post_pool_lanes16 rtl/post_pool/test_post_pool_lanes16_post1
+  rtl/post_pool/test_post_pool_lanes64_post16 rtl/post_pool/test_post_pool_lanes16 rtl/post_pool/test_post_pool_lanes16_post1 rtl/out/test_stream_pack_16_1 rtl/out/test_stream_pack_64_1
   rtl/soc/test_soc rtl/dmac/test_dmac driver/test_system'
 targets=$(for unit in $units; do basename "$unit"; done)
 cmake -S . -B "$build" -G Ninja -DKPU_RTL_ROOT="$(realpath "$out")" --log-level=WARNING > /dev/null
@@ -46,7 +46,7 @@ try() {
     *rtl/mem/*) own='mem/' ;;
     *rtl/pack/*) own='pack/' ;;
     *rtl/param/*) own='param/' ;;
-    *rtl/out/* | *rtl/post/*) own='post_pool/' ;;
+    *rtl/out/* | *rtl/post/*) own='post_pool/\|out/' ;;
     *rtl/dmac/*) own='dmac/\|driver/' ;;
     *rtl/soc/*) own='soc/\|driver/' ;;
   esac

@@ -11,9 +11,9 @@
 /// Packed layers (PackRows = 1, pack_i.on): a line of a window is one word for each that begins in it, at least one
 /// (token_o.pad: no word, the line only ends the image's last row); pack_o says where they go.
 ///
-/// PackRows = 0: a line waits at the RAM's output until it is taken (line_ready_i). PackRows = 1: line_ready_i says that
-/// one more line has a place; line_take_o takes it as the line's last word sets out, and a word leaves in the cycle in
-/// which it comes. A word that begins a packed line comes two cycles or more after one of its channel group that crosses
+/// PackRows = 0: a line waits at the RAM's output until it is taken (line_ready_i); line_take_o is zero.
+/// PackRows = 1: line_ready_i says that one more line has a place; line_take_o takes it as the line's last word sets
+/// out, and a word leaves in the cycle in which it comes. A word that begins a packed line comes two cycles or more after one of its channel group that crosses
 /// into that line (kpu_gather keeps it).
 module kpu_line_fetch #(
   parameter  int unsigned Lanes    = 64,
@@ -224,24 +224,25 @@ module kpu_line_fetch #(
       else              soon_q <= 1'b0;
     end
 
-    assign b_ready      = line_ready_i && !soon_q;
+    assign b_ready      = 1'b1;
     assign line_valid_o = b_valid_q;
     assign line_take_o  = a_fire && a_pack_q.last;
     assign rsp_ready_o  = 1'b1;
-    assign rd_valid_o   = a_valid_q && !a_token_q.pad && b_ready;
+    assign rd_valid_o   = a_valid_q && !a_token_q.pad && line_ready_i && !soon_q;
+    assign a_fire       = a_token_q.pad ? a_valid_q && line_ready_i && !soon_q : rd_valid_o && rd_ready_i;
     assign unused_rsp   = rsp_valid_i;
   end else begin : gen_wait
-    assign line_take_o  = a_fire;
+    assign line_take_o  = 1'b0;
     assign line_valid_o = b_valid_q && (b_token_q.pad || rsp_valid_i);
     assign rsp_ready_o  = b_valid_q && !b_token_q.pad && line_ready_i;
     assign b_ready      = !b_valid_q || (line_valid_o && line_ready_i);
     // The arbiter takes no other read while the one before has not left; a pad has none, so that it is waited for here.
     assign rd_valid_o   = a_valid_q && !a_token_q.pad && !(b_valid_q && b_token_q.pad && !line_ready_i);
+    assign a_fire       = a_token_q.pad ? a_valid_q && b_ready : rd_valid_o && rd_ready_i;
   end
   assign line_token_o = b_token_q;
   assign line_pack_o  = b_pack_q;
   assign rd_addr_o    = a_addr_q;
-  assign a_fire       = a_token_q.pad ? a_valid_q && b_ready : rd_valid_o && rd_ready_i;
   assign a_ready      = !a_valid_q || a_fire;
   assign g_ready      = !g_valid_q || a_ready;
   assign line         = g_grp_line_q + 15'(g_row_q) * 15'(src_i.row_switch);
@@ -256,7 +257,7 @@ module kpu_line_fetch #(
       started_q <= started_d;
       if (g_ready) g_valid_q <= cmd_valid_i;
       if (a_ready) a_valid_q <= g_valid_q;
-      if (b_ready || PackRows != 0) b_valid_q <= a_fire;
+      if (b_ready) b_valid_q <= a_fire;
       if (clear_i) begin
         g_valid_q <= 1'b0;
         a_valid_q <= 1'b0;

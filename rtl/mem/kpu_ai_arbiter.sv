@@ -148,9 +148,17 @@ module kpu_ai_arbiter #(
   assign str_age_d    = (!str_rd_valid_i || str_gnt) ? '0 : str_aged_q ? str_age_q : str_age_q + 8'd1;
   assign axi_rd_age_d = (!axi_rd_valid_i || axi_rd_gnt) ? '0 : axi_rd_aged_q ? axi_rd_age_q : axi_rd_age_q + 8'd1;
 
-  assign conv_rsp_valid_o = conv_pend_q && (conv_here_q || Prompt != 0);
-  assign conv_taken       = conv_rsp_valid_o && (conv_rsp_ready_i || Prompt != 0);
-  assign conv_again       = conv_pend_q && !conv_here_q && Prompt == 0;
+  if (Prompt != 0) begin : gen_prompt
+    logic unused_here;
+    assign conv_rsp_valid_o = conv_pend_q;
+    assign conv_taken       = conv_pend_q;
+    assign conv_again       = 1'b0;
+    assign unused_here      = ^{conv_here_q, conv_rsp_ready_i, conv_addr_q};
+  end else begin : gen_wait
+    assign conv_rsp_valid_o = conv_pend_q && conv_here_q;
+    assign conv_taken       = conv_rsp_valid_o && conv_rsp_ready_i;
+    assign conv_again       = conv_pend_q && !conv_here_q;
+  end
   assign conv_want        = conv_again || (conv_rd_valid_i && (!conv_pend_q || conv_taken));
 
   assign conv_yields = Ports == 1 && (str_aged_q || axi_rd_aged_q);

@@ -26,8 +26,7 @@ module gather_proof #(
   input logic             image_ends_i,  // it is the image's last
   input logic [PosW-1:0]  other_at_i,    // .. of the other group
   input logic             other_last_i,
-  input logic             other_keep_i,
-  input logic             line_ready_i
+  input logic             other_keep_i
 );
   (* anyconst *) logic [LaneW-1:0] lane;   // the one that is watched
   (* anyconst *) logic             group;  // .. of this channel group
@@ -47,8 +46,8 @@ module gather_proof #(
 
   kpu_gather #(.Lanes(Lanes), .Groups(2)) u_dut (
     .clk_i, .rst_ni, .clear_i, .pack_i(packs), .pick_i(1'b0), .right_i(1'b0), .grp_l2_i(2'(Grp)),
-    .in_valid_i(word_valid_i), .in_ready_o(word_ready), .in_token_i(token), .in_pack_i(pack), .in_data_i(word),
-    .out_valid_o(line_valid), .out_ready_i(line_ready_i), .out_token_o(line_token), .out_data_o(line)
+    .in_valid_i(word_valid_i && word_ready), .in_token_i(token), .in_pack_i(pack), .in_data_i(word),
+    .out_valid_o(line_valid), .out_token_o(line_token), .out_data_o(line)
   );
 
   // ---- The words ---------------------------------------------------------------------------------
@@ -58,6 +57,16 @@ module gather_proof #(
   logic            ended_q;    // .. which there is not: the image's last word has crossed into the line
   logic            watch, first, take, ends;
   logic [PosW:0]   upto;       // lane behind the word's last pixel, in 0..2P-1
+
+  // A word that begins a line waits where the one before it is still to be kept for that line.
+  logic kept_q, kept_group_q;
+
+  assign word_ready = !(packs && first && pack.at != '0 && kept_q && kept_group_q == pack.group[0]);
+
+  always_ff @(posedge clk_i) begin
+    kept_q       <= take && pack.keep;
+    kept_group_q <= pack.group[0];
+  end
 
   assign first = !mid_q;
   assign watch = first ? watched_i : watch_q;
@@ -121,7 +130,7 @@ module gather_proof #(
     end
   end
 
-  assign leaves = line_valid && line_ready_i && packs;
+  assign leaves = line_valid && packs;
   assign comes  = take && pack.last;
   assign newest = {watch, has_d, px_d, token_i};
 
@@ -160,10 +169,7 @@ module gather_proof #(
       end
     end
     if (!packs) begin
-      if ($past(rst_ni && word_valid_i && !line_ready_i && !clear_i)) begin
-        assume (word_valid_i && $stable(word_i) && $stable(token_i));
-      end
-      assert (line_valid == word_valid_i && word_ready == line_ready_i);
+      assert (line_valid == word_valid_i);
       assert (line_token == token && line == word);
     end
   end

@@ -158,7 +158,7 @@ module kpu_conv #(
   // Ends the way of `ready` from the array through the window to the RAM's read port. From counts and not from the FIFO's
   // own ready, which clear_i is on: the RAM's address hangs on this. With packed rows nothing waits before the FIFO.
   if (PackRows != 0) begin : gen_pack
-    logic                    gather_ready, packed_valid, packed_ready;
+    logic                    packed_valid, packed_ready;
     kpu_pkg::line_token_t    packed_token;
     logic [VecW-1:0]         packed_data;
     logic [$clog2(LineDepth):0] lines_q;     // places taken: by lines whose words have all set out, until they leave
@@ -170,12 +170,10 @@ module kpu_conv #(
       .pick_i      (pack_i.pick),
       .grp_l2_i    (src_i.grp_l2),
       .in_valid_i  (line_valid),
-      .in_ready_o  (gather_ready),
       .in_token_i  (line_token),
       .in_pack_i   (line_pack),
       .in_data_i   (rd_data_i),
       .out_valid_o (packed_valid),
-      .out_ready_i (1'b1),
       .out_token_o (packed_token),
       .out_data_o  (packed_data)
     );
@@ -201,7 +199,6 @@ module kpu_conv #(
     assign line_ready   = !lines_q[$clog2(LineDepth)];
     assign seq_seg_last = pack_i.on ? '0 : segs_i.last;
 
-    `ASSERT(WordTaken, !line_valid || gather_ready)
     `ASSERT(LineHasPlace, !packed_valid || packed_ready || clear_i)
   end else begin : gen_no_pack
     logic       unused_pack, unused_line_ready;

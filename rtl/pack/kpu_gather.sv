@@ -9,8 +9,9 @@
 /// Lanes of a line behind the image's last pixel mean nothing. With pick_i a word gives every second pixel of a part, the
 /// right ones of two or the left ones, to one half of the part; nothing crosses.
 ///
-/// A word a cycle, two cycles of latency; one cycle is lost where a line follows the one before it of the same
-/// channel group at once. Lines of layers that are not packed pass as they are, in the same cycle.
+/// A word a cycle; a line leaves two cycles after its last word, and must be taken then. A word that begins a line comes two
+/// cycles or more after the one of its channel group that crosses into that line. Lines of layers that are not packed pass as
+/// they are, in the same cycle.
 module kpu_gather #(
   parameter  int unsigned Lanes  = 64,
   /// Channel groups of a packed layer, at most.
@@ -29,33 +30,26 @@ module kpu_gather #(
   input  logic [1:0]            grp_l2_i,
   // Words
   input  logic                  in_valid_i,
-  output logic                  in_ready_o,
   input  kpu_pkg::line_token_t  in_token_i,
   input  kpu_pkg::pack_token_t  in_pack_i,
   input  logic [VecW-1:0]       in_data_i,
   // Lines
   output logic                  out_valid_o,
-  input  logic                  out_ready_i,
   output kpu_pkg::line_token_t  out_token_o,
   output logic [VecW-1:0]       out_data_o
 );
 
   // ---- Stage 1: rotated, and what was kept for the line -------------------------------------------
-  logic                 valid_q1, valid_q2, ready_q1, fire_in, fire_q1;
+  logic                 valid_q1, valid_q2, fire_in;
   logic                 begins;   // the word begins a line that something was kept for
-  logic                 too_soon; // .. and is in the stage before it only now
   kpu_pkg::line_token_t token_q1;
   kpu_pkg::pack_token_t pack_q1;
   logic [VecW-1:0]      turned, word_q1, kept;
   logic [LaneW-1:0]     part_mask, by;
 
-  assign part_mask  = LaneW'(Lanes - 1) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes));
-  assign begins     = in_pack_i.first && in_pack_i.at != '0;
-  assign too_soon   = begins && valid_q1 && pack_q1.keep && pack_q1.group == in_pack_i.group;
-  assign ready_q1   = !valid_q2 || out_ready_i;
-  assign in_ready_o = pack_i ? (!valid_q1 || ready_q1) && !too_soon : out_ready_i;
-  assign fire_in    = in_valid_i && in_ready_o && pack_i;
-  assign fire_q1    = valid_q1 && ready_q1;
+  assign part_mask = LaneW'(Lanes - 1) >> (grp_l2_i & kpu_pkg::grp_mask(Lanes));
+  assign begins    = in_pack_i.first && in_pack_i.at != '0;
+  assign fire_in   = in_valid_i && pack_i;
 
   // What a pick keeps moves to the even lanes first. (A word of a pick begins at an even lane.)
   assign by = ((LaneW'(0) - in_pack_i.at[LaneW-1:0]) & part_mask) | LaneW'(pick_i && right_i);
@@ -72,7 +66,7 @@ module kpu_gather #(
     .rd_en_i   (fire_in && begins),
     .rd_addr_i (in_pack_i.group[GroupW-1:0]),
     .rd_data_o (kept),
-    .wr_en_i   (fire_q1 && pack_q1.keep),
+    .wr_en_i   (valid_q1 && pack_q1.keep),
     .wr_addr_i (pack_q1.group[GroupW-1:0]),
     .wr_data_i (word_q1)
   );
@@ -85,8 +79,8 @@ module kpu_gather #(
       valid_q1 <= 1'b0;
       valid_q2 <= 1'b0;
     end else begin
-      if (!valid_q1 || ready_q1) valid_q1 <= fire_in;
-      if (ready_q1)              valid_q2 <= fire_q1 && pack_q1.last;
+      valid_q1 <= fire_in;
+      valid_q2 <= valid_q1 && pack_q1.last;
     end
   end
 
@@ -110,8 +104,8 @@ module kpu_gather #(
     logic takes, keeps;        // it takes the word's byte, the one that was kept
     assign pos   = LaneW'(l) & part_mask;
     assign below = pos < pack_q1.at[LaneW-1:0];
-    assign takes = fire_q1 && !below;
-    assign keeps = fire_q1 && below && pack_q1.first;
+    assign takes = valid_q1 && !below;
+    assign keeps = valid_q1 && below && pack_q1.first;
     always_ff @(posedge clk_i) begin
       if (keeps)      line_q2[l*8 +: 8] <= '0;
       else if (takes) line_q2[l*8 +: 8] <= word_q1[l*8 +: 8];
@@ -121,7 +115,7 @@ module kpu_gather #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (fire_q1) token_q2 <= token_q1;
+    if (valid_q1) token_q2 <= token_q1;
   end
 
   assign out_valid_o = pack_i ? valid_q2 : in_valid_i;
@@ -133,7 +127,6 @@ module kpu_gather #(
 
   // ---- Assertions --------------------------------------------------------------------------------
   `ASSERT(GroupInside, !in_valid_i || 32'(in_pack_i.group) < Groups)
-  `ASSERT_KEPT(LineHeld, out_valid_o && !out_ready_i && !clear_i,
-               out_valid_o, {out_data_o, out_token_o}, clear_i)
+  `ASSERT(KeptBefore, !(fire_in && begins && valid_q1 && pack_q1.keep) || pack_q1.group != in_pack_i.group)
 
 endmodule

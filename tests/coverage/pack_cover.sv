@@ -35,22 +35,16 @@ bind kpu_line_words line_words_cover u_cover (
 module gather_cover (
   input logic clk_i,
   input logic rst_ni,
-  input logic too_soon_i,
   input logic both_i,
-  input logic held_i,
   input logic middle_i
 );
-  `POINT(waits_for_kept, too_soon_i)
   `POINT(reads_and_writes, both_i)
-  `POINT(line_not_taken, held_i)
   `POINT(third_word, middle_i)
 endmodule
 
 bind kpu_gather gather_cover u_cover (
   .clk_i, .rst_ni,
-  .too_soon_i (in_valid_i && pack_i && too_soon),
-  .both_i     (fire_in && begins && fire_q1 && pack_q1.keep),
-  .held_i     (valid_q2 && !out_ready_i),
+  .both_i     (fire_in && begins && valid_q1 && pack_q1.keep),
   .middle_i   (fire_in && !in_pack_i.first && !in_pack_i.last)
 );
 

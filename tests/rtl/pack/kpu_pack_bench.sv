@@ -43,7 +43,6 @@ module kpu_pack_bench #(
   input  logic [12:0]        word_rest_i,   // of its token
   input  logic [Lanes*8-1:0] word_data_i,
   output logic               line_valid_o,
-  input  logic               line_ready_i,
   output logic               line_pad_o,
   output logic [12:0]        line_rest_o,
   output logic [Lanes*8-1:0] line_data_o,
@@ -101,15 +100,24 @@ module kpu_pack_bench #(
     word_pack.group = word_group_i;
   end
 
+  // As kpu_line_fetch does, a word waits where the one before it is still to be kept for its line.
+  logic       kept_q;
+  logic [9:0] kept_group_q;
+
+  assign word_ready_o = !(pack_i && word_first_i && word_at_i != '0 && kept_q && kept_group_q == word_group_i);
+
+  always_ff @(posedge clk_i) begin
+    kept_q       <= word_valid_i && word_ready_o && word_keep_i;
+    kept_group_q <= word_group_i;
+  end
+
   kpu_gather #(.Lanes(Lanes)) u_gather (
     .clk_i, .rst_ni, .clear_i, .pack_i, .pick_i, .right_i, .grp_l2_i,
-    .in_valid_i  (word_valid_i),
-    .in_ready_o  (word_ready_o),
+    .in_valid_i  (word_valid_i && word_ready_o),
     .in_token_i  (word_token),
     .in_pack_i   (word_pack),
     .in_data_i   (word_data_i),
     .out_valid_o (line_valid_o),
-    .out_ready_i (line_ready_i),
     .out_token_o (line_token),
     .out_data_o  (line_data_o)
   );

@@ -75,7 +75,6 @@ class PackBench {
     top_.clear_i = 0;
     top_.words_step_i = 0;
     top_.word_valid_i = 0;
-    top_.line_ready_i = 0;
     top_.pix_valid_i = 0;
     top_.row_ready_i = 0;
     clock_.reset();
@@ -109,9 +108,8 @@ class PackBench {
       require(cycle < kPatience, "the lines do not come");
       top_.word_valid_i = sent < tokens.size() && (word_waits_ || below(100) >= stalls);
       if (top_.word_valid_i) drive(tokens[sent]);
-      top_.line_ready_i = below(100) >= stalls;
       clock_.settle();
-      if (top_.line_valid_o && top_.line_ready_i) {
+      if (top_.line_valid_o) {
         const std::uint32_t line = line_of(shape, groups, block, seen);
         require(!top_.line_pad_o, "a packed line is a pad line");
         require(top_.line_rest_o == rests[seen], "another token");
@@ -190,7 +188,6 @@ class PackBench {
       require(cycle < kPatience, "the lines do not come");
       top_.word_valid_i = sent < count && (word_waits_ || below(100) >= stalls);
       if (top_.word_valid_i) drive(tokens[sent]);
-      top_.line_ready_i = below(100) >= stalls;
       top_.pix_valid_i = pix_sent < count && (pix_waits_ || below(100) >= stalls);
       if (top_.pix_valid_i) {
         put(top_.pix_line_i, tokens[pix_sent].data);
@@ -201,7 +198,7 @@ class PackBench {
       }
       top_.row_ready_i = below(100) >= stalls;
       clock_.settle();
-      if (top_.line_valid_o && top_.line_ready_i) {
+      if (top_.line_valid_o) {
         const Token& token = tokens[seen++];
         require(top_.line_pad_o == token.pad && top_.line_rest_o == token.rest, "another token");
         require(get(top_.line_data_o) == token.data, "another line");
@@ -242,7 +239,6 @@ class PackBench {
     make_image(shape, 9);
     std::vector<Token> tokens;
     window(shape, 9, 0, 0, tokens);
-    top_.line_ready_i = 0;
     for (std::uint32_t i = 0; i < words && i < tokens.size(); ++i) {
       top_.word_valid_i = 1;
       drive(tokens[i]);
@@ -404,7 +400,6 @@ class PackBench {
   }
 
   void idle_line() {
-    top_.line_ready_i = 1;
     for (int i = 0; i < 4; ++i) {
       clock_.settle();
       require(!top_.line_valid_o, "a line behind the last");

@@ -120,7 +120,7 @@ module kpu_core #(
     .reason_o     (next_reason)
   );
 
-  kpu_layer_ctrl #(.StartCycles(StartCycles)) u_layer_ctrl (
+  kpu_layer_ctrl #(.StartCycles(StartCycles), .Overlap(Overlap)) u_layer_ctrl (
     .clk_i, .rst_ni, .abort_i,
     .next_valid_i  (next_valid),
     .next_ready_o  (next_ready),

@@ -10,7 +10,9 @@
 /// clear_o resets all units of the data path; it lasts until the parameter fetch has drained its bursts.
 module kpu_layer_ctrl #(
   /// Cycles from a layer's end to the fetch of the next one's parameters; 0: they are fetched while it computes.
-  parameter int unsigned StartCycles = 0
+  parameter int unsigned StartCycles = 0,
+  /// 0: no fetch looks at a tile's channels.
+  parameter int unsigned Overlap     = 0
 ) (
   input  logic                clk_i,
   input  logic                rst_ni,
@@ -182,6 +184,7 @@ module kpu_layer_ctrl #(
       nx_cfg_q.post.par_half <= half_q;
       nx_job_q               <= next_job_i;
       nx_job_q.par_half      <= half_q;
+      if (Overlap == 0) nx_job_q.tables.tile_oc_m1 <= '0;
       nx_reason_q            <= next_reason_i;
     end
     if (nx_start) begin

@@ -146,7 +146,7 @@ module kpu_param_ctrl #(
       weights_turn_o  <= state_d == StWeights || (Overlap != 0 && state_d == StFirst);
       err_q           <= err_d;
       start_o         <= accept;
-      tables_done_o   <= (tables_done_o && !accept) || bn_last;
+      tables_done_o   <= Overlap != 0 && ((tables_done_o && !accept) || bn_last);
       act_wr_o        <= take && state_q == StAct && !flush_o;
       bn_wr_o         <= take && state_q == StBn;
       weights_start_o <= (accept && accept_first) || (bn_last && !weights_first_o);
@@ -154,7 +154,10 @@ module kpu_param_ctrl #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (accept) job_o <= job_i;
+    if (accept) begin
+      job_o <= job_i;
+      if (Overlap == 0) job_o.tables.tile_oc_m1 <= '0;
+    end
     if (accept)              counted_q <= 1'b0;
     else if (weights_done_i) counted_q <= weights_first_o;
     if (open_o || take) begin

@@ -102,10 +102,10 @@ module kpu_weight_seq #(
 
   assign oc_left_next   = start_i ? tables_i.oc_m1 : oc_left_q - 10'd1;
   assign load_left_next = (start_i || load_last_q) ? tables_i.load_oc_m1 : load_left_q - 10'd1;
-  assign tile_left_next = start_i ? tables_i.tile_oc_m1 : tile_left_q - 5'd1;
+  assign tile_left_next = (Overlap == 0) ? '0 : start_i ? tables_i.tile_oc_m1 : tile_left_q - 5'd1;
   assign first          = Overlap != 0 && first_q;
   assign rest           = Overlap != 0 && rest_q;
-  assign first_next     = start_i ? first_i : first && !(take && seg_end);
+  assign first_next     = Overlap != 0 && (start_i ? first_i : first && !(take && seg_end));
 
   assign take_valid_o = state_q == StRun && space_q && !gap_q;
   assign take_bytes_o = kind_i.eight_bit ? 5'(weights_q) : {weights_q, 1'b0};

@@ -295,7 +295,7 @@ module kpu_line_fetch #(
   `ASSERT(SlotInside, !cmd_valid_i || slot <= slot_last)
   `ASSERT(RowInside, !(cmd_valid_i && !is_pad) || row_read <= src_i.h_m1)
   if (PackRows != 0) begin : gen_assert_place
-    `ASSERT(WordInTime, !b_valid_q || b_token_q.pad || rsp_valid_i)
+    `ASSERT(WordInTime, !b_valid_q || b_token_q.pad || rsp_valid_i || clear_i)
   end else begin : gen_assert_wait
     `ASSERT_NEXT(LineHeld, line_valid_o && !line_ready_i && !clear_i && b_token_q.pad, line_valid_o)
   end

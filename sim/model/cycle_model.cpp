@@ -87,18 +87,19 @@ std::vector<CycleEstimate> estimate_cycles(std::span<const golden::KpuLayerInfo>
         estimate.weights += std::max(0.0, ready - time);
         time = std::max(time, ready);
       };
-      // `count` times the products of `channels` output channels; the first since `before`.
+      // `count` times the products of `channels` output channels; the first one's weights were waited for since `before`.
       const auto products = [&](std::uint32_t count, std::uint32_t channels, double before) {
         const double reads = run.reads();
         const double busy = run.busy();
+        const double waited = time - before;
         const double compute = run.tiles(count, args.depthwise ? 1 : channels);
         time += compute;
         for (std::uint32_t i = 0; layer.to_main_memory && i < count; ++i) {
-          time += stream.beside(channels, (time - before) / count, compute / count, (run.reads() - reads) * (1 + model.rtl.ai_gap) / count,
-                                (run.busy() - busy) / count);
+          time += stream.beside(channels, (i == 0 ? waited : 0) + compute / count, compute / count,
+                                (run.reads() - reads) * (1 + model.rtl.ai_gap) / count, (run.busy() - busy) / count);
         }
       };
-      // `parts` of a depthwise layer's groups, one after the other, each with its rows of the ring.
+      // `groups` channel groups of a depthwise layer from group `first` on, with the rows of the ring that they need.
       const auto depthwise_part = [&](std::uint32_t first, std::uint32_t groups) {
         const double before = time;
         const double channels = std::min(args.out_channels, (first + groups) * schedule.word_channels) - double{1} * first * schedule.word_channels;

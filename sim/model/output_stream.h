@@ -43,14 +43,16 @@ class OutputStream {
   /// the read port busy for `busy`: the cycles that it took longer because of the words that the stream read meanwhile.
   double beside(double channels, double cycles, double compute, double reads, double busy) {
     const double starved = shares_port_ ? std::max(channel_, reads_ * aged_read_) : channel_;
-    const double gone = std::min(left_, cycles - busy + busy * channel_ / starved);
+    const double spare = cycles - busy;
+    const double turns = shares_port_ ? std::max(0.0, cycles - reads) * channel_ / reads_ : spare;
+    const double gone = std::min(left_, std::min(spare, std::max(turns, spare * channel_ / starved)) + busy * channel_ / starved);
     last_ = channels * own_;
     left_ += channels * channel_ - gone;
     if (!shares_port_) return 0;
     const double words = gone / channel_ * reads_;
     // Other blocks of packed lines have turns to spare, but they do not come when those that have none need them.
-    const double turns = packed_ ? std::min(words, busy / aged_read_) : 0;
-    return std::max(turns, reads + words - compute);
+    const double taken = packed_ ? std::min(words, busy / aged_read_) : 0;
+    return std::max(taken, reads + words - compute);
   }
 
   /// Cycles after the last product.

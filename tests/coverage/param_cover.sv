@@ -11,7 +11,7 @@ module param_ctrl_cover (
   input logic [2:0] state_i,
   input logic [2:0] next_i
 );
-  localparam logic [2:0] Idle = 0, ActOpen = 1, Act = 2, BnOpen = 3, Bn = 4, Weights = 5, Drain = 6;
+  localparam logic [2:0] Idle = 0, ActOpen = 1, Act = 2, BnOpen = 3, Bn = 4, Weights = 5, Drain = 6, First = 7;
   `MOVE(Idle, ActOpen)
   `MOVE(Idle, BnOpen)
   `MOVE(ActOpen, Act)
@@ -20,12 +20,17 @@ module param_ctrl_cover (
   `MOVE(Bn, Weights)
   `MOVE(Weights, Idle)
   `MOVE(Drain, Idle)
+  `MOVE(Idle, First)
+  `MOVE(First, ActOpen)
+  `MOVE(First, BnOpen)
   `POINT(job_fails, job_err_i)
   `POINT(clear_in_act, clear_i && state_i == Act)
   `POINT(clear_in_bn, clear_i && state_i == Bn)
   `POINT(clear_in_weights, clear_i && state_i == Weights)
   `POINT(error_in_act, err_i && state_i == Act)
   `POINT(error_in_bn, err_i && state_i == Bn)
+  `POINT(clear_in_first, clear_i && state_i == First)
+  `POINT(error_in_first, err_i && state_i == First)
   `POINT(error_in_weights, err_i && state_i == Weights)
 endmodule
 
@@ -54,6 +59,10 @@ module param_fetch_cover (
   `MOVE(Size, Load)
   `MOVE(Load, Count)
   `MOVE(Load, Idle)
+  `MOVE(Idle, Count)
+  `MOVE(Load, Act)
+  `MOVE(Load, Bn)
+  `MOVE(Bn, Idle)
   `POINT(clear_in_bn, clear_i && state_i == Bn)
   `POINT(clear_in_load, clear_i && state_i == Load)
 endmodule
@@ -104,11 +113,14 @@ module weight_seq_cover (
   input logic [1:0] state_i,
   input logic [1:0] next_i
 );
-  localparam logic [1:0] Idle = 0, Open = 1, Run = 2;
+  localparam logic [1:0] Idle = 0, Open = 1, Run = 2, Pause = 3;
   `MOVE(Idle, Open)
   `MOVE(Open, Run)
   `MOVE(Run, Open)
   `MOVE(Run, Idle)
+  `MOVE(Run, Pause)
+  `MOVE(Pause, Open)
+  `MOVE(Pause, Idle)
   `POINT(clear_in_run, clear_i && state_i == Run)
   `POINT(ring_full, state_i == Run && !space_i)
 endmodule

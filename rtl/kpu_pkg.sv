@@ -247,7 +247,7 @@ package kpu_pkg;
     logic [9:0]  kernel;           // index of the window's kernel within the output channel
     logic [4:0]  m_last;           // output channels of the tile, minus one
     logic [9:0]  oc0;              // first of them
-    logic [12:0] tile_rows;        // rows of the weight ring the tile needs
+    logic [12:0] tile_rows;        // rows of the weight ring that must be there, from those not given back on
     logic [8:0]  r;                // row within the tile: index of the sum(X) line
     logic [8:0]  row;              // conv row
     logic [6:0]  seg;

@@ -12,7 +12,8 @@ set -eu
 cd "$(dirname "$0")/.."
 build=$1 out=$2 jobs=$3
 tests='machine/test_machine regs/test_regs ctrl/test_decode conv/test_conv mem/test_mem_64 mem/test_mem_16
-  param/test_param_64 param/test_param_128 dmac/test_dmac soc/test_soc post_pool/test_post_pool_lanes64_post16
+  conv/test_conv_pack pack/test_pack_16 pack/test_pack_64 out/test_stream_pack_16_0 out/test_stream_pack_16_1
+  param/test_param_64 param/test_param_128 param/test_param_128_overlap dmac/test_dmac soc/test_soc post_pool/test_post_pool_lanes64_post16
   post_pool/test_post_pool_lanes16 post_pool/test_post_pool_lanes16_post1'
 config=lanes64 layers=14000
 if [ "${TOGGLE:-0}" = 1 ]; then

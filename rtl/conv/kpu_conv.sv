@@ -66,7 +66,7 @@ module kpu_conv #(
   localparam int unsigned FetchDepth = 4;  // hides the cycle in which kpu_tile_seq sizes a tile
   // Windows between the sequencer and the array, all lines in flight: more where they pass the gather.
   localparam int unsigned MacDepth   = (PackRows != 0) ? 16 : 8;
-  localparam int unsigned LineDepth  = 16; // packed lines, two windows
+  localparam int unsigned LineDepth  = 16; // PackRows = 1: lines before the window, two packed windows of them
   localparam int unsigned SumDepth   = 16; // lines of sums
   localparam int unsigned PartBits   = (WeightBits == 4) ? 4 : kpu_pkg::WeightW;  // of a weight, in a multiplier
   // Nine products, 16-bit weights: and those of the high bytes.

@@ -11,7 +11,8 @@
 /// sums is read again AccReuse cycles after its last cycle at the earliest; fetch holds what would come sooner, which
 /// is only the case in tiles of one or two lines.
 /// The first window of a tile waits until all weight rows of the tile are in the ring; they are given back
-/// (rd_cnt_o moves on) with its last cycle.
+/// (rd_cnt_o moves on) with its last cycle. Those of a depthwise layer are given back with the layer's last cycle; with Overlap
+/// = 1 a channel group waits for the rows up to its own (cmd_i.tile_rows).
 module kpu_mac_seq #(
   parameter  int unsigned WeightRows    = 2048,
   parameter  int unsigned AccLines      = 32,

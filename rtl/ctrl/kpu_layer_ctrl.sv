@@ -77,7 +77,7 @@ module kpu_layer_ctrl #(
   assign nx_take      = next_valid_i && next_ready_o;
   assign nx_start     = nx_state_q == NxWait && state_q == StIdle && !abort_i;
 
-  // Not in StStart, in which the running layer claims its activation table.
+  // Not in StStart, in which the running layer claims its activation table and looks whether its tables are complete.
   assign job_valid_o = nx_state_q == NxIssue && nx_reason_q == '0 && !failed_q && !abort_i && pause_over
                     && (state_q == StIdle || (StartCycles == 0 && state_q == StRun));
   assign next_fetch  = nx_state_q == NxWait && nx_reason_q == '0;

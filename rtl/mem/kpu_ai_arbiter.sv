@@ -82,8 +82,9 @@ module kpu_ai_arbiter #(
   output logic [Lanes*8-1:0] ram_wr_data_o
 );
 
-  if (AgeLimit < 1 || AgeLimit > 255 || StrLimit < 1 || StrLimit > 255) begin : gen_check_age
-    $error("kpu_ai_arbiter: AgeLimit and StrLimit must be 1..255");
+  // A limit above Gap: of two that are old at a port that rests, each has its turn.
+  if (AgeLimit <= Gap || AgeLimit > 255 || StrLimit <= Gap || StrLimit > 255 || StrLimit < 1) begin : gen_check_age
+    $error("kpu_ai_arbiter: AgeLimit and StrLimit must be above Gap, 1..255");
   end
   if ((Ports != 1 && Ports != 2) || (Banks & (Banks - 1)) != 0 || (Ports == 2 && Banks != 0) || Gap > 3) begin : gen_check_ram
     $error("kpu_ai_arbiter: Ports must be 1 or 2, Banks 0 or a power of two, 0 with two ports, Gap at most 3");

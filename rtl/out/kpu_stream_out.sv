@@ -5,8 +5,8 @@
 /// row by row, without padding, little endian, the last word filled with zeros.
 ///
 /// Channels are read back from AI RAM as soon as they are complete (oc_done_i), while later ones are
-/// still computed. Eight bytes of a row a cycle, with `Overlap` = 1 eight bytes a cycle where rows have nine or more, as long
-/// as reads are granted.
+/// still computed. Eight bytes of a row a cycle, with `Overlap` = 1 and 16 lanes or more eight bytes a cycle where
+/// rows have nine or more, as long as reads are granted.
 /// start_i begins a layer that has a stream; done_o is a pulse in the cycle after the last word left.
 module kpu_stream_out #(
   parameter  int unsigned Lanes     = 64,

@@ -3,8 +3,8 @@
 
 /// Packs runs of bytes, each at some quarter of a word, to a dense stream of 64-bit words.
 ///
-/// Takes up to eight bytes a cycle and holds up to seven until more come; what is left after the last run
-/// leaves with zeros above it. The output is registered: one word a cycle.
+/// Takes up to eight bytes of a run a cycle and holds up to seven until more come (with Overlap see kpu_stream_join); what is
+/// left after the last run leaves with zeros above it. The output is registered: one word a cycle.
 module kpu_stream_pack #(
   parameter  int unsigned Lanes   = 64,
   /// 1: the end of a run and the beginning of the next one leave in one word (kpu_stream_join), from 16 lanes on.

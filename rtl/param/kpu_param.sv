@@ -355,6 +355,8 @@ module kpu_param #(
     $error("kpu_param: rows would count before they are written");
   end
   `ASSERT(CommitAfterWrite, !row_commit || $past(row_wr, kpu_pkg::KTermLatency - kpu_pkg::PackLatency + 1))
+  // tables_done is looked at a cycle after start_i, and falls with the next job.
+  `ASSERT(NoJobAtStart, !(start_i && job_valid_i && job_ready_o))
   `ASSERT(OneTaker, !(table_take && seq_take))
 
 endmodule

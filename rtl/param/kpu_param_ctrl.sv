@@ -4,13 +4,14 @@
 /// One parameter job from its acceptance to done or error.
 ///
 /// Takes the words of the activation table and of the batch-norm table from the funnel itself (one
-/// a cycle), then lets the weight sequencer take the weights until the last row counts. So a row of
-/// weights that counts also says that the tables before it are complete, but not where weights of the first output
-/// channels come before the tables (Overlap = 1, not depthwise): tables_done_o says it there.
+/// a cycle), then lets the weight sequencer take the weights until the last row counts: a row of
+/// weights that counts says that the tables before it are complete. With Overlap = 1, and not of a depthwise layer,
+/// weights of the first output channels come before the tables, and tables_done_o says it.
 ///
 /// After a read error or `clear_i` the units are flushed and the job ends as soon as the reader has
 /// drained its bursts; only a read error is told (`job_err_o`).
 module kpu_param_ctrl #(
+  /// 1: the first weights come before the tables.
   parameter int unsigned Overlap = 0
 ) (
   input  logic                  clk_i,

@@ -130,7 +130,7 @@ module kpu_weight_seq #(
       StIdle: if (start_i) state_d = StOpen;
       // One cycle: the funnel learns where the load starts in its first beat.
       StOpen: state_d = StRun;
-      // Taking the weights of one load.
+      // Taking the weights of one load, of its first channels, or what these left of it.
       StRun: begin
         if (take && seg_end) state_d = first ? StPause : layer_end ? StIdle : StOpen;
       end

@@ -5,6 +5,7 @@
 /// the cycle after a read.
 module kpu_conv_bench #(
   parameter  int unsigned PackRows   = 0,
+  parameter  int unsigned Overlap    = 0,
   localparam int unsigned Lanes      = 16,
   localparam int unsigned WeightRows = 64,
   localparam int unsigned RowAw      = $clog2(WeightRows),
@@ -68,7 +69,7 @@ module kpu_conv_bench #(
     if (start_i) cfg_q <= cfg;
   end
 
-  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows), .PackRows(PackRows)) u_conv (
+  kpu_conv #(.Lanes(Lanes), .WeightRows(WeightRows), .PackRows(PackRows), .Overlap(Overlap)) u_conv (
     .clk_i, .rst_ni, .clear_i,
     .start_i        (start_q),
     .kind_i         (cfg_q.kind),

@@ -29,8 +29,10 @@ class RandomLayers {
     shape.in_channels = flip() ? up_to(40) : up_to(1024);
     shape.out_channels = shape.depthwise ? shape.in_channels : up_to(flip() ? 40 : 1024);
     shape.pool_type = up_to(10) - 1;
-    shape.height = 3 + up_to(30);
-    shape.width = 3 + up_to(flip() ? 16 : 300);
+    // Now and then as high as an image may be, for the limit of packed lines; a channel has 64 KiB at most.
+    const bool high = up_to(8) == 1;
+    shape.height = 3 + up_to(high ? 509 : 30);
+    shape.width = 3 + up_to(flip() ? 16 : high ? 120 : 300);
     golden::LayerArgs args = golden::make_layer_args(shape, eight_bit);
     if (args.pool_type == golden::kPoolLeftTop2 && flip()) {
       args.pool_type = golden::kPoolBypass;

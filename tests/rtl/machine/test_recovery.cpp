@@ -189,8 +189,11 @@ TEST_CASE("a layer behind one that meets a bus error while it computes", "[recov
     const RandomLayer second = small_layer(random);
     const golden::KpuLayerOutput want = machine.reference(second);
     const driver::QueuedLayer queued = machine.place(first, 1);
+    const golden::LayerArgs placed = golden::decode(queued.words);
     const auto at = static_cast<std::uint32_t>(random() % first.weights.size());
-    machine.harness().add_fault(golden::decode(queued.words).weights_addr + at, 1);
+    // In the weights, or in a table, which may come while the layer computes.
+    const std::uint32_t places[] = {placed.weights_addr + at, placed.bn_addr, placed.act_addr};
+    machine.harness().add_fault(places[random() % 3], 1);
     const std::uint64_t done = machine.read(driver::kRegLayersDone) + 2;
     machine.start(queued);
     machine.start(machine.place(second, 2));

@@ -138,10 +138,9 @@ module kpu_param_fetch #(
   end
 
   always_ff @(posedge clk_i) begin
-    if (start_i)                                     load_q <= first_i ? LdFirst : LdWhole;
-    else if (part_fire)                              load_q <= LdRest;
-    else if (load_fire)                              load_q <= (load == LdRest) ? LdNext : LdWhole;
-    else if (load_next)                              load_q <= LdWhole;
+    if (start_i)        load_q <= first_i ? LdFirst : LdWhole;
+    else if (part_fire) load_q <= LdRest;
+    else if (load_fire) load_q <= (load == LdRest) ? LdNext : LdWhole;
     if (start_i)        all_q <= 1'b0;
     else if (load_fire) all_q <= load == LdFirst && load_last;
   end
